@@ -1,0 +1,1 @@
+"""PeerSpace: a moderated community of peer support, and the research data its members consent to."""

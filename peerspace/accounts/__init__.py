@@ -1,0 +1,1 @@
+"""Members: joining, admission, sign-in, roles, blocks, recovery, a member's own data."""

@@ -1,0 +1,127 @@
+"""What supervisors see of people: who waits at the door, and a member's file (opened on record: invariant 8)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import select
+
+from peerspace.accounts.access import person_for_staff
+from peerspace.accounts.models import Account, RoleGrant
+from peerspace.accounts.own import StepLine, steps_of
+from peerspace.accounts.queries import ROLE_WORDS, PersonCard, people_cards
+from peerspace.kernel.actor import Role
+from peerspace.kernel.uow import UnitOfWork
+from peerspace.text.screening import Phrase, screen
+
+LIMIT = 200
+
+
+@dataclass(frozen=True, slots=True)
+class Applicant:
+    """One person at the door. `urgent`: their words hold one of the crisis phrases, so a human reads them first."""
+
+    person: PersonCard
+    status: str
+    since: datetime
+    own_words: str
+    steps: list[StepLine]
+    urgent: bool
+
+
+@dataclass(frozen=True, slots=True)
+class RoleLine:
+    """One role, held now or before."""
+
+    label: str
+    training: str
+    pay: str
+    since: datetime
+    until: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class MemberFile:
+    """What a supervisor sees of a member. Nothing of what they wrote in the community, no count of anything."""
+
+    person: PersonCard
+    status: str
+    status_since: datetime
+    joined_at: datetime
+    admitted_at: datetime | None
+    admitted_by: PersonCard | None
+    established_at: datetime | None
+    suspended_until: datetime | None
+    read_only_until: datetime | None
+    rules_number: int | None
+    own_words: str
+    steps: list[StepLine]
+    roles: list[RoleLine]
+
+
+def waiting_people(uow: UnitOfWork, crisis: Iterable[Phrase]) -> list[Applicant]:
+    """Everybody at the door, those first in whose words a crisis shows, then the longest waiting.
+
+    Raises NotAllowed unless a supervisor acts.
+    """
+    uow.actor.require(Role.SUPERVISOR)
+    phrases = tuple(crisis)
+    rows = list(
+        uow.session.scalars(
+            select(Account)
+            .where(Account.status.in_(("waiting", "asked")))
+            .order_by(Account.created_at, Account.id)
+            .limit(LIMIT)
+        )
+    )
+    cards = people_cards(uow, {row.id for row in rows})
+    people = [_applicant(uow, row, cards[row.id], phrases) for row in rows]
+    return sorted(people, key=lambda one: (not one.urgent, one.status != "waiting"))
+
+
+def in_crisis(words: str, crisis: Iterable[Phrase]) -> bool:
+    """True when `words` hold one of the crisis phrases: help is shown at once and a human reads it first."""
+    return bool(screen(words, crisis))
+
+
+def open_member_file(uow: UnitOfWork, public_id: str) -> MemberFile:
+    """Open a member's file; the look goes into the audit chain, where the member can see it.
+
+    Needs a unit of work that writes. Raises NotAllowed unless a supervisor acts, NotFound.
+    """
+    account = person_for_staff(uow, public_id)
+    uow.audit("member_file_opened", "account", account.public_id, concerns=account.id)
+    cards = people_cards(uow, {account.id, account.admitted_by_id or account.id})
+    grants = (
+        select(RoleGrant)
+        .where(RoleGrant.account_id == account.id)
+        .order_by(RoleGrant.granted_at, RoleGrant.id)
+    )
+    return MemberFile(
+        person=cards[account.id],
+        status=account.status,
+        status_since=account.status_changed_at,
+        joined_at=account.created_at,
+        admitted_at=account.admitted_at,
+        admitted_by=cards.get(account.admitted_by_id or 0),
+        established_at=account.established_at,
+        suspended_until=account.suspended_until,
+        read_only_until=account.read_only_until,
+        rules_number=account.rules_number,
+        own_words=account.own_words,
+        steps=steps_of(uow, account.id),
+        roles=[
+            RoleLine(ROLE_WORDS[row.role], row.training, row.pay, row.granted_at, row.ended_at)
+            for row in uow.session.scalars(grants)
+        ],
+    )
+
+
+def _applicant(uow: UnitOfWork, account: Account, card: PersonCard, phrases: tuple[Phrase, ...]) -> Applicant:
+    steps = steps_of(uow, account.id)
+    said = "\n".join(step.words for step in steps if not step.staff)
+    return Applicant(
+        card, account.status, account.created_at, account.own_words, steps, in_crisis(said, phrases)
+    )

@@ -1,0 +1,38 @@
+"""Blocks: from the first minute, everywhere, and silent (invariant 9)."""
+
+from __future__ import annotations
+
+from sqlalchemy import delete, select
+
+from peerspace.accounts.access import person_to_meet
+from peerspace.accounts.events import Blocked, Unblocked
+from peerspace.accounts.models import Block
+from peerspace.kernel.errors import BadRequest
+from peerspace.kernel.uow import UnitOfWork
+
+
+def block(uow: UnitOfWork, public_id: str) -> None:
+    """The acting person no longer meets `public_id`. Twice is the same as once.
+
+    Raises NotFound for nobody, BadRequest("block_self") for oneself.
+    """
+    me = uow.actor.require_account()
+    other = person_to_meet(uow, public_id)
+    if other.id == me:
+        raise BadRequest("block_self")
+    there = select(Block.id).where(Block.blocker_id == me, Block.blocked_id == other.id)
+    if uow.session.scalar(there) is None:
+        uow.session.add(Block(blocker_id=me, blocked_id=other.id, created_at=uow.now))
+        uow.session.flush()
+        uow.emit(Blocked(blocker_id=me, blocked_id=other.id))
+
+
+def unblock(uow: UnitOfWork, public_id: str) -> None:
+    """Lift a block; lifting none is fine."""
+    me = uow.actor.require_account()
+    other = person_to_meet(uow, public_id)
+    gone = uow.session.execute(
+        delete(Block).where(Block.blocker_id == me, Block.blocked_id == other.id).returning(Block.id)
+    ).first()
+    if gone is not None:
+        uow.emit(Unblocked(blocker_id=me, blocked_id=other.id))

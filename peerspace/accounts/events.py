@@ -1,0 +1,56 @@
+"""What happens to accounts. Ids only."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from peerspace.kernel.events import DomainEvent
+
+
+@dataclass(frozen=True, slots=True)
+class AccountApplied(DomainEvent):
+    """Somebody asked to join and waits for a human."""
+
+    account_id: int
+
+
+@dataclass(frozen=True, slots=True)
+class AccountStatusChanged(DomainEvent):
+    """Admitted, asked, declined, suspended, ended, left or back: `status` is the new one."""
+
+    account_id: int
+    status: str
+
+
+@dataclass(frozen=True, slots=True)
+class SessionsEnded(DomainEvent):
+    """Sessions ended: one (`session_id`) or all of a person's (`session_id` None). Their sockets must close."""
+
+    account_id: int
+    session_id: int | None
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class RoleChanged(DomainEvent):
+    """A role was granted or ended."""
+
+    account_id: int
+    role: str
+    granted: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Blocked(DomainEvent):
+    """`blocker_id` blocked `blocked_id`. Never shown to the blocked person in any form."""
+
+    blocker_id: int
+    blocked_id: int
+
+
+@dataclass(frozen=True, slots=True)
+class Unblocked(DomainEvent):
+    """A block was lifted."""
+
+    blocker_id: int
+    blocked_id: int

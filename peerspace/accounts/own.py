@@ -1,0 +1,107 @@
+"""What a person sees of their own account: sessions, blocks, codes, the way in."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import select
+
+from peerspace.accounts.models import Account, AdmissionStep, Block, WebSession
+from peerspace.accounts.queries import PersonCard, people_cards
+from peerspace.accounts.recovery import codes_left
+from peerspace.kernel.uow import UnitOfWork
+
+STEP_WORDS = {
+    "applied": "You asked to join",
+    "asked": "A supervisor asked you something",
+    "answered": "You answered",
+    "admitted": "You were let in",
+    "declined": "Your wish to join was declined",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class SessionLine:
+    """One signed-in browser of a person."""
+
+    id: int
+    since: datetime
+    seen_at: datetime
+    here: bool
+
+
+@dataclass(frozen=True, slots=True)
+class BlockLine:
+    """One person whom the reader blocked."""
+
+    person: PersonCard
+    since: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class StepLine:
+    """One step on the way in, as the applicant and supervisors read it. `staff`: said by a supervisor."""
+
+    kind: str
+    what: str
+    words: str
+    at: datetime
+    staff: bool
+
+
+@dataclass(frozen=True, slots=True)
+class MySettings:
+    """The page `my settings`."""
+
+    sessions: list[SessionLine]
+    blocks: list[BlockLine]
+    codes_left: int
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """Where somebody stands who is not in, or not in any more."""
+
+    status: str
+    since: datetime
+    until: datetime | None
+    steps: list[StepLine]
+    own_words: str
+
+
+def my_settings(uow: UnitOfWork) -> MySettings:
+    """Sessions, blocks and codes of the acting person."""
+    me = uow.actor.require_account()
+    live = select(WebSession).where(WebSession.account_id == me, WebSession.ended_at.is_(None))
+    sessions = [
+        SessionLine(row.id, row.created_at, row.seen_at, row.id == uow.actor.session_id)
+        for row in uow.session.scalars(live.order_by(WebSession.seen_at.desc()))
+    ]
+    return MySettings(sessions, my_blocks(uow), codes_left(uow, me))
+
+
+def my_blocks(uow: UnitOfWork) -> list[BlockLine]:
+    """Whom the acting person blocked, newest first."""
+    mine = select(Block).where(Block.blocker_id == uow.actor.require_account()).order_by(Block.id.desc())
+    rows = list(uow.session.scalars(mine))
+    cards = people_cards(uow, {row.blocked_id for row in rows})
+    return [BlockLine(cards[row.blocked_id], row.created_at) for row in rows if row.blocked_id in cards]
+
+
+def standing(uow: UnitOfWork) -> Standing:
+    """Where the acting person stands on the way in or out."""
+    account = uow.session.get_one(Account, uow.actor.require_account())
+    until = account.suspended_until if account.status == "suspended" else None
+    return Standing(
+        account.status, account.status_changed_at, until, steps_of(uow, account.id), account.own_words
+    )
+
+
+def steps_of(uow: UnitOfWork, account_id: int) -> list[StepLine]:
+    """The talk about joining, oldest first."""
+    rows = select(AdmissionStep).where(AdmissionStep.account_id == account_id).order_by(AdmissionStep.id)
+    return [
+        StepLine(row.kind, STEP_WORDS[row.kind], row.words, row.at, row.kind not in ("applied", "answered"))
+        for row in uow.session.scalars(rows)
+    ]

@@ -1,0 +1,184 @@
+"""Read models about people: cards for names beside words, roles now and at a past moment, blocks."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import ColumnElement, and_, bindparam, or_, select
+
+from peerspace.accounts.models import Account, Block, RoleGrant
+from peerspace.kernel.actor import Role
+from peerspace.kernel.clock import from_us
+from peerspace.kernel.models import AuditEntry
+from peerspace.kernel.uow import UnitOfWork
+
+ROLE_WORDS = {
+    "": "",
+    "member": "Member",
+    "peer_worker": "Peer worker",
+    "supervisor": "Supervisor",
+    "researcher": "Researcher",
+    "panel": "Panel member",
+    "administrator": "Administrator",
+}
+SHOWN_ROLES = (Role.SUPERVISOR.value, Role.PEER_WORKER.value)
+"""Roles that stand beside a name, the first that is held wins. The others are nobody's business."""
+
+_STATUS_GONE = "left"
+
+
+@dataclass(frozen=True, slots=True)
+class PersonCard:
+    """A person as others see them: a name, a token, a role word. `role` is '', 'peer_worker' or 'supervisor'."""
+
+    id: int
+    public_id: str
+    pseudonym: str
+    token_symbol: str
+    token_colour: str
+    role: str = ""
+    gone: bool = False
+
+    @property
+    def name(self) -> str:
+        return "former member" if self.gone else self.pseudonym
+
+    @property
+    def symbol(self) -> str:
+        return self.token_symbol
+
+    @property
+    def colour(self) -> str:
+        return self.token_colour
+
+    @property
+    def role_label(self) -> str:
+        return ROLE_WORDS[self.role]
+
+
+@dataclass(frozen=True, slots=True)
+class RoleAt:
+    """The role on whose footing a person acted at one moment.
+
+    `role`: supervisor, peer_worker, member or none (no such role then). `training`: trained, untrained, not_recorded;
+    `pay`: paid, volunteer, not_recorded; both of that role's grant.
+    """
+
+    role: str
+    training: str
+    pay: str
+
+
+def live_at(at: datetime) -> ColumnElement[bool]:
+    """The condition that a role grant stood at `at`."""
+    return and_(RoleGrant.granted_at <= at, or_(RoleGrant.ended_at.is_(None), RoleGrant.ended_at > at))
+
+
+def blocked_by(uow: UnitOfWork, account_id: int) -> frozenset[int]:
+    """Ids of the accounts that `account_id` has blocked."""
+    return frozenset(uow.session.scalars(select(Block.blocked_id).where(Block.blocker_id == account_id)))
+
+
+def blockers_of(uow: UnitOfWork, account_id: int) -> frozenset[int]:
+    """Ids of the accounts that have blocked `account_id`. For filtering only; never shown in any form."""
+    return frozenset(uow.session.scalars(select(Block.blocker_id).where(Block.blocked_id == account_id)))
+
+
+# Asked on every page, and building a statement costs more than running it: built once.
+_SHOWN_GRANTS = select(RoleGrant.account_id, RoleGrant.role).where(
+    RoleGrant.account_id.in_(bindparam("ids", expanding=True)),
+    RoleGrant.role.in_(SHOWN_ROLES),
+    RoleGrant.ended_at.is_(None),
+)
+_PEOPLE = select(
+    Account.id,
+    Account.public_id,
+    Account.pseudonym,
+    Account.token_symbol,
+    Account.token_colour,
+    Account.status,
+).where(Account.id.in_(bindparam("ids", expanding=True)))
+
+
+def people_cards(uow: UnitOfWork, ids: Iterable[int]) -> dict[int, PersonCard]:
+    """Cards of the accounts `ids` with the role they hold now. Two queries, however many people."""
+    wanted = set(ids)
+    if not wanted:
+        return {}
+    roles: dict[int, str] = {}
+    for account_id, role in uow.session.execute(_SHOWN_GRANTS, {"ids": wanted}):
+        if roles.get(account_id) != SHOWN_ROLES[0]:
+            roles[account_id] = role
+    return {
+        row.id: PersonCard(
+            row.id,
+            row.public_id,
+            row.pseudonym,
+            row.token_symbol,
+            row.token_colour,
+            "" if row.status == _STATUS_GONE else roles.get(row.id, ""),
+            gone=row.status == _STATUS_GONE,
+        )
+        for row in uow.session.execute(_PEOPLE, {"ids": wanted})
+    }
+
+
+def roles_of(uow: UnitOfWork, account_id: int) -> frozenset[Role]:
+    """The roles that `account_id` holds now."""
+    live = select(RoleGrant.role).where(RoleGrant.account_id == account_id, RoleGrant.ended_at.is_(None))
+    return frozenset(Role(role) for role in uow.session.scalars(live))
+
+
+def role_at(uow: UnitOfWork, account_id: int, at: datetime) -> RoleAt:
+    """The role on whose footing `account_id` acted at `at`, with the training and pay of that grant."""
+    grants = select(RoleGrant).where(RoleGrant.account_id == account_id, live_at(at))
+    held = {grant.role: grant for grant in uow.session.scalars(grants)}
+    for role in (*SHOWN_ROLES, Role.MEMBER.value):
+        if role in held:
+            return RoleAt(role, held[role].training, held[role].pay)
+    return RoleAt("none", "not_recorded", "not_recorded")
+
+
+@dataclass(frozen=True, slots=True)
+class Look:
+    """One look of a member of staff into something private (invariant 8). `what` is the audit entry's action."""
+
+    at: datetime
+    what: str
+    what_words: str
+    by: PersonCard | None
+
+
+LOOK_WORDS = {
+    "member_file_opened": "opened your member file",
+    "conversation_opened": "opened a one-to-one conversation of yours",
+    "post_history_opened": "opened the former versions of a post of yours",
+}
+_LOOK = "_opened"
+"""Looks are the audit actions that end so."""
+
+
+def who_looked(uow: UnitOfWork, account_id: int, *, limit: int = 200) -> list[Look]:
+    """Looks of others into what is private to `account_id`, newest first. `by` is None for the installation."""
+    entries = uow.session.scalars(
+        select(AuditEntry)
+        .where(
+            AuditEntry.concerns_id == account_id,
+            AuditEntry.action.endswith(_LOOK, autoescape=True),
+            or_(AuditEntry.account_id.is_(None), AuditEntry.account_id != account_id),
+        )
+        .order_by(AuditEntry.seq.desc())
+        .limit(limit)
+    ).all()
+    cards = people_cards(uow, {entry.account_id for entry in entries if entry.account_id is not None})
+    return [
+        Look(
+            from_us(entry.at_us),
+            entry.action,
+            LOOK_WORDS.get(entry.action, entry.action.replace("_", " ")),
+            cards.get(entry.account_id or 0),
+        )
+        for entry in entries
+    ]

@@ -1,0 +1,67 @@
+"""The verbs of accounts, in one place for callers."""
+
+from peerspace.accounts.blocks import block, unblock
+from peerspace.accounts.joining import (
+    add_person,
+    admit,
+    answer,
+    apply_to_join,
+    ask,
+    check_application,
+    decline,
+)
+from peerspace.accounts.recovery import create_link, new_codes, use_link, use_recovery_code
+from peerspace.accounts.roles import end_role, grant_role
+from peerspace.accounts.sessions import end_all_sessions, end_session
+from peerspace.accounts.signing import (
+    account_by_name,
+    change_passphrase,
+    purge_attempts,
+    recover,
+    sign_in,
+    sign_out,
+    sign_out_everywhere,
+)
+from peerspace.accounts.standing import (
+    end_membership,
+    end_sessions_of,
+    lift_due_suspensions,
+    mark_established,
+    restrict,
+    suspend,
+    unsuspend,
+)
+
+__all__ = [
+    "account_by_name",
+    "add_person",
+    "admit",
+    "answer",
+    "apply_to_join",
+    "ask",
+    "block",
+    "change_passphrase",
+    "check_application",
+    "create_link",
+    "decline",
+    "end_all_sessions",
+    "end_membership",
+    "end_role",
+    "end_session",
+    "end_sessions_of",
+    "grant_role",
+    "lift_due_suspensions",
+    "mark_established",
+    "new_codes",
+    "purge_attempts",
+    "recover",
+    "restrict",
+    "sign_in",
+    "sign_out",
+    "sign_out_everywhere",
+    "suspend",
+    "unblock",
+    "unsuspend",
+    "use_link",
+    "use_recovery_code",
+]

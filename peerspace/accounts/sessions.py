@@ -1,0 +1,152 @@
+"""Signed-in browsers: a secret in the cookie, its SHA-256 in the row, checked on every request and socket event."""
+
+from __future__ import annotations
+
+import hashlib
+import secrets
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from sqlalchemy import Executable, bindparam, case, select, update
+
+from peerspace.accounts.events import SessionsEnded
+from peerspace.accounts.models import Account, RoleGrant, WebSession
+from peerspace.kernel.actor import Actor, Origin, Role
+from peerspace.kernel.errors import NotFound
+from peerspace.kernel.uow import UnitOfWork
+
+IDLE = timedelta(days=14)
+ABSOLUTE = timedelta(days=90)
+STAFF_IDLE = timedelta(hours=12)
+STAFF = frozenset({Role.SUPERVISOR, Role.RESEARCHER, Role.PANEL, Role.ADMINISTRATOR, Role.PEER_WORKER})
+TOUCH_AFTER = timedelta(minutes=1)
+"""A session's `seen_at` is not written more often than this."""
+
+MAY_SIGN_IN = frozenset({"waiting", "asked", "active", "declined", "suspended", "ended"})
+"""Only active accounts reach the community; the others see where they stand, and why. `left` is gone."""
+
+
+@dataclass(frozen=True, slots=True)
+class SignedIn:
+    """Who a browser is, this very moment. Times are UTC."""
+
+    session_id: int
+    account_id: int
+    public_id: str
+    pseudonym: str
+    token_symbol: str
+    token_colour: str
+    status: str
+    roles: frozenset[Role]
+    seen_at: datetime
+    needs_touch: bool
+    read_only_until: datetime | None
+
+    @property
+    def is_active(self) -> bool:
+        return self.status == "active"
+
+    def actor(self, origin: Origin = Origin.WEB) -> Actor:
+        """The actor of this person through `origin`. Whoever is not active acts without any role."""
+        return Actor(
+            origin=origin,
+            account_id=self.account_id,
+            public_id=self.public_id,
+            roles=self.roles if self.is_active else frozenset(),
+            session_id=self.session_id,
+        )
+
+
+def hash_secret(secret: str) -> str:
+    """SHA-256 of a secret of at least 128 random bits, as kept in the database (hex, 64 characters)."""
+    return hashlib.sha256(secret.encode()).hexdigest()
+
+
+def open_session(uow: UnitOfWork, account_id: int) -> str:
+    """Open a session of `account_id` and return the secret for the cookie: the only time that it is known."""
+    secret = secrets.token_urlsafe(32)
+    uow.session.add(
+        WebSession(token_hash=hash_secret(secret), account_id=account_id, created_at=uow.now, seen_at=uow.now)
+    )
+    uow.session.flush()
+    return secret
+
+
+# Asked on every request and every socket event: built once.
+_ASKED = (
+    select(
+        WebSession.id.label("session_id"), WebSession.created_at, WebSession.seen_at,
+        Account.id, Account.public_id, Account.pseudonym, Account.token_symbol, Account.token_colour,
+        Account.status, Account.read_only_until, RoleGrant.role,
+    )
+    .join(Account, Account.id == WebSession.account_id)
+    .outerjoin(RoleGrant, (RoleGrant.account_id == Account.id) & RoleGrant.ended_at.is_(None))
+    .where(WebSession.ended_at.is_(None))
+)  # fmt: skip
+_BY_SECRET = _ASKED.where(WebSession.token_hash == bindparam("which"))
+_BY_ID = _ASKED.where(WebSession.id == bindparam("which"))
+
+
+def signed_in_by(uow: UnitOfWork, secret: str) -> SignedIn | None:
+    """Who `secret` signs in now, or None when the session is unknown, ended, expired, or its person may not sign in."""
+    return _signed_in(uow, _BY_SECRET, hash_secret(secret))
+
+
+def signed_in_as(uow: UnitOfWork, session_id: int) -> SignedIn | None:
+    """The same for a known session row; sockets ask this on every event."""
+    return _signed_in(uow, _BY_ID, session_id)
+
+
+def _signed_in(uow: UnitOfWork, asked: Executable, which: str | int) -> SignedIn | None:
+    rows = uow.session.execute(asked, {"which": which}).all()
+    if not rows:
+        return None
+    row = rows[0]
+    roles = frozenset(Role(one.role) for one in rows if one.role)
+    idle = STAFF_IDLE if roles & STAFF else IDLE
+    if row.status not in MAY_SIGN_IN or uow.now - row.seen_at > idle or uow.now - row.created_at > ABSOLUTE:
+        return None
+    return SignedIn(
+        row.session_id, row.id, row.public_id, row.pseudonym, row.token_symbol, row.token_colour, row.status,
+        roles, row.seen_at, uow.now - row.seen_at > TOUCH_AFTER, row.read_only_until,
+    )  # fmt: skip
+
+
+def touch_sessions(uow: UnitOfWork, seen: dict[int, datetime]) -> None:
+    """Move `seen_at` of live sessions forward: {session id: when it was last seen}. Never backwards."""
+    if not seen:
+        return
+    ids = list(seen)
+    at = case(seen, value=WebSession.id)
+    uow.session.execute(
+        update(WebSession)
+        .where(WebSession.id.in_(ids), WebSession.ended_at.is_(None), WebSession.seen_at < at)
+        .values(seen_at=at),
+        execution_options={"synchronize_session": False},
+    )
+
+
+def end_session(uow: UnitOfWork, account_id: int, session_id: int, reason: str) -> None:
+    """End one session of `account_id`; ending it twice is fine.
+
+    Raises NotFound when it is not theirs.
+    """
+    row = uow.session.get(WebSession, session_id)
+    if row is None or row.account_id != account_id:
+        raise NotFound("not_found")
+    if row.ended_at is None:
+        row.ended_at, row.end_reason = uow.now, reason
+        uow.emit(SessionsEnded(account_id=account_id, session_id=session_id, reason=reason))
+
+
+def end_all_sessions(uow: UnitOfWork, account_id: int, reason: str, *, but: int | None = None) -> None:
+    """End every session of a person, except the row `but` when given. Their sockets close after the commit."""
+    live = select(WebSession).where(WebSession.account_id == account_id, WebSession.ended_at.is_(None))
+    ended = [row for row in uow.session.scalars(live) if row.id != but]
+    for row in ended:
+        row.ended_at, row.end_reason = uow.now, reason
+    if but is None:
+        uow.emit(SessionsEnded(account_id=account_id, session_id=None, reason=reason))
+    else:
+        for row in ended:
+            uow.emit(SessionsEnded(account_id=account_id, session_id=row.id, reason=reason))

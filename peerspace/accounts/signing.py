@@ -1,0 +1,208 @@
+"""Signing in and out, and the passphrase.
+
+Verifying a passphrase takes long on purpose, so it never happens inside a unit of work: these verbs take the database,
+read, hash off the event loop, and then write. Unknown names take the same way and the same time as known ones.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from sqlalchemy import delete, select
+
+from peerspace.accounts.models import Account, SignInAttempt
+from peerspace.accounts.names import fold
+from peerspace.accounts.passphrases import Passphrases, check_new
+from peerspace.accounts.recovery import use_recovery_code
+from peerspace.accounts.sessions import (
+    MAY_SIGN_IN,
+    end_all_sessions,
+    end_session,
+    hash_secret,
+    open_session,
+)
+from peerspace.kernel.actor import Actor
+from peerspace.kernel.errors import Conflict, Invalid, NotFound, TooMany
+from peerspace.kernel.offload import run_off_loop
+from peerspace.kernel.uow import Database, UnitOfWork
+
+FREE_FAILURES = 5
+LONGEST_WAIT_S = 60
+"""Guessing slows to one try a minute a name. Not longer: nobody shall be able to lock somebody else out."""
+FORGET_FAILURES = timedelta(hours=1)
+
+
+@dataclass(frozen=True, slots=True)
+class _Candidate:
+    account_id: int | None
+    hashed: str
+    wait_s: int
+
+
+def sign_in(
+    database: Database, passphrases: Passphrases, actor: Actor, name: object, passphrase: object
+) -> str:
+    """Sign a person in by pseudonym and passphrase; returns the new session's secret for the cookie.
+
+    Raises Invalid("sign_in_wrong") alike for an unknown name and a wrong passphrase, TooMany("sign_in_slow") with
+    `retry_after` after repeated failures for one name.
+    """
+    folded = fold(name) if isinstance(name, str) else ""
+    typed = passphrase if isinstance(passphrase, str) else ""
+    with database.read(actor) as uow:
+        candidate = _candidate(uow, folded)
+    if candidate.wait_s > 0:
+        raise TooMany("sign_in_slow", retry_after=candidate.wait_s)
+    fits = run_off_loop(passphrases.verify, candidate.hashed, typed)
+    if not fits or candidate.account_id is None:
+        with database.write(actor) as uow:
+            _note_failure(uow, folded)
+        raise Invalid("sign_in_wrong", fields={"passphrase": "sign_in_wrong"})
+    renewed = run_off_loop(passphrases.hash, typed) if passphrases.outdated(candidate.hashed) else None
+    with database.write(actor) as uow:
+        account = uow.session.get(Account, candidate.account_id, with_for_update=True)
+        if (
+            account is None
+            or account.passphrase_hash != candidate.hashed
+            or account.status not in MAY_SIGN_IN
+        ):
+            raise Invalid("sign_in_wrong", fields={"passphrase": "sign_in_wrong"})
+        if renewed is not None:
+            account.passphrase_hash = renewed
+        _forget_failures(uow, folded)
+        return open_session(uow, account.id)
+
+
+def sign_out(uow: UnitOfWork) -> None:
+    """End the acting browser's session; its sockets close after the commit."""
+    if uow.actor.session_id is not None:
+        end_session(uow, uow.actor.require_account(), uow.actor.session_id, "signed_out")
+
+
+def sign_out_everywhere(uow: UnitOfWork, *, but_here: bool = False) -> None:
+    """End all sessions of the acting person; with `but_here` this browser stays."""
+    end_all_sessions(
+        uow,
+        uow.actor.require_account(),
+        "signed_out_everywhere",
+        but=uow.actor.session_id if but_here else None,
+    )
+
+
+def change_passphrase(
+    database: Database, passphrases: Passphrases, actor: Actor, old: object, new: object
+) -> str:
+    """Change the acting person's passphrase; every session ends, and a fresh one is opened for this browser.
+
+    Returns the fresh session's secret. Raises Invalid on `old` or `new`, TooMany after repeated wrong old ones,
+    Conflict when it was changed meanwhile.
+    """
+    account_id = actor.require_account()
+    with database.read(actor) as uow:
+        account = uow.session.get_one(Account, account_id)
+        wait_s = _wait_s(uow, account.pseudonym_folded)
+    if wait_s > 0:
+        raise TooMany("sign_in_slow", retry_after=wait_s)
+    checked = check_new(new, account.pseudonym, field="new")
+    if not run_off_loop(passphrases.verify, account.passphrase_hash, old if isinstance(old, str) else ""):
+        with database.write(actor) as uow:
+            _note_failure(uow, account.pseudonym_folded)
+        raise Invalid(fields={"old": "passphrase_old_wrong"})
+    hashed = run_off_loop(passphrases.hash, checked)
+    with database.write(actor) as uow:
+        row = uow.session.get_one(Account, account_id, with_for_update=True)
+        if (
+            row.passphrase_hash != account.passphrase_hash
+        ):  # somebody else changed it while this one was hashed
+            raise Conflict("changed_meanwhile")
+        row.passphrase_hash = hashed
+        end_all_sessions(uow, account_id, "passphrase_changed")
+        uow.audit("passphrase_changed", "account", row.public_id, concerns=account_id)
+        return open_session(uow, account_id)
+
+
+def recover(
+    database: Database, passphrases: Passphrases, actor: Actor, name: object, code: object, new: object
+) -> str:
+    """Set a new passphrase by pseudonym and recovery code, and sign in; returns the session's secret.
+
+    Raises Invalid on `new`, on `code` alike for an unknown name and a wrong code, TooMany after repeated failures.
+    """
+    folded = fold(name) if isinstance(name, str) else ""
+    checked = check_new(new, name if isinstance(name, str) else "", field="new")
+    with database.read(actor) as uow:
+        wait_s = _wait_s(uow, folded)
+    if wait_s > 0:
+        raise TooMany("sign_in_slow", retry_after=wait_s)
+    hashed = run_off_loop(passphrases.hash, checked)
+    with database.write(actor) as uow:
+        account = _by_name(uow, folded)
+        if account is not None and use_recovery_code(
+            uow, account, code if isinstance(code, str) else "", hashed
+        ):
+            _forget_failures(uow, folded)
+            return open_session(uow, account.id)
+        _note_failure(uow, folded)
+    raise Invalid(fields={"code": "recovery_wrong"})
+
+
+def purge_attempts(uow: UnitOfWork) -> int:
+    """Drop failures that no longer slow anybody down; returns how many. A job calls this."""
+    gone = uow.session.execute(
+        delete(SignInAttempt).where(SignInAttempt.at < uow.now - FORGET_FAILURES).returning(SignInAttempt.id)
+    )
+    return len(gone.all())
+
+
+def account_by_name(uow: UnitOfWork, name: str) -> Account:
+    """The account called `name` or something too like it to be another's.
+
+    Raises NotFound when there is none.
+    """
+    account = _by_name(uow, fold(name))
+    if account is None:
+        raise NotFound("person_unknown")
+    return account
+
+
+def _by_name(uow: UnitOfWork, folded: str) -> Account | None:
+    found = select(Account).where(Account.pseudonym_folded == folded, Account.status.in_(MAY_SIGN_IN))
+    return uow.session.scalars(found).first()
+
+
+def _candidate(uow: UnitOfWork, folded: str) -> _Candidate:
+    account = _by_name(uow, folded)
+    return _Candidate(
+        account.id if account else None, account.passphrase_hash if account else "", _wait_s(uow, folded)
+    )
+
+
+def _attempt(uow: UnitOfWork, folded: str) -> SignInAttempt | None:
+    mine = select(SignInAttempt).where(SignInAttempt.name_hash == hash_secret("name:" + folded))
+    return uow.session.scalars(mine.order_by(SignInAttempt.id.desc()).limit(1)).first()
+
+
+def _wait_s(uow: UnitOfWork, folded: str) -> int:
+    """Seconds until this name may be tried again: none for the first five failures, then 2, 4, 8 ... up to 60."""
+    attempt = _attempt(uow, folded)
+    if attempt is None or attempt.failures < FREE_FAILURES or attempt.at < uow.now - FORGET_FAILURES:
+        return 0
+    wait: int = min(LONGEST_WAIT_S, 2 << min(attempt.failures - FREE_FAILURES, 10))
+    return max(0, wait - int((uow.now - attempt.at).total_seconds()))
+
+
+def _note_failure(uow: UnitOfWork, folded: str) -> None:
+    attempt = _attempt(uow, folded)
+    if attempt is None:
+        uow.session.add(
+            SignInAttempt(name_hash=hash_secret("name:" + folded), at=uow.now, succeeded=False, failures=1)
+        )
+        return
+    stale: datetime = uow.now - FORGET_FAILURES
+    attempt.failures = 1 if attempt.at < stale else attempt.failures + 1
+    attempt.at = uow.now
+
+
+def _forget_failures(uow: UnitOfWork, folded: str) -> None:
+    uow.session.execute(delete(SignInAttempt).where(SignInAttempt.name_hash == hash_secret("name:" + folded)))

@@ -1,0 +1,110 @@
+"""A person's standing: suspended for a time, read-only for a time, ended, settled in.
+
+The reason a member reads is the decision's (moderation); these verbs carry out what a person decided (invariant 7).
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from sqlalchemy import select
+
+from peerspace.accounts.events import AccountStatusChanged
+from peerspace.accounts.models import Account
+from peerspace.accounts.sessions import end_all_sessions
+from peerspace.kernel.actor import Actor, Origin, Role
+from peerspace.kernel.errors import Conflict, NotAllowed, NotFound
+from peerspace.kernel.uow import UnitOfWork
+
+
+def suspend(uow: UnitOfWork, account_id: int, *, until: datetime | None = None) -> None:
+    """Suspend a member until `until` (None: until lifted). All sessions end and their sockets close.
+
+    Raises NotAllowed unless a supervisor or the command line acts, and on oneself; NotFound; Conflict when the
+    membership is over or has not begun.
+    """
+    account = _about(uow, account_id)
+    if account.status not in ("active", "suspended"):
+        raise Conflict("changed_meanwhile")
+    account.suspended_until = until
+    _move(uow, account, "suspended")
+    end_all_sessions(uow, account_id, "suspended")
+
+
+def unsuspend(uow: UnitOfWork, account_id: int) -> None:
+    """Lift a suspension; on somebody who is not suspended it changes nothing."""
+    account = _about(uow, account_id)
+    if account.status == "suspended":
+        account.suspended_until = None
+        _move(uow, account, "active")
+
+
+def lift_due_suspensions(uow: UnitOfWork) -> int:
+    """Lift every suspension whose end has come; returns how many. A job calls this every minute."""
+    _refuse_people(uow.actor)
+    due = select(Account).where(Account.status == "suspended", Account.suspended_until <= uow.now)
+    lifted = list(uow.session.scalars(due.with_for_update()))
+    for account in lifted:
+        account.suspended_until = None
+        _move(uow, account, "active")
+    return len(lifted)
+
+
+def restrict(uow: UnitOfWork, account_id: int, *, until: datetime | None) -> None:
+    """Make a member read-only until `until`; None lifts it."""
+    account = _about(uow, account_id)
+    account.read_only_until = until
+    uow.session.flush()
+    action = "read_only_set" if until is not None else "read_only_lifted"
+    uow.audit(action, "account", account.public_id, concerns=account_id)
+
+
+def end_membership(uow: UnitOfWork, account_id: int) -> None:
+    """End a membership. All sessions end and their sockets close."""
+    account = _about(uow, account_id)
+    if account.status in ("ended", "left"):
+        return
+    _move(uow, account, "ended")
+    end_all_sessions(uow, account_id, "ended")
+
+
+def mark_established(uow: UnitOfWork, account_id: int) -> None:
+    """Note that a human has seen the first contributions; from now on they are not held for being first."""
+    account = uow.session.get(Account, account_id)
+    if account is None:
+        raise NotFound("person_unknown")
+    if account.established_at is None:
+        account.established_at = uow.now
+        uow.session.flush()
+
+
+def end_sessions_of(uow: UnitOfWork, account_id: int) -> None:
+    """Sign a person out everywhere, by an administrator or the command line (`peerspace people sign-out`)."""
+    if not uow.actor.is_installation:
+        uow.actor.require(Role.ADMINISTRATOR)
+    account = uow.session.get(Account, account_id)
+    if account is None:
+        raise NotFound("person_unknown")
+    end_all_sessions(uow, account_id, "by_administrator")
+    uow.audit("sessions_ended", "account", account.public_id, concerns=account_id)
+
+
+def _about(uow: UnitOfWork, account_id: int) -> Account:
+    if not uow.actor.is_installation and uow.actor.require(Role.SUPERVISOR) == account_id:
+        raise NotAllowed("not_about_yourself")
+    account = uow.session.get(Account, account_id, with_for_update=True)
+    if account is None:
+        raise NotFound("person_unknown")
+    return account
+
+
+def _refuse_people(actor: Actor) -> None:
+    if not actor.is_installation or actor.origin not in (Origin.JOB, Origin.COMMAND):
+        raise NotAllowed("not_allowed")
+
+
+def _move(uow: UnitOfWork, account: Account, status: str) -> None:
+    account.status, account.status_changed_at = status, uow.now
+    uow.session.flush()
+    uow.audit("status_changed", "account", account.public_id, concerns=account.id, status=status)
+    uow.emit(AccountStatusChanged(account.id, status))

@@ -1,0 +1,105 @@
+"""The composition root of the web: everything that one running PeerSpace needs is put together here."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from flask import Flask
+from prometheus_client import CollectorRegistry
+
+from peerspace.accounts.passphrases import Passphrases
+from peerspace.accounts.sessions import SignedIn, touch_sessions
+from peerspace.config import ROOT, Config
+from peerspace.forum.events import ThreadOpened
+from peerspace.kernel import sentences
+from peerspace.kernel.actor import Origin, installation
+from peerspace.kernel.gather import Gather, GatherLoop
+from peerspace.kernel.ids import new_client_id
+from peerspace.kernel.uow import Database
+from peerspace.logs import configure_logs
+from peerspace.realtime.sentences import SENTENCES as REALTIME_SENTENCES
+from peerspace.realtime.server import Realtime
+from peerspace.research.capture import capture_reads
+from peerspace.web import BLUEPRINTS, errors
+from peerspace.web.assets import register_assets
+from peerspace.web.health import register_metrics
+from peerspace.web.limits import register_limits
+from peerspace.web.running import EXTENSION, Running
+from peerspace.web.security import register_security
+from peerspace.web.sessions import SESSION_KEY, register_sessions, viewer
+from peerspace.wiring import open_database, refuse_invented_in_production
+
+sentences.register(errors.SENTENCES)
+sentences.register(REALTIME_SENTENCES)
+
+
+def create_app(
+    config: Config, database: Database | None = None, *, passphrases: Passphrases | None = None
+) -> Flask:
+    """A Flask application on `config`. Opens no connection and starts nothing in the background.
+
+    `database` replaces the configured one and `passphrases` the cost of hashing (tests). Whoever serves the
+    application starts `running(app).gathers.start()` and stops it at the end.
+    Raises BadSetting when production points to a database that holds invented people.
+    """
+    configure_logs(config)
+    database = database or open_database(config, in_web=True)
+    refuse_invented_in_production(config, database)
+    app = Flask("peerspace", root_path=str(ROOT), template_folder="templates", static_folder=None)
+    gathers = GatherLoop()
+    app.extensions[EXTENSION] = Running(
+        config=config,
+        database=database,
+        gathers=gathers,
+        touches=gathers.add(_gather_touches(database)),
+        reads=gathers.add(_gather_reads(database)),
+        metrics=CollectorRegistry(),
+        passphrases=passphrases or Passphrases(),
+    )
+    register_metrics(app)
+    register_security(app, config)
+    register_sessions(app)
+    register_assets(app)
+    errors.register_errors(app)
+    for blueprint in BLUEPRINTS:
+        app.register_blueprint(blueprint)
+    register_limits(app, config)
+    _give_templates(app, config)
+    return app
+
+
+def create_realtime(app: Flask) -> Realtime:
+    """Live chat for `app`, before its pages. Whoever serves calls `start()` on it, and `stop()` at the end."""
+    here: Running = app.extensions[EXTENSION]
+
+    def seen(session: SignedIn) -> None:
+        here.touches.add((session.session_id, here.database.clock.now()))
+
+    return Realtime(app, here.config, here.database, secret_key=SESSION_KEY, seen=seen)
+
+
+def _gather_touches(database: Database) -> Gather[tuple[int, datetime]]:
+    def write(seen: list[tuple[int, datetime]]) -> None:
+        with database.write(installation(Origin.JOB)) as uow:
+            touch_sessions(uow, dict(sorted(seen, key=lambda one: one[1])))
+
+    return Gather(write)
+
+
+def _gather_reads(database: Database) -> Gather[ThreadOpened]:
+    def write(opened: list[ThreadOpened]) -> None:
+        with database.write(installation(Origin.JOB)) as uow:
+            capture_reads(uow, opened)
+
+    return Gather(write)
+
+
+def _give_templates(app: Flask, config: Config) -> None:
+    app.jinja_env.globals.update(
+        client_id=new_client_id, exit_url=config.exit_url, env=config.env, min_age=config.min_age
+    )
+
+    @app.context_processor
+    def _context() -> dict[str, object]:
+        looking = viewer()
+        return {"viewer": looking, "now": app.extensions[EXTENSION].database.clock.now()}

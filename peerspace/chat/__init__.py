@@ -1,0 +1,1 @@
+"""Live rooms: timetable, duty, messages and one-to-one conversations."""

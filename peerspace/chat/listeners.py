@@ -1,0 +1,43 @@
+"""What rooms hear from accounts: whoever can no longer keep a room is not on duty in it (invariant 2)."""
+
+from __future__ import annotations
+
+from sqlalchemy import select
+
+from peerspace.accounts.events import AccountStatusChanged, RoleChanged, SessionsEnded
+from peerspace.accounts.models import RoleGrant, WebSession
+from peerspace.chat.duty import end_duty_of
+from peerspace.kernel.events import Listeners
+from peerspace.kernel.uow import UnitOfWork
+
+
+def _status_changed(uow: UnitOfWork, happened: AccountStatusChanged) -> None:
+    if happened.status != "active":
+        end_duty_of(uow, happened.account_id, "status")
+
+
+def _sessions_ended(uow: UnitOfWork, happened: SessionsEnded) -> None:
+    live = select(WebSession.id).where(
+        WebSession.account_id == happened.account_id, WebSession.ended_at.is_(None)
+    )
+    if uow.session.scalar(live.limit(1)) is None:
+        end_duty_of(uow, happened.account_id, "signed_out")
+
+
+def _role_changed(uow: UnitOfWork, happened: RoleChanged) -> None:
+    if happened.granted:
+        return
+    keeping = select(RoleGrant.id).where(
+        RoleGrant.account_id == happened.account_id,
+        RoleGrant.role.in_(("peer_worker", "supervisor")),
+        RoleGrant.ended_at.is_(None),
+    )
+    if uow.session.scalar(keeping.limit(1)) is None:
+        end_duty_of(uow, happened.account_id, "role")
+
+
+def listen(listeners: Listeners) -> None:
+    """Duty ends with the account's standing, its last session, or the role."""
+    listeners.with_transaction(AccountStatusChanged, _status_changed)
+    listeners.with_transaction(SessionsEnded, _sessions_ended)
+    listeners.with_transaction(RoleChanged, _role_changed)

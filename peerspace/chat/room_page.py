@@ -1,0 +1,89 @@
+"""A room's page as it is before any script runs, and the page of one's own duty."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import select
+
+from peerspace.chat.access import require_reader, room_by_slug
+from peerspace.chat.gathering import OnDuty, People, RoomNow, own_duty, people_in, rooms_now
+from peerspace.chat.models import Duty
+from peerspace.chat.queries import MessageView, history, own_waiting
+from peerspace.chat.sequence import state_of
+from peerspace.kernel.actor import Role
+from peerspace.kernel.uow import UnitOfWork
+
+
+@dataclass(frozen=True, slots=True)
+class RoomPage:
+    """Everything the page shows. `keeps`: the reader is on duty here; `may_keep`: they could be.
+
+    `waiting`: the reader's own messages that a human has not looked at yet; `elsewhere`: other rooms open now.
+    """
+
+    slug: str
+    name: str
+    description: str
+    state: str
+    slow_mode_s: int
+    seq: int
+    messages: tuple[MessageView, ...]
+    waiting: tuple[MessageView, ...]
+    people: People
+    keeps: bool
+    may_keep: bool
+    until: datetime | None
+    elsewhere: tuple[RoomNow, ...]
+
+    @property
+    def is_open(self) -> bool:
+        return self.state == "open"
+
+
+@dataclass(frozen=True, slots=True)
+class DutyPage:
+    """The rooms that one could keep, one's own duty now, and who keeps the desk."""
+
+    rooms: tuple[RoomNow, ...]
+    own: tuple[OnDuty, ...]
+    may_keep_desk: bool
+
+    def duty_in(self, room_id: int | None) -> OnDuty | None:
+        """One's own duty in a room, or at the desk (None)."""
+        return next((duty for duty in self.own if duty.room_id == room_id), None)
+
+
+def room_page(uow: UnitOfWork, slug: object) -> RoomPage:
+    """The room at an address as the acting person sees it.
+
+    Raises NotFound, NotAllowed.
+    """
+    reader = require_reader(uow)
+    room = room_by_slug(uow, slug)
+    mine = select(Duty.until_at).where(
+        Duty.room_id == room.id, Duty.account_id == reader, Duty.to_at.is_(None)
+    )
+    keeping = uow.session.execute(mine).first()
+    return RoomPage(
+        slug=room.slug,
+        name=room.name,
+        description=room.description,
+        state=state_of(room),
+        slow_mode_s=room.slow_mode_s,
+        seq=room.seq,
+        messages=tuple(history(uow, room, reader)),
+        waiting=tuple(own_waiting(uow, room, reader)),
+        people=people_in(uow, room, reader),
+        keeps=keeping is not None,
+        may_keep=uow.actor.has(Role.PEER_WORKER, Role.SUPERVISOR),
+        until=keeping.until_at if keeping is not None else None,
+        elsewhere=tuple(other for other in rooms_now(uow) if other.is_open and other.id != room.id),
+    )
+
+
+def duty_page(uow: UnitOfWork) -> DutyPage:
+    """The acting peer worker's or supervisor's duty."""
+    uow.actor.require(Role.PEER_WORKER, Role.SUPERVISOR)
+    return DutyPage(tuple(rooms_now(uow)), tuple(own_duty(uow)), uow.actor.has(Role.SUPERVISOR))

@@ -1,0 +1,1 @@
+"""Consent to research: notices and their versions, scopes, records, receipts, withdrawal."""

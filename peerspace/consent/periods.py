@@ -1,0 +1,101 @@
+"""Consent periods: the random ids by which the research layer knows a member while consent stands.
+
+A period opens with the first `usage`, ends when `usage` does or when the member leaves or is suspended, and a new one
+opens if they come back. All periods of one human share a `person_id`, until "stop and erase" cuts the link.
+"""
+
+from __future__ import annotations
+
+import secrets
+from datetime import datetime
+
+from sqlalchemy import select
+
+from peerspace.consent.models import Participant
+from peerspace.consent.scopes import in_order
+from peerspace.kernel.uow import UnitOfWork
+
+
+def new_research_id() -> str:
+    """A fresh random id: 128 bits, 32 hexadecimal characters."""
+    return secrets.token_hex(16)
+
+
+def live_period(uow: UnitOfWork, account_id: int) -> Participant | None:
+    """The open period of an account, or None."""
+    return uow.session.scalar(
+        select(Participant).where(Participant.account_id == account_id, Participant.to_at.is_(None))
+    )
+
+
+def follow(uow: UnitOfWork, account_id: int, standing: frozenset[str], *, ended: str) -> None:
+    """Bring the periods of an account in line with the scopes standing; `ended` says why a period would end now."""
+    period = live_period(uow, account_id)
+    if "usage" in standing:
+        if period is None:
+            period = _open(uow, account_id)
+        period.scopes = " ".join(in_order(standing))
+    else:
+        if period is not None:
+            period.to_at, period.end_reason = uow.now, ended
+        for earlier in _periods(uow, account_id):
+            earlier.scopes = ""
+    uow.session.flush()
+
+
+def close_for_absence(uow: UnitOfWork, account_id: int, reason: str) -> None:
+    """End the open period because the member left or was suspended. Consent is not withdrawn by that."""
+    period = live_period(uow, account_id)
+    if period is not None:
+        period.to_at, period.end_reason = uow.now, reason
+        uow.session.flush()
+
+
+def erase_links(uow: UnitOfWork, account_id: int) -> tuple[str, ...]:
+    """Cut every link between the account and its periods; return the participant ids, now tombstones."""
+    periods = _periods(uow, account_id)
+    for period in periods:
+        make_tombstone(period, uow.now)
+    uow.session.flush()
+    return tuple(period.id for period in periods)
+
+
+def make_tombstone(period: Participant, now: datetime) -> None:
+    """Leave of a period only its random id.
+
+    The person's id becomes another one, and the times are coarsened to the month: neither can be matched with the
+    account's own records.
+    """
+    period.account_id = None
+    period.scopes = ""
+    period.end_reason = "stopped_and_erased"
+    period.person_id = new_research_id()
+    period.from_at = _month(period.from_at)
+    period.to_at = _month(period.to_at or now)
+
+
+def _open(uow: UnitOfWork, account_id: int) -> Participant:
+    earlier = _periods(uow, account_id)
+    period = Participant(
+        id=new_research_id(),
+        person_id=earlier[0].person_id if earlier else new_research_id(),
+        account_id=account_id,
+        from_at=uow.now,
+        to_at=None,
+        end_reason="",
+        scopes="",
+    )
+    uow.session.add(period)
+    return period
+
+
+def _periods(uow: UnitOfWork, account_id: int) -> list[Participant]:
+    return list(
+        uow.session.scalars(
+            select(Participant).where(Participant.account_id == account_id).order_by(Participant.from_at)
+        )
+    )
+
+
+def _month(at: datetime) -> datetime:
+    return at.replace(day=1, hour=0, minute=0, second=0, microsecond=0)

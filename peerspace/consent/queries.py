@@ -1,0 +1,143 @@
+"""Read models for the consent pages: the choices as they stand, and the member's own records."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import select
+
+from peerspace.accounts.models import Account
+from peerspace.consent.access import own_record
+from peerspace.consent.fold import fold
+from peerspace.consent.models import ConsentNotice, ConsentRecord, Participant
+from peerspace.consent.notices import DEFAULT, current_notice
+from peerspace.consent.receipts import receipt
+from peerspace.consent.scopes import SCOPES, Scope, in_order
+from peerspace.consent.service import VALID_FOR, records_of
+from peerspace.kernel.uow import UnitOfWork
+from peerspace.text.markdown import render
+
+ASK_AFTER = timedelta(days=7)
+"""Consent is never asked at sign-up; Today mentions it once a member has been here this long."""
+EVENT_WORDS = {
+    "given": "You said yes",
+    "declined": "You said no",
+    "renewed": "You said yes again",
+    "withdrawn": "You took it back",
+    "expired": "It ran out",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class ScopeChoice:
+    """One question and whether the member's yes to it stands."""
+
+    scope: Scope
+    standing: bool
+
+
+@dataclass(frozen=True, slots=True)
+class RecordLine:
+    """One of the member's records, for a list."""
+
+    record_id: str
+    words: str
+    titles: tuple[str, ...]
+    at: datetime
+    notice_number: int
+
+
+@dataclass(frozen=True, slots=True)
+class ConsentView:
+    """The consent page: the notice in force, the questions, and what was recorded so far, newest first."""
+
+    notice_number: int
+    notice_html: str
+    choices: tuple[ScopeChoice, ...]
+    records: tuple[RecordLine, ...]
+    standing: frozenset[str]
+    has_rows: bool
+    """Whether there is anything to erase: a period, running or past, still linked to the account."""
+    valid_until: datetime | None
+
+
+def consent_view(uow: UnitOfWork) -> ConsentView:
+    """The consent page of the acting member."""
+    account_id = uow.actor.require_account()
+    records = records_of(uow, account_id)
+    standing = fold(records)
+    notice = current_notice(uow)
+    numbers = {
+        row.id: row.number for row in uow.session.execute(select(ConsentNotice.id, ConsentNotice.number))
+    }
+    given = [r.at for r in records if r.event in ("given", "renewed") and set(r.scopes) & standing]
+    return ConsentView(
+        notice_number=notice.number if notice else 1,
+        notice_html=notice.body_html if notice else render(DEFAULT.read_text(encoding="utf-8"), heading=2),
+        choices=tuple(ScopeChoice(scope, scope.name in standing) for scope in SCOPES),
+        records=tuple(_line(record, numbers[record.notice_id]) for record in reversed(records)),
+        standing=standing,
+        has_rows=bool(periods_of(uow, account_id)),
+        valid_until=min(given) + VALID_FOR if given else None,
+    )
+
+
+def my_receipt(uow: UnitOfWork, record_id: str) -> dict[str, Any]:
+    """One of the acting member's receipts, its hash worked out anew from what the record holds.
+
+    Raises NotFound for a record that is not theirs.
+    """
+    return receipt_of(uow, own_record(uow, record_id))
+
+
+def receipt_of(uow: UnitOfWork, record: ConsentRecord) -> dict[str, Any]:
+    """The receipt of a record, as it was made."""
+    notice = uow.session.get_one(ConsentNotice, record.notice_id)
+    return receipt(
+        record_id=record.record_id,
+        schema_version=record.schema_version,
+        event=record.event,
+        scopes=record.scopes,
+        at=record.at,
+        method=record.method,
+        terms=record.terms,
+        notice={"number": notice.number, "language": notice.language, "content_hash": notice.content_hash},
+    )
+
+
+def ask_now(uow: UnitOfWork, account_id: int) -> bool:
+    """Whether Today should mention research: to a member who has been here a while and was never asked."""
+    account = uow.session.get(Account, account_id)
+    if account is None or account.status != "active" or account.admitted_at is None:
+        return False
+    if account.admitted_at > uow.now - ASK_AFTER:
+        return False
+    answered = select(ConsentRecord.id).where(ConsentRecord.account_id == account_id).limit(1)
+    return uow.session.scalar(answered) is None
+
+
+def periods_of(uow: UnitOfWork, account_id: int) -> list[Participant]:
+    """The consent periods still linked to an account, oldest first."""
+    return list(
+        uow.session.scalars(
+            select(Participant).where(Participant.account_id == account_id).order_by(Participant.from_at)
+        )
+    )
+
+
+def event_words(event: str) -> str:
+    """What a record's event is called on a page."""
+    return EVENT_WORDS[event]
+
+
+def _line(record: ConsentRecord, notice_number: int) -> RecordLine:
+    titles = {scope.name: scope.title for scope in SCOPES}
+    return RecordLine(
+        record.record_id,
+        EVENT_WORDS[record.event],
+        tuple(titles[name] for name in in_order(record.scopes)),
+        record.at,
+        notice_number,
+    )

@@ -1,0 +1,133 @@
+"""The scopes of consent: what each one asks, an example of what it makes, and which others it rests on.
+
+Each is off until it is given, is a question of its own, and can be taken back on its own.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Scope:
+    """One thing a member may agree to. `needs` names the scope that must stand first ('' for none)."""
+
+    name: str
+    title: str
+    question: str
+    example: str
+    purpose: str
+    categories: str
+    needs: str = "usage"
+
+
+SCOPES: tuple[Scope, ...] = (
+    Scope(
+        "usage",
+        "What I do here, counted",
+        "May researchers count what I do here: that I write, open a thread, react or enter a room, when, and how long "
+        "what I write is? Never the words.",
+        "Tuesday 20:14, a post in the forum, 212 characters long.",
+        "to measure how much peer support people take part in, and through which channels",
+        "acts on the platform, their times, lengths and channels",
+        needs="",
+    ),
+    Scope(
+        "time",
+        "Time I spend here",
+        "May they also count the time I spend reading and in rooms?",
+        "Tuesday 20:02 to 20:41, in a room.",
+        "to measure time spent, apart from writing",
+        "time in rooms and on threads",
+    ),
+    Scope(
+        "interactions",
+        "Exchanges with others",
+        "May they see that I answered someone, or was answered, when that person has also said yes? For anybody else "
+        "only “a member who does not take part” is noted.",
+        "Tuesday 20:14, an answer to another participant, known by a random number.",
+        "to measure how people answer one another",
+        "links between your contributions and those of other participants, under random numbers",
+    ),
+    Scope(
+        "experience",
+        "Hard moments",
+        "May they count hard moments: that I reported or blocked someone, had something hidden, was warned or "
+        "restricted, or met something that was later found to break the rules?",
+        "Friday, one report made. Not about whom, and not why.",
+        "to learn whether long use brings harm, and what kind",
+        "reports made, blocks given, decisions about your content, content met that broke the rules",
+    ),
+    Scope(
+        "background",
+        "Answers about myself",
+        "May they use answers I choose to give about myself, such as an age band? Each question can be left out.",
+        "Age band: 35 to 44.",
+        "to learn for whom peer support works",
+        "your own answers about yourself, special categories of data among them",
+    ),
+    Scope(
+        "detailed",
+        "My rows in controlled datasets",
+        "May approved researchers under a signed agreement work with my own rows, day by day, under a random number? "
+        "Such rows are not anonymous: somebody who knows this place well might recognise me.",
+        "Random number 7f3a, day 12: 2 posts, 1 answer received, 14 active minutes.",
+        "to analyse courses over time in controlled datasets (tier T2)",
+        "your rows per day and session, pseudonymised",
+    ),
+    Scope(
+        "linkage",
+        "A trial I take part in",
+        "If I take part in a trial, may my rows here be joined with the code I have there?",
+        "Random number 7f3a, trial code 0417.",
+        "to analyse a trial together with what happened here",
+        "a trial's participant code",
+        needs="detailed",
+    ),
+    Scope(
+        "recontact",
+        "Being asked again",
+        "May PeerSpace pass on an invitation to a study that the panel approved? Researchers never learn who I am.",
+        "A message in my inbox, with a yes and a no.",
+        "to invite you to further studies",
+        "that you agreed to be invited",
+    ),
+    Scope(
+        "future",
+        "Studies approved later",
+        "May studies about peer support that the panel approves later use what is counted too? I am told 14 days "
+        "before, and can say no to each.",
+        "A notice: “A new study would like to count what you do. You have 14 days to say no.”",
+        "for studies on peer support that the lived-experience panel approves later",
+        "whatever your other answers cover, for later studies",
+    ),
+)
+
+BY_NAME: dict[str, Scope] = {scope.name: scope for scope in SCOPES}
+NAMES: tuple[str, ...] = tuple(BY_NAME)
+
+
+def closed(scopes: Iterable[str]) -> frozenset[str]:
+    """Those of `scopes` that rest on something: a scope whose ground is missing does not stand either.
+
+    Unknown names are dropped.
+    """
+    wanted = {name for name in scopes if name in BY_NAME}
+    while True:
+        stands = {name for name in wanted if not BY_NAME[name].needs or BY_NAME[name].needs in wanted}
+        if stands == wanted:
+            return frozenset(stands)
+        wanted = stands
+
+
+def lost_with(scopes: Iterable[str], standing: Iterable[str]) -> frozenset[str]:
+    """What of `standing` goes when `scopes` are taken back: themselves and whatever rests on them."""
+    before = closed(standing)
+    return before - closed(before - set(scopes))
+
+
+def in_order(scopes: Iterable[str]) -> list[str]:
+    """`scopes` in the order in which they are asked."""
+    held = set(scopes)
+    return [name for name in NAMES if name in held]

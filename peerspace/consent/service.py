@@ -1,0 +1,252 @@
+"""The verbs of consent: give, decline, withdraw, stop, stop and erase, expire.
+
+A choice is made by the member for themselves, through the pages. Records are only ever added.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from dataclasses import dataclass
+from datetime import timedelta
+
+from sqlalchemy import select
+
+from peerspace.accounts.models import Account
+from peerspace.consent import periods
+from peerspace.consent.access import own_account
+from peerspace.consent.events import ConsentChanged, ConsentTakenBack, ErasureAsked
+from peerspace.consent.fold import GIVES, fold
+from peerspace.consent.models import ConsentNotice, ConsentRecord, Participant
+from peerspace.consent.notices import ensure_defaults
+from peerspace.consent.receipts import CONTROLLER, SCHEMA_VERSION, receipt, terms_for
+from peerspace.consent.scopes import BY_NAME, NAMES, closed, in_order, lost_with
+from peerspace.kernel.clock import to_us
+from peerspace.kernel.errors import Conflict, Invalid
+from peerspace.kernel.ids import new_client_id
+from peerspace.kernel.uow import UnitOfWork
+
+VALID_FOR = timedelta(days=730)
+"""How long a yes holds unless it is renewed."""
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """What a choice left behind: the records it added (none if nothing changed) and the scopes now standing."""
+
+    records: tuple[ConsentRecord, ...]
+    standing: frozenset[str]
+
+
+def choose(
+    uow: UnitOfWork,
+    scopes: Collection[str],
+    *,
+    notice_number: int,
+    old_enough: bool,
+    min_age: int = 18,
+    controller: str = CONTROLLER,
+) -> Choice:
+    """Make `scopes` what stands: give what is new, withdraw what is left out, decline what was never asked before.
+
+    The same choice sent twice adds nothing. Raises Invalid for an unknown scope, one whose ground is missing, or
+    when something is given without `old_enough`; Conflict if the notice changed since the form was read.
+    """
+    account = own_account(uow)
+    notice = ensure_defaults(uow)
+    chosen = _checked(scopes)
+    before = standing_of(uow, account.id)
+    new = chosen - before
+    if new:
+        _may_give(notice, notice_number, old_enough, min_age)
+    made = [_append(uow, account, notice, "given", new, controller)] if new else []
+    taken = before - chosen
+    if taken:
+        made.append(_append(uow, account, notice, "withdrawn", lost_with(taken, before), controller))
+    refused = frozenset(NAMES) - chosen - before - _ever_answered(uow, account.id)
+    if refused:
+        made.append(_append(uow, account, notice, "declined", refused, controller))
+    return Choice(tuple(made), standing_of(uow, account.id))
+
+
+def give(
+    uow: UnitOfWork,
+    scopes: Collection[str],
+    *,
+    notice_number: int,
+    old_enough: bool,
+    min_age: int = 18,
+    controller: str = CONTROLLER,
+) -> Choice:
+    """Give `scopes` besides what stands already. Raises as `choose` does."""
+    account = own_account(uow)
+    notice = ensure_defaults(uow)
+    before = standing_of(uow, account.id)
+    new = _checked(before | set(scopes)) - before
+    if not new:
+        return Choice((), before)
+    _may_give(notice, notice_number, old_enough, min_age)
+    record = _append(uow, account, notice, "given", new, controller)
+    return Choice((record,), standing_of(uow, account.id))
+
+
+def renew(uow: UnitOfWork, *, notice_number: int, old_enough: bool, min_age: int = 18) -> Choice:
+    """Say again, under the notice in force, what stands already: the two years begin anew."""
+    account = own_account(uow)
+    notice = ensure_defaults(uow)
+    before = standing_of(uow, account.id)
+    if not before:
+        return Choice((), before)
+    _may_give(notice, notice_number, old_enough, min_age)
+    record = _append(uow, account, notice, "renewed", before, CONTROLLER)
+    return Choice((record,), before)
+
+
+def decline(uow: UnitOfWork) -> Choice:
+    """Say no to everything that does not stand, so that it is not asked again. Nothing else follows from it."""
+    account = own_account(uow)
+    before = standing_of(uow, account.id)
+    refused = frozenset(NAMES) - before - _ever_answered(uow, account.id)
+    if not refused:
+        return Choice((), before)
+    record = _append(uow, account, ensure_defaults(uow), "declined", refused, CONTROLLER)
+    return Choice((record,), before)
+
+
+def withdraw(uow: UnitOfWork, scopes: Collection[str]) -> Choice:
+    """Take back single scopes, and what rests on them. What was counted under them goes into no new dataset."""
+    account = own_account(uow)
+    unknown = [name for name in scopes if name not in BY_NAME]
+    if unknown:
+        raise Invalid("consent_scope_unknown")
+    before = standing_of(uow, account.id)
+    lost = lost_with(scopes, before)
+    if not lost:
+        return Choice((), before)
+    record = _append(uow, account, ensure_defaults(uow), "withdrawn", lost, CONTROLLER)
+    return Choice((record,), standing_of(uow, account.id))
+
+
+def stop(uow: UnitOfWork) -> Choice:
+    """Take everything back and keep what is there: nothing more is counted, and no new dataset uses it."""
+    return withdraw(uow, ("usage",))
+
+
+def stop_and_erase(uow: UnitOfWork) -> Choice:
+    """Take everything back; every captured row and the link to the account go in the same transaction.
+
+    Works as well for someone who stopped earlier. Doing it twice changes nothing the second time.
+    """
+    account = own_account(uow)
+    choice = withdraw(uow, ("usage",))
+    gone = periods.erase_links(uow, account.id)
+    if gone:
+        uow.emit(ErasureAsked(account_id=account.id, participant_ids=gone))
+        uow.audit("research_data_erased", "account", account.public_id, concerns=account.id)
+    return choice
+
+
+def expire_due(uow: UnitOfWork) -> int:
+    """Let run out what was given or renewed longer than VALID_FOR ago; the number of members it concerned."""
+    due = uow.now - VALID_FOR
+    live = uow.session.scalars(
+        select(Participant.account_id).where(Participant.scopes != "", Participant.from_at <= due)
+    )
+    expired = 0
+    for account_id in sorted({number for number in live if number is not None}):
+        records = records_of(uow, account_id)
+        standing = fold(records)
+        fresh = {name for r in records if r.event in GIVES and r.at > due for name in r.scopes}
+        lost = lost_with(standing - fresh, standing)
+        if lost:
+            account = uow.session.get_one(Account, account_id, with_for_update=True)
+            _append(uow, account, ensure_defaults(uow), "expired", lost, CONTROLLER, method="expiry")
+            expired += 1
+    return expired
+
+
+def records_of(uow: UnitOfWork, account_id: int) -> list[ConsentRecord]:
+    """All records of an account, oldest first."""
+    return list(
+        uow.session.scalars(
+            select(ConsentRecord).where(ConsentRecord.account_id == account_id).order_by(ConsentRecord.id)
+        )
+    )
+
+
+def standing_of(uow: UnitOfWork, account_id: int) -> frozenset[str]:
+    """The scopes standing for an account now: the fold over its records."""
+    return fold(records_of(uow, account_id))
+
+
+def _ever_answered(uow: UnitOfWork, account_id: int) -> frozenset[str]:
+    return frozenset(name for record in records_of(uow, account_id) for name in record.scopes)
+
+
+def _checked(scopes: Collection[str]) -> frozenset[str]:
+    unknown = [name for name in scopes if name not in BY_NAME]
+    if unknown:
+        raise Invalid("consent_scope_unknown")
+    loose = set(scopes) - closed(scopes)
+    if loose:
+        raise Invalid(fields={name: f"consent_needs_{_missing_ground(name, set(scopes))}" for name in loose})
+    return frozenset(scopes)
+
+
+def _missing_ground(name: str, chosen: set[str]) -> str:
+    """What a loose scope lacks: the nearest ground that is not chosen."""
+    ground = BY_NAME[name].needs
+    return _missing_ground(ground, chosen) if ground in chosen else ground
+
+
+def _may_give(notice: ConsentNotice, number: int, old_enough: bool, min_age: int) -> None:
+    if notice.number != number:
+        raise Conflict("consent_notice_changed")
+    if not old_enough:
+        raise Invalid("consent_age", fields={"age": "consent_age"}, age=min_age)
+
+
+def _append(
+    uow: UnitOfWork,
+    account: Account,
+    notice: ConsentNotice,
+    event: str,
+    scopes: Collection[str],
+    controller: str,
+    *,
+    method: str = "web_form",
+) -> ConsentRecord:
+    """Add one record with its receipt's hash, bring the period in line, and tell."""
+    terms = terms_for(scopes, controller)
+    record_id = new_client_id()
+    kept = receipt(
+        record_id=record_id,
+        schema_version=SCHEMA_VERSION,
+        event=event,
+        scopes=scopes,
+        at=uow.now,
+        method=method,
+        terms=terms,
+        notice={"number": notice.number, "language": notice.language, "content_hash": notice.content_hash},
+    )
+    record = ConsentRecord(
+        record_id=record_id,
+        schema_version=SCHEMA_VERSION,
+        account_id=account.id,
+        event=event,
+        scopes=in_order(scopes),
+        notice_id=notice.id,
+        at=uow.now,
+        method=method,
+        terms=terms,
+        receipt_hash=kept["receipt_hash"],
+    )
+    uow.session.add(record)
+    uow.session.flush()
+    standing = standing_of(uow, account.id)
+    periods.follow(uow, account.id, standing, ended="expired" if event == "expired" else "stopped")
+    uow.emit(ConsentChanged(account.id, record.id, tuple(in_order(standing))))
+    if event in ("withdrawn", "expired"):
+        uow.emit(
+            ConsentTakenBack(account.public_id, record_id, event, tuple(record.scopes), to_us(record.at))
+        )
+    return record

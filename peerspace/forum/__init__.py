@@ -1,0 +1,1 @@
+"""Spaces, threads, posts, drafts, reactions, following, unread marks and search."""

@@ -1,0 +1,175 @@
+"""What the pages about spaces show: the spaces, and the threads of one, for one reader.
+
+Threads by people the reader blocked are not there at all (invariant 9). Nothing is ranked: newest activity first.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import ColumnElement, and_, exists, func, or_, select
+
+from peerspace.accounts.models import Block
+from peerspace.accounts.queries import PersonCard, people_cards
+from peerspace.forum.access import require_reader, space_for
+from peerspace.forum.models import Space, Thread
+from peerspace.kernel.errors import NotFound
+from peerspace.kernel.uow import UnitOfWork
+
+THREADS_A_PAGE = 25
+REMOVED_TITLE = "A thread whose first post was removed"
+HIDDEN_TITLE = "A thread that a supervisor hid"
+
+
+@dataclass(frozen=True, slots=True)
+class SpaceCard:
+    """A space on the page of spaces. `threads`: how many this reader can see; `last_at`: the newest post among them."""
+
+    slug: str
+    name: str
+    description: str
+    threads: int
+    last_at: datetime | None
+    is_archived: bool
+
+
+@dataclass(frozen=True, slots=True)
+class ThreadLine:
+    """One thread in a list. `posts` counts places given out, stubs included; `state` is held for one's own only."""
+
+    id: str
+    href: str
+    title: str
+    wish: str
+    author: PersonCard
+    posts: int
+    created_at: datetime
+    last_at: datetime
+    state: str
+    is_locked: bool
+
+
+@dataclass(frozen=True, slots=True)
+class SpacePage:
+    """One page of a space's threads, newest activity first. Pages count from 1."""
+
+    slug: str
+    name: str
+    description: str
+    is_archived: bool
+    threads: list[ThreadLine]
+    page: int
+    pages: int
+
+
+def spaces(uow: UnitOfWork) -> list[SpaceCard]:
+    """All spaces in their order, archived ones last. Raises NotAllowed for anybody outside the community."""
+    reader_id = require_reader(uow)
+    rows = uow.session.execute(
+        select(
+            Space.slug,
+            Space.name,
+            Space.description,
+            func.count(Thread.id),
+            func.max(Thread.last_post_at, type_=Thread.last_post_at.type),
+            Space.archived_at.is_not(None),
+        )
+        .outerjoin(Thread, and_(Thread.space_id == Space.id, listed(reader_id)))
+        .group_by(Space.id)
+        .order_by(Space.archived_at.is_not(None), Space.position, Space.name)
+    )
+    return [SpaceCard(*row) for row in rows]
+
+
+def space_page(uow: UnitOfWork, slug: object, page: int = 1) -> SpacePage:
+    """One page of a space. Raises NotFound for an unknown space or a page that is not there, NotAllowed."""
+    space = space_for(uow, slug)
+    seen = and_(Thread.space_id == space.id, listed(require_reader(uow)))
+    pages = pages_of(uow.session.scalar(select(func.count()).where(seen)) or 0, THREADS_A_PAGE, page)
+    rows = uow.session.execute(
+        select(
+            Thread.public_id,
+            Thread.title,
+            Thread.wish,
+            Thread.author_id,
+            Thread.post_count,
+            Thread.created_at,
+            Thread.last_post_at,
+            Thread.state,
+            Thread.locked_at,
+        )
+        .where(seen)
+        .order_by(Thread.last_post_at.desc(), Thread.id.desc())
+        .limit(THREADS_A_PAGE)
+        .offset((page - 1) * THREADS_A_PAGE)
+    ).all()
+    cards = people_cards(uow, (row.author_id for row in rows))
+    threads = [
+        ThreadLine(
+            id=row.public_id,
+            href=thread_href(row.public_id, shown_title(row.title, row.state)),
+            title=shown_title(row.title, row.state),
+            wish=row.wish,
+            author=cards[row.author_id],
+            posts=row.post_count,
+            created_at=row.created_at,
+            last_at=row.last_post_at,
+            state=row.state,
+            is_locked=row.locked_at is not None,
+        )
+        for row in rows
+    ]
+    return SpacePage(
+        slug=space.slug,
+        name=space.name,
+        description=space.description,
+        is_archived=space.archived_at is not None,
+        threads=threads,
+        page=page,
+        pages=pages,
+    )
+
+
+def listed(reader_id: int) -> ColumnElement[bool]:
+    """The condition that a thread stands in lists for a reader.
+
+    Published ones, those whose opening was removed after others had answered, and the reader's own that wait; none
+    by people the reader blocked.
+    """
+    blocked = exists().where(Block.blocker_id == reader_id, Block.blocked_id == Thread.author_id)
+    return and_(
+        or_(
+            Thread.state == "published",
+            and_(Thread.state == "removed", Thread.post_count > 1),
+            and_(Thread.state == "held", Thread.author_id == reader_id),
+        ),
+        ~blocked,
+    )
+
+
+def pages_of(total: int, size: int, page: int) -> int:
+    """How many pages `total` things make (at least 1). Raises NotFound when `page` is none of them."""
+    pages = max(1, -(-total // size))
+    if not 1 <= page <= pages:
+        raise NotFound("not_found")
+    return pages
+
+
+def shown_title(title: str, state: str) -> str:
+    """A thread's title as members may read it: taken away with its first post."""
+    return {"removed": REMOVED_TITLE, "hidden": HIDDEN_TITLE}.get(state, title)
+
+
+def thread_href(public_id: str, title: str) -> str:
+    """The canonical address of a thread: its id, then its title for people who read addresses."""
+    slug = slug_of(title)
+    return f"/threads/{public_id}/{slug}" if slug else f"/threads/{public_id}"
+
+
+def slug_of(title: str) -> str:
+    """A title as small letters, digits and hyphens, at most 60 characters; empty when it has none of them."""
+    plain = unicodedata.normalize("NFKD", title).encode("ascii", "ignore").decode().lower()
+    return re.sub(r"[^a-z0-9]+", "-", plain).strip("-")[:60].rstrip("-")

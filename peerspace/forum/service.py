@@ -1,0 +1,266 @@
+"""What people do in the forum: start a thread, reply, edit, remove.
+
+What supervisors and administrators do is in `staff`; it is offered here too, so that callers need one name.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from peerspace.accounts.models import Account
+from peerspace.forum.access import locked_post, open_thread, own_post, post_for, require_writer, space_for
+from peerspace.forum.events import PostChanged, PostHeld, PostRemoved
+from peerspace.forum.models import WISHES, Post, PostRevision, Space, Thread
+from peerspace.forum.positions import emit_published, insert_once, sent_before, take_position
+from peerspace.forum.review import why_held
+from peerspace.forum.staff import (
+    create_space,
+    lock_thread_of,
+    look_at_history,
+    publish_held,
+    set_post_state,
+    unlock_thread_of,
+)
+from peerspace.kernel.errors import Conflict, Invalid, NotFound
+from peerspace.kernel.ids import check_client_id, new_public_id
+from peerspace.kernel.uow import UnitOfWork
+from peerspace.text.clean import clean
+from peerspace.text.markdown import render
+
+__all__ = [
+    "NOTE_LIMIT",
+    "POST_LIMIT",
+    "TITLE_LEAST",
+    "TITLE_LIMIT",
+    "create_space",
+    "edit_post",
+    "lock_thread_of",
+    "look_at_history",
+    "post_reply",
+    "publish_held",
+    "remove_post",
+    "set_post_state",
+    "start_thread",
+    "unlock_thread_of",
+]
+
+TITLE_LEAST = 5
+TITLE_LIMIT = 200
+POST_LIMIT = 20_000
+NOTE_LIMIT = 120
+
+
+def start_thread(
+    uow: UnitOfWork,
+    space_slug: object,
+    title: object,
+    body: object,
+    *,
+    client_id: object,
+    content_note: object = "",
+    wish: object = "",
+) -> Post:
+    """Start a thread and return its first post; the same `client_id` returns the same post (invariant 11).
+
+    `wish` is one of WISHES: what would help. The post is `published`, or `held` for a human; a held one has no place
+    yet and its thread is there for its author only. Raises NotAllowed (not a person, restricted), NotFound (space),
+    Conflict("space_closed"), Invalid or TooLong (`title`, `body`, `content_note`, `wish`).
+    """
+    author_id = uow.actor.require_human()
+    once = check_client_id(client_id)
+    known = sent_before(uow, author_id, once)
+    if known is not None:
+        return known
+    author = require_writer(uow)
+    space = space_for(uow, space_slug)
+    if space.archived_at is not None:
+        raise Conflict("space_closed")
+    heading = clean_title(title)
+    text, note = clean_post(body, content_note)
+    if wish not in WISHES:
+        raise Invalid("wish_unknown", fields={"wish": "wish_unknown"})
+    why = why_held(uow, author, space, f"{heading}\n{note}\n{text}")
+    state = "held" if why else "published"
+
+    def insert() -> Post:
+        thread = Thread(
+            public_id=new_public_id(),
+            space_id=space.id,
+            author_id=author.id,
+            title=heading,
+            wish=wish,
+            created_at=uow.now,
+            last_post_at=uow.now,
+            post_count=0 if why else 1,
+            state=state,
+        )
+        uow.session.add(thread)
+        uow.session.flush()
+        return _add_post(uow, thread, author, once, text, note, position=None if why else 1)
+
+    post, is_new = insert_once(uow, author.id, once, insert)
+    if is_new:
+        _tell(uow, post, why)
+    return post
+
+
+def post_reply(
+    uow: UnitOfWork,
+    thread_id: object,
+    body: object,
+    *,
+    client_id: object,
+    reply_to: object = "",
+    content_note: object = "",
+) -> Post:
+    """Reply in the thread with the public id `thread_id` and return the post; once for a `client_id` (invariant 11).
+
+    `reply_to` is the public id of a published post of the same thread, or empty: a reply to nobody in particular. A
+    held post gets its place when it is published. Raises NotAllowed (not a person, restricted), NotFound (thread),
+    Conflict("thread_closed"), Invalid or TooLong (`body`, `content_note`, `reply_to`).
+    """
+    author_id = uow.actor.require_human()
+    once = check_client_id(client_id)
+    known = sent_before(uow, author_id, once)
+    if known is not None:
+        return known
+    author = require_writer(uow)
+    thread, space = open_thread(uow, thread_id)
+    text, note = clean_post(body, content_note)
+    answered_id = _answered(uow, thread, reply_to)
+    why = why_held(uow, author, space, f"{note}\n{text}")
+
+    def insert() -> Post:
+        position = None if why else take_position(uow, thread.id)
+        return _add_post(uow, thread, author, once, text, note, position=position, reply_to_id=answered_id)
+
+    post, is_new = insert_once(uow, author.id, once, insert)
+    if is_new:
+        _tell(uow, post, why)
+    return post
+
+
+def edit_post(
+    uow: UnitOfWork, post_id: object, body: object, *, version: int, content_note: object = ""
+) -> Post:
+    """Change one's own words; the former ones are kept as a revision and everybody sees that it was edited.
+
+    `post_id` is the public id, `version` the one the writer started from. New words are screened like a post: what
+    is held keeps its place and shows as waiting. Sending the same words again changes nothing. Raises NotAllowed,
+    NotFound, Invalid or TooLong, Conflict: `thread_closed`, `post_gone` (hidden or removed), `changed_meanwhile`.
+    """
+    author = require_writer(uow)
+    found, thread = own_post(uow, post_id)
+    post = locked_post(uow, found.id)
+    text, note = clean_post(body, content_note)
+    if post.state not in ("published", "held"):
+        raise Conflict("post_gone")
+    if (text, note) == (post.body, post.content_note):
+        return post
+    space = uow.session.get_one(Space, thread.space_id)
+    if thread.locked_at is not None or space.archived_at is not None:
+        raise Conflict("thread_closed")
+    if version != post.version:
+        raise Conflict("changed_meanwhile")
+    was_held = post.state == "held"
+    why = why_held(uow, author, space, f"{note}\n{text}")
+    _keep_revision(uow, post, author.id)
+    post.body, post.body_html, post.content_note, post.edited_at = text, render(text), note, uow.now
+    post.version += 1
+    if why and not was_held:
+        post.state = "held"
+        uow.emit(PostHeld(post_id=post.id, author_id=author.id, why=why))
+    uow.session.flush()
+    uow.emit(PostChanged(post.id, post.thread_id, author.id, post.state, by_staff=False))
+    return post
+
+
+def remove_post(uow: UnitOfWork, post_id: object) -> Post:
+    """Take one's own words out of a thread; a stub stays in their place, the words stay as a revision for the desk.
+
+    Possible in a locked thread too, and for a person restricted to reading. Removing twice changes nothing.
+    Raises NotAllowed, NotFound.
+    """
+    author_id = uow.actor.require_human()
+    found, thread = own_post(uow, post_id)
+    post = locked_post(uow, found.id)
+    if post.state == "removed":
+        return post
+    is_opener = post.position == 1 or thread.post_count == 0
+    was_hidden = post.state == "hidden"
+    _keep_revision(uow, post, author_id)
+    post.body, post.body_html, post.content_note = "", "", ""
+    post.state, post.removed_at = "removed", uow.now
+    post.version += 1
+    if is_opener and not was_hidden:  # what a supervisor closed by hiding its opening stays closed
+        thread.state = "removed"
+    uow.session.flush()
+    uow.emit(PostRemoved(post_id=post.id, thread_id=post.thread_id, author_id=author_id))
+    return post
+
+
+def clean_title(title: object) -> str:
+    """A thread's title fit to keep: one line of 5 to 200 characters. Raises Invalid, TooLong."""
+    heading = clean(title, field="title", limit=TITLE_LIMIT, one_line=True)
+    if len(heading) < TITLE_LEAST:
+        raise Invalid("title_short", fields={"title": "title_short"}, least=TITLE_LEAST)
+    return heading
+
+
+def clean_post(body: object, content_note: object) -> tuple[str, str]:
+    """A post's words and content note fit to keep. Raises Invalid, TooLong."""
+    text = clean(body, field="body", limit=POST_LIMIT)
+    return text, clean(content_note, field="content_note", limit=NOTE_LIMIT, required=False, one_line=True)
+
+
+def _answered(uow: UnitOfWork, thread: Thread, reply_to: object) -> int | None:
+    if reply_to is None or reply_to == "":
+        return None
+    try:
+        answered, _ = post_for(uow, reply_to)
+    except NotFound:
+        answered = None
+    if answered is None or answered.thread_id != thread.id or answered.state != "published":
+        raise Invalid("reply_to_gone", fields={"reply_to": "reply_to_gone"})
+    return answered.id
+
+
+def _add_post(
+    uow: UnitOfWork, thread: Thread, author: Account, client_id: str, text: str, note: str, **place: Any
+) -> Post:
+    published = place["position"] is not None
+    post = Post(
+        public_id=new_public_id(),
+        thread_id=thread.id,
+        author_id=author.id,
+        body=text,
+        body_html=render(text),
+        content_note=note,
+        state="published" if published else "held",
+        client_id=client_id,
+        created_at=uow.now,
+        published_at=uow.now if published else None,
+        **place,
+    )
+    uow.session.add(post)
+    return post
+
+
+def _tell(uow: UnitOfWork, post: Post, why: str) -> None:
+    if why:
+        uow.emit(PostHeld(post_id=post.id, author_id=post.author_id, why=why))
+    else:
+        emit_published(uow, post)
+
+
+def _keep_revision(uow: UnitOfWork, post: Post, by_id: int) -> None:
+    uow.session.add(
+        PostRevision(
+            post_id=post.id,
+            version=post.version,
+            body=post.body,
+            content_note=post.content_note,
+            at=uow.now,
+            by_id=by_id,
+        )
+    )

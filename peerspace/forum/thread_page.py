@@ -1,0 +1,255 @@
+"""One page of a thread for one reader, and where a post stands.
+
+Six queries, however many posts the page holds; the statements are built once, because building them costs more
+than running them. Pages go by position, so that numbers never shift: what was hidden
+or removed, and what somebody wrote whom the reader blocked, keeps its place as a thin line.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from markupsafe import Markup
+from sqlalchemy import and_, bindparam, func, or_, select
+from sqlalchemy.orm import aliased
+
+from peerspace.accounts.queries import PersonCard, blocked_by, people_cards
+from peerspace.forum.access import post_for, require_reader, takes_replies, thread_for
+from peerspace.forum.models import Post, Thread
+from peerspace.forum.queries import pages_of, shown_title, thread_href
+from peerspace.kernel.uow import UnitOfWork
+
+POSTS_A_PAGE = 20
+EXCERPT = 90
+BLOCKED_NAME = "someone you blocked"
+BLOCKED_TITLE = "A thread by someone you blocked"
+NOBODY = PersonCard(0, "", "", "", "")
+"""Stands where a name must not."""
+
+
+@dataclass(frozen=True, slots=True)
+class Answered:
+    """The post that another answers. `excerpt` is empty where its words must not be read in passing."""
+
+    id: str
+    name: str
+    href: str
+    excerpt: str
+
+
+@dataclass(frozen=True, slots=True)
+class PostView:
+    """One post as this reader sees it. `position` is None while it waits; `open_href` opens a blocked person's once.
+
+    `state`: published, held, hidden, removed or blocked; `html` is empty unless the words may be read.
+    """
+
+    id: str
+    author: PersonCard
+    html: Markup
+    at: datetime
+    edited_at: datetime | None
+    content_note: str
+    state: str
+    state_text: str
+    answers: Answered | None
+    position: int | None
+    own: bool
+    open_href: str
+
+
+@dataclass(frozen=True, slots=True)
+class ThreadPage:
+    """One page of a thread. `posts_total` counts places given out, stubs included; pages count from 1.
+
+    `row_id`, `position_from` and `position_to` say what was read, for ThreadOpened; both positions are 0 where the
+    page holds no published post.
+    """
+
+    id: str
+    row_id: int
+    href: str
+    title: str
+    wish: str
+    space_slug: str
+    space_name: str
+    posts: list[PostView]
+    posts_total: int
+    page: int
+    pages: int
+    is_locked: bool
+    takes_replies: bool
+    position_from: int
+    position_to: int
+
+
+def thread_page(uow: UnitOfWork, public_id: object, page: int = 1, *, show: str = "") -> ThreadPage:
+    """One page of the thread `public_id`. `show` is the id of a blocked person's post to open this once.
+
+    Raises NotAllowed, NotFound (the thread, or the page of it).
+    """
+    reader_id = require_reader(uow)
+    thread, space = thread_for(uow, public_id)
+    pages = pages_of(thread.post_count, POSTS_A_PAGE, page)
+    rows = _rows(uow, thread.id, page, reader_id if page == pages else None)
+    blocked = blocked_by(uow, reader_id)
+    cards = people_cards(uow, _people(rows) - (blocked - _opened(rows, show)))
+    title, wish = _title(
+        thread, blocked, opened=any(row.public_id == show and row.position == 1 for row in rows)
+    )
+    address = thread_href(thread.public_id, title) if title else f"/threads/{thread.public_id}"
+    reading = _Reading(reader_id, blocked, show, address, page, cards)
+    placed = [row.position for row in rows if row.position is not None]
+    return ThreadPage(
+        id=thread.public_id,
+        row_id=thread.id,
+        href=address,
+        title=title or BLOCKED_TITLE,
+        wish=wish,
+        space_slug=space.slug,
+        space_name=space.name,
+        posts=[_view(row, reading) for row in rows],
+        posts_total=thread.post_count,
+        page=page,
+        pages=pages,
+        is_locked=thread.locked_at is not None,
+        takes_replies=takes_replies(thread, space),
+        position_from=min(placed, default=0),
+        position_to=max(placed, default=0),
+    )
+
+
+def place_of(uow: UnitOfWork, public_id: object) -> str:
+    """The address where a post stands: its thread's page, at the post. Raises NotAllowed, NotFound."""
+    post, thread = post_for(uow, public_id)
+    position = post.position or max(1, thread.post_count)
+    page = -(-position // POSTS_A_PAGE)
+    title = shown_title(thread.title, thread.state)
+    if thread.author_id in blocked_by(uow, require_reader(uow)):
+        title = ""
+    return place(thread_href(thread.public_id, title), page, post.public_id)
+
+
+def place(address: str, page: int, post_id: str = "", **query: str) -> str:
+    """The address of one page of a thread, at one of its posts."""
+    asked = {**({"page": str(page)} if page > 1 else {}), **query}
+    tail = "?" + "&".join(f"{name}={value}" for name, value in asked.items()) if asked else ""
+    return f"{address}{tail}" + (f"#post-{post_id}" if post_id else "")
+
+
+@dataclass(frozen=True, slots=True)
+class _Reading:
+    """What the posts of one page have in common."""
+
+    reader_id: int
+    blocked: frozenset[int]
+    show: str
+    address: str
+    page: int
+    cards: dict[int, PersonCard]
+
+
+_ANSWERED = aliased(Post)
+_POSTS = (
+    select(
+        Post.public_id,
+        Post.author_id,
+        Post.position,
+        Post.reply_to_id,
+        Post.body_html,
+        Post.content_note,
+        Post.state,
+        Post.created_at,
+        Post.published_at,
+        Post.edited_at,
+        _ANSWERED.public_id.label("answered_public_id"),
+        _ANSWERED.author_id.label("answered_author_id"),
+        _ANSWERED.position.label("answered_position"),
+        _ANSWERED.state.label("answered_state"),
+        _ANSWERED.content_note.label("answered_note"),
+        func.substr(_ANSWERED.body, 1, 3 * EXCERPT).label("answered_words"),
+    )
+    .outerjoin(_ANSWERED, _ANSWERED.id == Post.reply_to_id)
+    .where(Post.thread_id == bindparam("thread_id"))
+    .order_by(Post.position.is_(None), Post.position, Post.id)
+)
+_IN_PLACE = Post.position.between(bindparam("first"), bindparam("last"))
+_OWN_WAITING = and_(Post.position.is_(None), Post.state == "held", Post.author_id == bindparam("waiting_of"))
+_ONE_PAGE = _POSTS.where(_IN_PLACE)
+_LAST_PAGE = _POSTS.where(or_(_IN_PLACE, _OWN_WAITING))
+
+
+def _rows(uow: UnitOfWork, thread_id: int, page: int, waiting_of: int | None) -> Sequence[Any]:
+    """The posts of one page; on the last one also what `waiting_of` wrote that waits for a place."""
+    first = (page - 1) * POSTS_A_PAGE + 1
+    wanted: dict[str, int] = {"thread_id": thread_id, "first": first, "last": first + POSTS_A_PAGE - 1}
+    if waiting_of is None:
+        return uow.session.execute(_ONE_PAGE, wanted).all()
+    return uow.session.execute(_LAST_PAGE, {**wanted, "waiting_of": waiting_of}).all()
+
+
+def _people(rows: Sequence[Any]) -> set[int]:
+    answered = {row.answered_author_id for row in rows if row.reply_to_id is not None}
+    return {row.author_id for row in rows} | answered
+
+
+def _opened(rows: Sequence[Any], show: str) -> frozenset[int]:
+    return frozenset(row.author_id for row in rows if row.public_id == show)
+
+
+def _title(thread: Thread, blocked: frozenset[int], *, opened: bool) -> tuple[str, str]:
+    """Title and wish as this reader may read them; both empty when they are a blocked person's words."""
+    if thread.author_id in blocked and not opened:
+        return "", ""
+    return shown_title(thread.title, thread.state), thread.wish
+
+
+def _view(row: Any, reading: _Reading) -> PostView:
+    own = row.author_id == reading.reader_id
+    state, said = row.state, ""
+    if row.author_id in reading.blocked and row.public_id != reading.show:
+        state = "blocked"
+    elif row.state == "held" and not own:
+        state, said = "hidden", "This waits until a supervisor has read it."
+    readable = state in ("published", "held")
+    return PostView(
+        id=row.public_id,
+        author=NOBODY if state == "blocked" else reading.cards[row.author_id],
+        html=Markup(row.body_html if readable else ""),  # noqa: S704 -- made by text.markdown when it was written
+        at=row.published_at or row.created_at,
+        edited_at=row.edited_at if readable else None,
+        content_note=row.content_note if readable else "",
+        state=state,
+        state_text=said,
+        answers=_answers(row, reading) if row.reply_to_id is not None and state != "blocked" else None,
+        position=row.position,
+        own=own,
+        open_href=place(reading.address, reading.page, row.public_id, show=row.public_id)
+        if state == "blocked"
+        else "",
+    )
+
+
+def _answers(row: Any, reading: _Reading) -> Answered:
+    is_blocked = row.answered_author_id in reading.blocked
+    page = -(-(row.answered_position or 1) // POSTS_A_PAGE)
+    readable = row.answered_state == "published" and not row.answered_note and not is_blocked
+    elsewhere = page != reading.page
+    return Answered(
+        id=row.answered_public_id,
+        name=BLOCKED_NAME if is_blocked else reading.cards[row.answered_author_id].name,
+        href=place(reading.address if elsewhere else "", page if elsewhere else 1, row.answered_public_id),
+        excerpt=excerpt(row.answered_words) if readable else "",
+    )
+
+
+def excerpt(words: str) -> str:
+    """The first words of a post on one line, without the marks of markdown, cut at a word."""
+    plain = " ".join(re.sub(r"[*_`#>~\[\]]+|\]\([^)]*\)", " ", words).split())
+    if len(plain) <= EXCERPT:
+        return plain
+    return plain[: EXCERPT - 1].rsplit(" ", 1)[0] + "…"

@@ -1,0 +1,46 @@
+"""What goes to the log, and what never does: no words of members, no passphrases, no values of local variables."""
+
+from __future__ import annotations
+
+import logging
+import sys
+from typing import Any
+
+import structlog
+
+from peerspace.config import Config
+
+
+def _to_stderr(*_names: object) -> structlog.PrintLogger:
+    return structlog.PrintLogger(sys.stderr)
+
+
+def configure_logs(config: Config) -> None:
+    """Send log lines to stderr, plain for people or JSON for programs (the setting LOG_FORMAT).
+
+    Tracebacks show where, not with which values: a form's text or a passphrase stands in local variables.
+    """
+    last: list[Any]
+    if config.log_format == "json":
+        places = structlog.tracebacks.ExceptionDictTransformer(show_locals=False)
+        last = [
+            structlog.processors.ExceptionRenderer(places),
+            structlog.processors.JSONRenderer(ensure_ascii=False),
+        ]
+    else:
+        last = [
+            structlog.dev.ConsoleRenderer(
+                colors=sys.stderr.isatty(), exception_formatter=structlog.dev.plain_traceback
+            )
+        ]
+    structlog.configure(
+        processors=[
+            structlog.contextvars.merge_contextvars,
+            structlog.processors.add_log_level,
+            structlog.processors.TimeStamper(fmt="iso", utc=True),
+            *last,
+        ],
+        wrapper_class=structlog.make_filtering_bound_logger(logging.INFO),
+        logger_factory=_to_stderr,
+        cache_logger_on_first_use=False,
+    )

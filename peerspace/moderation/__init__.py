@@ -1,0 +1,1 @@
+"""Reports, the desk, decisions, appeals, shifts, supervision and transparency."""

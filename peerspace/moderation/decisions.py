@@ -1,0 +1,153 @@
+"""Decisions: taken by a person, with a reason the member reads and the rule it refers to (invariant 7)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import timedelta
+
+from sqlalchemy import func, select
+
+from peerspace.accounts import service as accounts
+from peerspace.chat import service as chat
+from peerspace.community.models import RulesVersion
+from peerspace.forum import staff as forum
+from peerspace.kernel.actor import Role
+from peerspace.kernel.errors import Conflict, Invalid, NotAllowed
+from peerspace.kernel.ids import new_public_id
+from peerspace.kernel.uow import UnitOfWork
+from peerspace.moderation.desk import load_item, refuse_own_case, step, take_version
+from peerspace.moderation.events import DecisionTaken
+from peerspace.moderation.models import Decision, Item
+from peerspace.text.clean import clean
+
+REASON_LIMIT = 4_000
+LONGEST_DAYS = 366
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """One decision a supervisor can take. `targets`: what it fits; `needs_days`: it ends by itself."""
+
+    kind: str
+    label: str
+    targets: tuple[str, ...]
+    needs_days: bool = False
+    for_held: bool = False
+
+
+CHOICES: tuple[Choice, ...] = (
+    Choice("no_action", "No action", ("post", "message", "member")),
+    Choice("publish", "Publish it", ("post", "message"), for_held=True),
+    Choice("private_word", "A private word", ("post", "message", "member")),
+    Choice("hide", "Hide it", ("post", "message")),
+    Choice("restore", "Show it again", ("post", "message")),
+    Choice("lock", "Lock the thread", ("post",)),
+    Choice("warn", "Warn the member", ("post", "message", "member")),
+    Choice("read_only", "Read-only for a time", ("post", "message", "member"), needs_days=True),
+    Choice("suspend", "Suspend for a time", ("post", "message", "member"), needs_days=True),
+    Choice("end_membership", "End the membership", ("post", "message", "member")),
+)
+BY_KIND = {choice.kind: choice for choice in CHOICES}
+
+
+def choices_for(item: Item) -> list[Choice]:
+    """The decisions that fit an item: what is held can be published, what is not held cannot."""
+    return [
+        choice
+        for choice in CHOICES
+        if item.target_kind in choice.targets and (item.kind == "held" or not choice.for_held)
+    ]
+
+
+def decide(
+    uow: UnitOfWork,
+    public_id: str,
+    version: int,
+    *,
+    kind: object,
+    reason: object,
+    rule_ref: object = "",
+    days: object = "",
+    to_reporters: object = "",
+) -> Decision:
+    """Take a decision on a claimed item and carry it out in the same transaction.
+
+    `reason` is what the member reads; `days` is needed where the decision ends by itself. Raises NotAllowed for a
+    report about oneself or an item somebody else holds, Conflict when the item changed meanwhile, Invalid for fields.
+    """
+    me = uow.actor.require(Role.SUPERVISOR)
+    item = load_item(uow, public_id)
+    refuse_own_case(item, me)
+    if item.state in ("decided", "closed"):
+        raise Conflict("item_closed")
+    if item.claimed_by_id != me:
+        raise NotAllowed("claim_first")
+    choice = _choice(item, kind)
+    words = clean(reason, field="reason", limit=REASON_LIMIT)
+    rule = clean(rule_ref, field="rule_ref", limit=80, required=False)
+    answer = clean(to_reporters, field="to_reporters", limit=REASON_LIMIT, required=False)
+    until = uow.now + timedelta(days=_days(days)) if choice.needs_days else None
+    take_version(uow, item, version)
+    made = Decision(
+        public_id=new_public_id(),
+        item_id=item.id,
+        kind=choice.kind,
+        member_id=item.member_id,
+        decided_by_id=me,
+        decided_at=uow.now,
+        reason=words,
+        to_reporters=answer,
+        rules_version_id=uow.session.scalar(select(func.max(RulesVersion.id))),
+        rule_ref=rule,
+        expires_at=until,
+    )
+    uow.session.add(made)
+    item.state, item.decided_at, item.closed_at, item.open_key = "decided", uow.now, uow.now, None
+    uow.session.flush()
+    _carry_out(uow, item, made)
+    uow.audit(
+        "decision_taken",
+        "decision",
+        made.public_id,
+        concerns=item.member_id,
+        kind=choice.kind,
+        item=item.public_id,
+    )
+    step(uow, item, "decided")
+    uow.emit(DecisionTaken(made.id, item.id, item.member_id, choice.kind, item.target_kind, item.target_id))
+    return made
+
+
+def _choice(item: Item, kind: object) -> Choice:
+    choice = BY_KIND.get(kind) if isinstance(kind, str) else None
+    if choice is None or choice not in choices_for(item):
+        raise Invalid(fields={"kind": "decision_kind_unknown"})
+    return choice
+
+
+def _days(value: object) -> int:
+    text = str(value).strip()
+    if not text.isdecimal() or len(text) > 3 or not 1 <= int(text) <= LONGEST_DAYS:
+        raise Invalid(fields={"days": "decision_days"}, most=LONGEST_DAYS)
+    return int(text)
+
+
+def _carry_out(uow: UnitOfWork, item: Item, decision: Decision) -> None:
+    """Do what was decided, through the verbs of the feature it concerns."""
+    kind, target = item.target_kind, item.target_id
+    if decision.kind in ("hide", "restore"):
+        state = "hidden" if decision.kind == "hide" else "published"
+        if kind == "post":
+            forum.set_post_state(uow, target, state)
+        else:
+            chat.set_message_state(uow, target, state)
+    elif decision.kind == "publish":
+        (forum if kind == "post" else chat).publish_held(uow, target)
+    elif decision.kind == "lock":
+        forum.lock_thread_of(uow, target)
+    elif decision.kind == "read_only":
+        accounts.restrict(uow, item.member_id, until=decision.expires_at)
+    elif decision.kind == "suspend":
+        accounts.suspend(uow, item.member_id, until=decision.expires_at)
+    elif decision.kind == "end_membership":
+        accounts.end_membership(uow, item.member_id)

@@ -1,0 +1,197 @@
+"""Items on the desk: opened by reports and holds, changed under a version, one open item a target."""
+
+from __future__ import annotations
+
+from sqlalchemy import select, update
+from sqlalchemy.exc import IntegrityError
+
+from peerspace.community.settings import get_setting
+from peerspace.kernel.actor import Role
+from peerspace.kernel.errors import Conflict, NotAllowed, NotFound
+from peerspace.kernel.ids import new_public_id
+from peerspace.kernel.uow import UnitOfWork
+from peerspace.moderation.events import ItemChanged
+from peerspace.moderation.models import Evidence, Item, ItemEvent
+from peerspace.moderation.reasons import RANK, due_within
+from peerspace.moderation.targets import Target, context_of
+from peerspace.text.clean import clean
+
+NOTE_LIMIT = 4_000
+
+
+def open_item(uow: UnitOfWork, target: Target, kind: str, priority: str) -> Item:
+    """The open item on `target`, made now if there is none; a more urgent report raises its priority.
+
+    Two reporters at the same moment meet on one item: the second insert fails on `open_key` and finds the first.
+    """
+    item = _find_open(uow, target)
+    if item is None:
+        try:
+            with uow.session.begin_nested():
+                item = _new_item(uow, target, kind, priority)
+        except IntegrityError:
+            item = _find_open(uow, target)
+            if item is None:
+                raise
+    if RANK[priority] < item.priority_rank:
+        item.priority, item.priority_rank = priority, RANK[priority]
+        item.due_at = min(item.due_at, uow.now + due_within(priority, get_setting(uow, "response_targets")))
+    return item
+
+
+def _find_open(uow: UnitOfWork, target: Target) -> Item | None:
+    return uow.session.scalar(select(Item).where(Item.open_key == target.open_key))
+
+
+def _new_item(uow: UnitOfWork, target: Target, kind: str, priority: str) -> Item:
+    item = Item(
+        public_id=new_public_id(),
+        kind=kind,
+        target_kind=target.kind,
+        target_id=target.id,
+        member_id=target.member_id,
+        open_key=target.open_key,
+        priority=priority,
+        priority_rank=RANK[priority],
+        state="new",
+        opened_at=uow.now,
+        due_at=uow.now + due_within(priority, get_setting(uow, "response_targets")),
+    )
+    uow.session.add(item)
+    uow.session.flush()
+    return item
+
+
+def keep_evidence(uow: UnitOfWork, item: Item, target: Target, report_id: int | None) -> Evidence:
+    """Keep the target as it stands now, with what stood before it (invariant 10)."""
+    evidence = Evidence(
+        item_id=item.id,
+        report_id=report_id,
+        captured_at=uow.now,
+        author_id=target.member_id,
+        target_version=target.version,
+        body=target.body,
+        context=context_of(uow, target),
+    )
+    uow.session.add(evidence)
+    return evidence
+
+
+def step(uow: UnitOfWork, item: Item, kind: str, note: str = "") -> None:
+    """Write one step of the item's life and tell the desks."""
+    uow.session.add(
+        ItemEvent(
+            item_id=item.id,
+            kind=kind,
+            by_id=uow.actor.account_id,
+            at=uow.now,
+            version=item.version,
+            note=note,
+        )
+    )
+    uow.emit(ItemChanged(item_id=item.id, state=item.state))
+
+
+def load_item(uow: UnitOfWork, public_id: str) -> Item:
+    """The item a supervisor names.
+
+    Raises NotAllowed for anyone else, NotFound when there is none.
+    """
+    uow.actor.require(Role.SUPERVISOR)
+    item = uow.session.scalar(select(Item).where(Item.public_id == public_id))
+    if item is None:
+        raise NotFound("not_found")
+    return item
+
+
+def take_version(uow: UnitOfWork, item: Item, version: int) -> None:
+    """Move the item from `version` to the next, or raise Conflict because somebody else changed it first."""
+    moved = uow.session.execute(
+        update(Item)
+        .where(Item.id == item.id, Item.version == version)
+        .values(version=version + 1)
+        .returning(Item.id)
+        .execution_options(synchronize_session=False)
+    ).first()
+    if moved is None:
+        raise Conflict("changed_meanwhile")
+    uow.session.refresh(item)
+
+
+def move_on(uow: UnitOfWork, item: Item) -> None:
+    """Move the item to its next version, whichever it has now: what a supervisor had open no longer fits.
+
+    Counted in the database: added to a version read earlier, it could vanish in somebody else's step.
+    """
+    uow.session.flush()
+    uow.session.execute(
+        update(Item)
+        .where(Item.id == item.id)
+        .values(version=Item.version + 1)
+        .execution_options(synchronize_session=False)
+    )
+    uow.session.refresh(item)
+
+
+def claim(uow: UnitOfWork, public_id: str, version: int) -> Item:
+    """Take an item, or take it over from whoever holds it. A report about oneself goes to somebody else."""
+    me = uow.actor.require(Role.SUPERVISOR)
+    item = load_item(uow, public_id)
+    refuse_own_case(item, me)
+    _refuse_closed(item)
+    take_version(uow, item, version)
+    before = item.claimed_by_id
+    item.state, item.claimed_by_id, item.claimed_at = "claimed", me, uow.now
+    uow.audit("item_claimed", "item", item.public_id, taken_over=int(before is not None and before != me))
+    open_evidence(uow, public_id)  # whoever holds an item reads what was kept with it
+    step(uow, item, "claimed")
+    return item
+
+
+def open_evidence(uow: UnitOfWork, public_id: str) -> Item:
+    """A supervisor looks at what was kept with an item; the look is written down.
+
+    The member does not see this look: before a decision it would tell them that somebody reported them. They read
+    the decision, and who looked into their file.
+    """
+    me = uow.actor.require(Role.SUPERVISOR)
+    item = load_item(uow, public_id)
+    refuse_own_case(item, me)
+    uow.audit("evidence_opened", "item", item.public_id)
+    return item
+
+
+def let_go(uow: UnitOfWork, public_id: str, version: int, note: object = "") -> Item:
+    """Hand an item back to the desk, with a note for whoever takes it next; never one about oneself."""
+    me = uow.actor.require(Role.SUPERVISOR)
+    item = load_item(uow, public_id)
+    refuse_own_case(item, me)
+    _refuse_closed(item)
+    words = clean(note, field="note", limit=NOTE_LIMIT, required=False)
+    take_version(uow, item, version)
+    item.state, item.claimed_by_id, item.claimed_at = "new", None, None
+    uow.audit("item_let_go", "item", item.public_id)
+    step(uow, item, "let_go", words)
+    return item
+
+
+def add_note(uow: UnitOfWork, public_id: str, version: int, note: object) -> Item:
+    """Write a note on an item for the other supervisors; never on one about oneself."""
+    me = uow.actor.require(Role.SUPERVISOR)
+    item = load_item(uow, public_id)
+    refuse_own_case(item, me)
+    words = clean(note, field="note", limit=NOTE_LIMIT)
+    take_version(uow, item, version)
+    step(uow, item, "note", words)
+    return item
+
+
+def refuse_own_case(item: Item, supervisor_id: int) -> None:
+    """A supervisor never has a hand in a report about themselves. Raises NotAllowed("own_case")."""
+    if item.member_id == supervisor_id:
+        raise NotAllowed("own_case")
+
+
+def _refuse_closed(item: Item) -> None:
+    if item.state in ("decided", "closed"):
+        raise Conflict("item_closed")

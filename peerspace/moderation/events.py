@@ -1,0 +1,39 @@
+"""What happens on the desk. Ids and enumerations only."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from peerspace.kernel.events import DomainEvent
+
+
+@dataclass(frozen=True, slots=True)
+class ReportMade(DomainEvent):
+    """A member reported something. `target_kind`: post, message or member."""
+
+    report_id: int
+    item_id: int
+    reporter_id: int
+    reason: str
+    target_kind: str
+    target_id: int
+
+
+@dataclass(frozen=True, slots=True)
+class ItemChanged(DomainEvent):
+    """An item is new, claimed, handed over, decided or closed: desks refresh."""
+
+    item_id: int
+    state: str
+
+
+@dataclass(frozen=True, slots=True)
+class DecisionTaken(DomainEvent):
+    """A supervisor decided. `member_id` reads the reason; reporters hear that it was decided."""
+
+    decision_id: int
+    item_id: int
+    member_id: int
+    kind: str
+    target_kind: str
+    target_id: int

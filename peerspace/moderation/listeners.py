@@ -1,0 +1,35 @@
+"""What the desk hears from the forum and the rooms."""
+
+from __future__ import annotations
+
+from peerspace.chat.events import MessageChanged, MessageHeld
+from peerspace.forum.events import PostChanged, PostHeld
+from peerspace.kernel.events import Listeners
+from peerspace.kernel.uow import UnitOfWork
+from peerspace.moderation.reports import hold_for_human
+
+
+def _post_held(uow: UnitOfWork, happened: PostHeld) -> None:
+    hold_for_human(uow, "post", happened.post_id)
+
+
+def _message_held(uow: UnitOfWork, happened: MessageHeld) -> None:
+    hold_for_human(uow, "message", happened.message_id)
+
+
+def _post_changed(uow: UnitOfWork, happened: PostChanged) -> None:
+    if happened.state == "held":
+        hold_for_human(uow, "post", happened.post_id)
+
+
+def _message_changed(uow: UnitOfWork, happened: MessageChanged) -> None:
+    if happened.state == "held":
+        hold_for_human(uow, "message", happened.message_id)
+
+
+def listen(listeners: Listeners) -> None:
+    """Put held content on the desk in the transaction that held it."""
+    listeners.with_transaction(PostHeld, _post_held)
+    listeners.with_transaction(MessageHeld, _message_held)
+    listeners.with_transaction(PostChanged, _post_changed)
+    listeners.with_transaction(MessageChanged, _message_changed)

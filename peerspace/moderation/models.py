@@ -1,0 +1,149 @@
+"""Reports, items on the desk, evidence and decisions."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import JSON, ForeignKey, Index, Integer, String, Text, UniqueConstraint
+from sqlalchemy.orm import Mapped, mapped_column
+
+from peerspace.kernel.db import Base, BigId, UtcTime, one_of
+from peerspace.kernel.inventory import personal
+
+TARGET_KINDS = ("post", "message", "member")
+REASONS = (
+    "worried",
+    "self_harm_details",
+    "harassment",
+    "sexual",
+    "contact_or_money",
+    "harmful_advice",
+    "not_a_person",
+    "private_information",
+    "spam",
+    "something_else",
+)
+PRIORITIES = ("safety", "serious", "other")
+ITEM_STATES = ("new", "claimed", "escalated", "decided", "closed")
+ITEM_KINDS = ("report", "held")
+DECISIONS = (
+    "no_action",
+    "private_word",
+    "publish",
+    "content_note",
+    "hide",
+    "restore",
+    "lock",
+    "warn",
+    "read_only",
+    "suspend",
+    "end_membership",
+)
+
+
+class Item(Base):
+    """One thing on the desk: all reports and holds on one target. `open_key` is unique while it is open.
+
+    Every change carries `version`, so that two supervisors never overwrite one another.
+    """
+
+    __tablename__ = "item"
+
+    id: Mapped[int] = mapped_column(BigId, primary_key=True)
+    public_id: Mapped[str] = mapped_column(String(24), unique=True)
+    kind: Mapped[str] = mapped_column(String(16))
+    target_kind: Mapped[str] = mapped_column(String(16))
+    target_id: Mapped[int] = mapped_column(BigId)
+    member_id: Mapped[int] = mapped_column(ForeignKey("account.id"), index=True)
+    """Whose content it is, or who the reported member is."""
+    open_key: Mapped[str | None] = mapped_column(String(48), unique=True)
+    priority: Mapped[str] = mapped_column(String(16))
+    priority_rank: Mapped[int] = mapped_column(Integer)
+    state: Mapped[str] = mapped_column(String(16))
+    version: Mapped[int] = mapped_column(Integer, default=1)
+    opened_at: Mapped[datetime] = mapped_column(UtcTime)
+    due_at: Mapped[datetime] = mapped_column(UtcTime)
+    claimed_by_id: Mapped[int | None] = mapped_column(ForeignKey("account.id"))
+    claimed_at: Mapped[datetime | None] = mapped_column(UtcTime)
+    decided_at: Mapped[datetime | None] = mapped_column(UtcTime)
+    closed_at: Mapped[datetime | None] = mapped_column(UtcTime)
+
+    __table_args__ = (
+        one_of("kind", ITEM_KINDS),
+        one_of("target_kind", TARGET_KINDS),
+        one_of("priority", PRIORITIES),
+        one_of("state", ITEM_STATES),
+        Index("ix_item_queue", "state", "priority_rank", "due_at"),
+        Index("ix_item_target", "target_kind", "target_id"),
+    )
+
+
+class Report(Base):
+    """What one member told about one target. `state` lets the reporter see that they were heard."""
+
+    __tablename__ = "report"
+
+    id: Mapped[int] = mapped_column(BigId, primary_key=True)
+    public_id: Mapped[str] = mapped_column(String(24), unique=True)
+    item_id: Mapped[int] = mapped_column(ForeignKey("item.id"), index=True)
+    reporter_id: Mapped[int] = mapped_column(ForeignKey("account.id"), index=True)
+    reason: Mapped[str] = mapped_column(String(24), info=personal("what you reported", "evidence"))
+    words: Mapped[str] = mapped_column(Text, default="", info=personal("what you told", "evidence"))
+    client_id: Mapped[str] = mapped_column(String(36))
+    at: Mapped[datetime] = mapped_column(UtcTime)
+
+    __table_args__ = (one_of("reason", REASONS), UniqueConstraint("reporter_id", "client_id"))
+
+
+class Evidence(Base):
+    """The target as it stood when it was reported or held (invariant 10): kept whatever happens to the original."""
+
+    __tablename__ = "evidence"
+
+    id: Mapped[int] = mapped_column(BigId, primary_key=True)
+    item_id: Mapped[int] = mapped_column(ForeignKey("item.id"), index=True)
+    report_id: Mapped[int | None] = mapped_column(ForeignKey("report.id"))
+    captured_at: Mapped[datetime] = mapped_column(UtcTime)
+    author_id: Mapped[int] = mapped_column(ForeignKey("account.id"))
+    target_version: Mapped[int] = mapped_column(Integer)
+    body: Mapped[str] = mapped_column(Text, info=personal("what was reported, as it stood", "evidence"))
+    context: Mapped[list[dict[str, Any]]] = mapped_column(
+        JSON, info=personal("what stood before it", "evidence")
+    )
+    """The previous 10 messages of the room (author's public id, time, words), oldest first."""
+
+
+class ItemEvent(Base):
+    """One step in an item's life: reported, held, claimed, handed_over, note, decided, closed, reopened."""
+
+    __tablename__ = "item_event"
+
+    id: Mapped[int] = mapped_column(BigId, primary_key=True)
+    item_id: Mapped[int] = mapped_column(ForeignKey("item.id"), index=True)
+    kind: Mapped[str] = mapped_column(String(16))
+    by_id: Mapped[int | None] = mapped_column(ForeignKey("account.id"))
+    at: Mapped[datetime] = mapped_column(UtcTime)
+    version: Mapped[int] = mapped_column(Integer)
+    note: Mapped[str] = mapped_column(Text, default="", info=personal("a supervisor's note", "evidence"))
+
+
+class Decision(Base):
+    """What a supervisor decided, with the reason the member reads and the rule it refers to (invariant 7)."""
+
+    __tablename__ = "decision"
+
+    id: Mapped[int] = mapped_column(BigId, primary_key=True)
+    public_id: Mapped[str] = mapped_column(String(24), unique=True)
+    item_id: Mapped[int] = mapped_column(ForeignKey("item.id"), index=True)
+    kind: Mapped[str] = mapped_column(String(24))
+    member_id: Mapped[int] = mapped_column(ForeignKey("account.id"), index=True)
+    decided_by_id: Mapped[int] = mapped_column(ForeignKey("account.id"))
+    decided_at: Mapped[datetime] = mapped_column(UtcTime)
+    reason: Mapped[str] = mapped_column(Text, info=personal("why it was decided", "decisions"))
+    to_reporters: Mapped[str] = mapped_column(Text, default="")
+    rules_version_id: Mapped[int | None] = mapped_column(ForeignKey("rules_version.id"))
+    rule_ref: Mapped[str] = mapped_column(String(80), default="")
+    expires_at: Mapped[datetime | None] = mapped_column(UtcTime)
+
+    __table_args__ = (one_of("kind", DECISIONS),)

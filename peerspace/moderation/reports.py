@@ -1,0 +1,80 @@
+"""Reporting: any member, anything they can see, heard at once and kept as it stood."""
+
+from __future__ import annotations
+
+from sqlalchemy import select
+from sqlalchemy.exc import IntegrityError
+
+from peerspace.kernel.errors import Invalid
+from peerspace.kernel.ids import check_client_id, new_public_id
+from peerspace.kernel.uow import UnitOfWork
+from peerspace.moderation.desk import keep_evidence, move_on, open_item, step
+from peerspace.moderation.events import ReportMade
+from peerspace.moderation.models import Evidence, Report
+from peerspace.moderation.reasons import BY_KEY
+from peerspace.moderation.targets import load_target, target_by_id
+from peerspace.text.clean import clean
+
+WORDS_LIMIT = 4_000
+
+
+def report(
+    uow: UnitOfWork, kind: object, public_id: object, *, reason: object, words: object = "", client_id: object
+) -> Report:
+    """Report a post, a message or a member; the same `client_id` returns the same report.
+
+    Being restricted or blocked never takes this away. Raises Invalid for an unknown reason or missing words,
+    NotFound for something this member cannot know of.
+    """
+    me = uow.actor.require_account()
+    once = check_client_id(client_id)
+    known = _sent_before(uow, me, once)
+    if known is not None:
+        return known
+    target = load_target(uow, str(kind), str(public_id))
+    if target.member_id == me:
+        raise Invalid("report_own")
+    chosen = BY_KEY.get(reason) if isinstance(reason, str) else None
+    if chosen is None:
+        raise Invalid(fields={"reason": "report_reason_missing"})
+    told = clean(words, field="words", limit=WORDS_LIMIT, required=chosen.key == "something_else")
+    item = open_item(uow, target, "report", chosen.priority)
+    made = Report(
+        public_id=new_public_id(), item_id=item.id, reporter_id=me, reason=chosen.key, words=told,
+        client_id=once, at=uow.now,
+    )  # fmt: skip
+    try:
+        with uow.session.begin_nested():
+            uow.session.add(made)
+            uow.session.flush()
+    except IntegrityError:
+        known = _sent_before(uow, me, once)
+        if known is None:
+            raise
+        return known
+    keep_evidence(uow, item, target, made.id)
+    step(uow, item, "reported")
+    uow.emit(ReportMade(made.id, item.id, me, chosen.key, target.kind, target.id))
+    return made
+
+
+def _sent_before(uow: UnitOfWork, me: int, client_id: str) -> Report | None:
+    return uow.session.scalar(select(Report).where(Report.reporter_id == me, Report.client_id == client_id))
+
+
+def hold_for_human(uow: UnitOfWork, kind: str, target_id: int) -> None:
+    """Put held content on the desk, with the words as they stand.
+
+    Held content can still be changed by its author. Then the item's version moves on, so that no supervisor publishes
+    words they never saw.
+    """
+    target = target_by_id(uow, kind, target_id)
+    item = open_item(uow, target, "held", "other")
+    item.kind = "held"  # an open report on it stays on the same item, which can now be published as well
+    versions = set(uow.session.scalars(select(Evidence.target_version).where(Evidence.item_id == item.id)))
+    if target.version in versions:
+        return
+    keep_evidence(uow, item, target, None)
+    if versions:
+        move_on(uow, item)
+    step(uow, item, "changed" if versions else "held")

@@ -1,0 +1,51 @@
+"""When a new member counts as settled in: their first contributions have been seen, and some days have passed."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+from sqlalchemy import func, or_, select
+
+from peerspace.accounts.models import Account
+from peerspace.accounts.service import mark_established
+from peerspace.chat.models import Message
+from peerspace.community.settings import get_setting
+from peerspace.forum.models import Post
+from peerspace.kernel.errors import NotAllowed
+from peerspace.kernel.uow import UnitOfWork
+
+AT_ONCE = 500
+
+
+def settle_members(uow: UnitOfWork) -> int:
+    """Mark members as settled in and return how many; a job calls this.
+
+    Settled in is who was let in at least `first_days` ago, has `first_posts` published posts or `first_messages`
+    published messages, and has nothing that waits for a human (community.settings). Raises NotAllowed for people.
+    """
+    if not uow.actor.is_installation:
+        raise NotAllowed("not_allowed")
+    since = uow.now - timedelta(days=int(get_setting(uow, "first_days")))
+    posts = select(func.count()).where(Post.author_id == Account.id, Post.state == "published")
+    messages = select(func.count()).where(Message.author_id == Account.id, Message.state == "published")
+    waiting_post = select(Post.id).where(Post.author_id == Account.id, Post.state == "held")
+    waiting_message = select(Message.id).where(Message.author_id == Account.id, Message.state == "held")
+    due = uow.session.scalars(
+        select(Account.id)
+        .where(
+            Account.status == "active",
+            Account.established_at.is_(None),
+            Account.admitted_at <= since,
+            or_(
+                posts.scalar_subquery() >= int(get_setting(uow, "first_posts")),
+                messages.scalar_subquery() >= int(get_setting(uow, "first_messages")),
+            ),
+            ~waiting_post.exists(),
+            ~waiting_message.exists(),
+        )
+        .order_by(Account.id)
+        .limit(AT_ONCE)
+    ).all()
+    for account_id in due:
+        mark_established(uow, account_id)
+    return len(due)

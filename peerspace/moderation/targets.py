@@ -1,0 +1,138 @@
+"""What can be reported, loaded the same way whatever it is: a post, a message, a member."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import select
+
+from peerspace.accounts.models import Account
+from peerspace.chat.models import Message, MessageRevision, Room
+from peerspace.forum.models import Post, PostRevision, Space, Thread
+from peerspace.kernel.actor import Role
+from peerspace.kernel.errors import BadRequest, NotFound
+from peerspace.kernel.uow import UnitOfWork
+
+CONTEXT_MESSAGES = 10
+SEEN_BY_MEMBERS = ("published", "hidden", "removed")
+
+
+@dataclass(frozen=True, slots=True)
+class Target:
+    """One reportable thing as it stands now. `member_id`: its author, or the member themselves.
+
+    `where` names the place for people; `body` is what stood there when members could last read it, for the desk: who
+    reports may read it again only while it `is_readable`. `had_place` is False for what never appeared to others.
+    """
+
+    kind: str
+    id: int
+    public_id: str
+    member_id: int
+    version: int
+    body: str
+    state: str
+    where: str
+    place_url: str
+    had_place: bool = True
+
+    @property
+    def is_readable(self) -> bool:
+        return self.state == "published"
+
+    @property
+    def open_key(self) -> str:
+        return f"{self.kind}:{self.id}"
+
+
+def load_target(uow: UnitOfWork, kind: str, public_id: str) -> Target:
+    """The target a member names.
+
+    Raises BadRequest for an unknown kind, NotFound when there is none or the member could never have seen it.
+    """
+    loaders = {"post": _post, "message": _message, "member": _member}
+    loader = loaders.get(kind)
+    if loader is None:
+        raise BadRequest("report_kind_unknown")
+    target = loader(uow, public_id=public_id)
+    seen = (target.had_place and target.state in SEEN_BY_MEMBERS) or uow.actor.has(Role.SUPERVISOR)
+    if not seen:
+        raise NotFound("not_found")
+    return target
+
+
+def target_by_id(uow: UnitOfWork, kind: str, target_id: int) -> Target:
+    """The target an item or an event names by its row id."""
+    return {"post": _post, "message": _message, "member": _member}[kind](uow, row_id=target_id)
+
+
+def context_of(uow: UnitOfWork, target: Target) -> list[dict[str, Any]]:
+    """What stood before a message in its room: up to 10 messages, oldest first. Empty for other targets."""
+    if target.kind != "message":
+        return []
+    message = uow.session.get_one(Message, target.id)
+    rows = uow.session.execute(
+        select(Message.public_id, Message.published_at, Message.body, Account.public_id)
+        .join(Account, Account.id == Message.author_id)
+        .where(Message.room_id == message.room_id, Message.state == "published", Message.id < message.id)
+        .order_by(Message.id.desc())
+        .limit(CONTEXT_MESSAGES)
+    ).all()
+    return [
+        {"message": ref, "at": at.isoformat() if at else "", "author": author, "body": body}
+        for ref, at, body, author in reversed(rows)
+    ]
+
+
+def _post(uow: UnitOfWork, *, public_id: str = "", row_id: int = 0) -> Target:
+    wanted = Post.id == row_id if row_id else Post.public_id == public_id
+    row = uow.session.execute(
+        select(Post, Thread, Space)
+        .join(Thread, Thread.id == Post.thread_id)
+        .join(Space, Space.id == Thread.space_id)
+        .where(wanted)
+    ).first()
+    if row is None:
+        raise NotFound("not_found")
+    post, thread, space = row
+    body = post.body or _last_words(uow, PostRevision, PostRevision.post_id == post.id)
+    # The opening post carries its thread's title: a title can hurt as much as what follows it.
+    said = f"{thread.title}\n\n{body}" if post.position == 1 else body
+    return Target(
+        "post", post.id, post.public_id, post.author_id, post.version, said, post.state,
+        where=space.name, place_url=f"/posts/{post.public_id}", had_place=post.position is not None,
+    )  # fmt: skip
+
+
+def _message(uow: UnitOfWork, *, public_id: str = "", row_id: int = 0) -> Target:
+    wanted = Message.id == row_id if row_id else Message.public_id == public_id
+    row = uow.session.execute(
+        select(Message, Room).join(Room, Room.id == Message.room_id).where(wanted)
+    ).first()
+    if row is None:
+        raise NotFound("not_found")
+    message, room = row
+    body = message.body or _last_words(uow, MessageRevision, MessageRevision.message_id == message.id)
+    return Target(
+        "message", message.id, message.public_id, message.author_id, message.version, body, message.state,
+        where=room.name, place_url=f"/rooms/{room.slug}", had_place=message.seq is not None,
+    )  # fmt: skip
+
+
+def _member(uow: UnitOfWork, *, public_id: str = "", row_id: int = 0) -> Target:
+    wanted = Account.id == row_id if row_id else Account.public_id == public_id
+    account = uow.session.scalar(select(Account).where(wanted))
+    if account is None:
+        raise NotFound("not_found")
+    return Target(
+        "member", account.id, account.public_id, account.id, 1, account.pseudonym, "published",
+        where="", place_url=f"/members/{account.public_id}",
+    )  # fmt: skip
+
+
+def _last_words(uow: UnitOfWork, revision: type[PostRevision | MessageRevision], of: Any) -> str:
+    """What a removed text said last: its newest kept revision."""
+    return (
+        uow.session.scalar(select(revision.body).where(of).order_by(revision.version.desc()).limit(1)) or ""
+    )

@@ -1,0 +1,122 @@
+"""The public figures of moderation: generated, and too coarse to pick anybody out."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from statistics import median, quantiles
+
+from sqlalchemy import func, select
+
+from peerspace.chat.models import Duty
+from peerspace.kernel.uow import UnitOfWork
+from peerspace.moderation.decisions import BY_KIND
+from peerspace.moderation.models import Decision, Item, Report
+from peerspace.moderation.reasons import BY_KEY
+
+PERIOD = timedelta(days=365)
+LEAST = 10
+"""Counts below this are not shown: a small one could be somebody."""
+
+
+@dataclass(frozen=True, slots=True)
+class Response:
+    """Time to the first human answer, in words: the middle case, and what nine in ten stay under."""
+
+    median: str
+    p90: str
+
+
+@dataclass(frozen=True, slots=True)
+class Appeals:
+    """Appeals heard, and how many changed the decision; None when under ten."""
+
+    heard: int | None
+    changed: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class Transparency:
+    """The page's figures. A count is None where it is under ten."""
+
+    period: str
+    reports: list[tuple[str, int | None]]
+    decisions: list[tuple[str, int | None]]
+    first_response: Response | None
+    appeals: Appeals
+    hours_covered: str
+
+
+def transparency_report(uow: UnitOfWork) -> Transparency | None:
+    """Figures of the last twelve months; None while nothing was reported or decided.
+
+    A kind that never occurred is listed like one that occurred a few times, or its absence would tell. For the same
+    reason no totals stand beside the counts.
+    """
+    since = uow.now - PERIOD
+    reports = _counts(uow, Report.reason, Report.at, since)
+    decisions = _counts(uow, Decision.kind, Decision.decided_at, since)
+    if not reports and not decisions:
+        return None
+    return Transparency(
+        period=f"From {since:%-d %B %Y} to {uow.now:%-d %B %Y}",
+        reports=[(reason.label, _shown(reports.get(key, 0))) for key, reason in BY_KEY.items()],
+        decisions=[(choice.label, _shown(decisions.get(kind, 0))) for kind, choice in BY_KIND.items()],
+        first_response=_first_response(uow, since),
+        appeals=Appeals(None, None),
+        hours_covered=_hours_covered(uow, since),
+    )
+
+
+def _counts(uow: UnitOfWork, kind: object, at: object, since: datetime) -> dict[str, int]:
+    counted = select(kind, func.count()).where(at >= since).group_by(kind)  # type: ignore[call-overload,operator]
+    return {row[0]: row[1] for row in uow.session.execute(counted)}
+
+
+def _shown(count: int) -> int | None:
+    return count if count >= LEAST else None
+
+
+def _first_response(uow: UnitOfWork, since: datetime) -> Response | None:
+    """From an item's opening to the first claim."""
+    taken = select(Item.opened_at, Item.claimed_at).where(
+        Item.kind == "report", Item.opened_at >= since, Item.claimed_at.is_not(None)
+    )
+    minutes = sorted(
+        (claimed - opened).total_seconds() / 60
+        for opened, claimed in uow.session.execute(taken)
+        if claimed is not None
+    )
+    if len(minutes) < LEAST:
+        return None
+    return Response(_in_words(median(minutes)), _in_words(quantiles(minutes, n=10)[-1]))
+
+
+def _in_words(minutes: float) -> str:
+    if minutes < 60:
+        count, unit = max(1, round(minutes)), "minute"
+    elif minutes < 48 * 60:
+        count, unit = round(minutes / 60), "hour"
+    else:
+        count, unit = round(minutes / 1440), "day"
+    return f"{count} {unit}{'' if count == 1 else 's'}"
+
+
+def _hours_covered(uow: UnitOfWork, since: datetime) -> str:
+    """Hours in which at least one person was on duty, anywhere."""
+    stretches = select(Duty.from_at, Duty.to_at).where((Duty.to_at.is_(None)) | (Duty.to_at >= since))
+    hours = (
+        _union_s((max(start, since), end or uow.now) for start, end in uow.session.execute(stretches)) / 3600
+    )
+    return f"about {round(hours)} hours in the period" if hours >= 1 else "less than an hour in the period"
+
+
+def _union_s(stretches: Iterable[tuple[datetime, datetime]]) -> float:
+    covered, reached = 0.0, None
+    for start, end in sorted(stretches):
+        start = start if reached is None else max(start, reached)
+        if end > start:
+            covered += (end - start).total_seconds()
+            reached = end
+    return covered

@@ -1,0 +1,1 @@
+"""What reaches a member outside the page: the inbox and e-mail digests."""

@@ -1,0 +1,70 @@
+"""Which events reach an inbox, inside the transaction they happen in."""
+
+from __future__ import annotations
+
+from sqlalchemy import select
+
+from peerspace.accounts.events import AccountStatusChanged
+from peerspace.forum.events import PostPublished
+from peerspace.forum.models import Post, Thread
+from peerspace.kernel.events import Listeners
+from peerspace.kernel.uow import UnitOfWork
+from peerspace.moderation.events import DecisionTaken
+from peerspace.moderation.models import Decision, Report
+from peerspace.notifications.service import tell
+
+_STATUS_NOTICES = {
+    "active": "membership_admitted",
+    "asked": "membership_asked",
+    "declined": "membership_declined",
+}
+
+
+def _answered(uow: UnitOfWork, happened: PostPublished) -> None:
+    if happened.is_opener:
+        return
+    # A reply that names no post answers the thread's opener, as it does in the research layer.
+    if happened.answers_id is None:
+        answered_id = uow.session.get_one(Thread, happened.thread_id).author_id
+    else:
+        answered_id = uow.session.get_one(Post, happened.answers_id).author_id
+    if answered_id == happened.author_id:
+        return
+    reply = uow.session.get_one(Post, happened.post_id)
+    tell(
+        uow,
+        answered_id,
+        "post_answered",
+        ref_kind="post",
+        ref_id=reply.public_id,
+        about=happened.author_id,
+    )
+
+
+def _decided(uow: UnitOfWork, happened: DecisionTaken) -> None:
+    decision = uow.session.get_one(Decision, happened.decision_id)
+    if decision.kind not in ("no_action", "publish"):
+        tell(
+            uow,
+            happened.member_id,
+            "decision_about_you",
+            ref_kind="decision",
+            ref_id=decision.public_id,
+            kind_taken=decision.kind,
+        )
+    reports = uow.session.scalars(select(Report).where(Report.item_id == happened.item_id)).all()
+    for report in {report.reporter_id: report for report in reports}.values():
+        tell(uow, report.reporter_id, "report_decided", ref_kind="report", ref_id=report.public_id)
+
+
+def _status(uow: UnitOfWork, happened: AccountStatusChanged) -> None:
+    kind = _STATUS_NOTICES.get(happened.status)
+    if kind is not None:
+        tell(uow, happened.account_id, kind)
+
+
+def listen(listeners: Listeners) -> None:
+    """Fill inboxes from what happens in the forum, on the desk and at the door."""
+    listeners.with_transaction(PostPublished, _answered)
+    listeners.with_transaction(DecisionTaken, _decided)
+    listeners.with_transaction(AccountStatusChanged, _status)

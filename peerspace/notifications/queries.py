@@ -1,0 +1,78 @@
+"""The inbox as a page shows it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import ColumnElement, func, or_, select
+
+from peerspace.accounts.queries import PersonCard, blocked_by, people_cards
+from peerspace.kernel.uow import UnitOfWork
+from peerspace.notifications.models import Notice
+
+PAGE = 30
+
+
+@dataclass(frozen=True, slots=True)
+class NoticeLine:
+    """One notice. `about` is the person whose act it tells of, if any."""
+
+    public_id: str
+    kind: str
+    ref_kind: str
+    ref_id: str
+    at: datetime
+    read: bool
+    about: PersonCard | None
+    values: dict[str, str | int]
+
+
+@dataclass(frozen=True, slots=True)
+class Inbox:
+    """One page of notices, newest first."""
+
+    notices: list[NoticeLine]
+    unread: int
+    page: int
+    pages: int
+
+
+def _mine(uow: UnitOfWork, me: int) -> ColumnElement[bool]:
+    """A member's own notices, without those about people blocked since."""
+    hidden = blocked_by(uow, me)
+    mine = Notice.account_id == me
+    return mine & or_(Notice.about_id.is_(None), Notice.about_id.not_in(hidden)) if hidden else mine
+
+
+def unread_count(uow: UnitOfWork, account_id: int) -> int:
+    """How many notices the member has not read."""
+    where = _mine(uow, account_id) & Notice.read_at.is_(None)
+    return uow.session.scalar(select(func.count()).select_from(Notice).where(where)) or 0
+
+
+def inbox(uow: UnitOfWork, page: int = 1) -> Inbox:
+    """One page of the acting member's inbox."""
+    me = uow.actor.require_account()
+    mine = _mine(uow, me)
+    total = uow.session.scalar(select(func.count()).select_from(Notice).where(mine)) or 0
+    pages = max(1, -(-total // PAGE))
+    page = min(max(page, 1), pages)
+    rows = uow.session.scalars(
+        select(Notice).where(mine).order_by(Notice.id.desc()).offset((page - 1) * PAGE).limit(PAGE)
+    ).all()
+    cards = people_cards(uow, {row.about_id for row in rows if row.about_id is not None})
+    lines = [
+        NoticeLine(
+            row.public_id,
+            row.kind,
+            row.ref_kind,
+            row.ref_id,
+            row.at,
+            row.read_at is not None,
+            cards.get(row.about_id or 0),
+            row.values,
+        )
+        for row in rows
+    ]
+    return Inbox(lines, unread_count(uow, me), page, pages)

@@ -1,0 +1,72 @@
+"""Making notices and marking them read. A notice is the platform speaking: it has no author (invariant 1)."""
+
+from __future__ import annotations
+
+from sqlalchemy import select, update
+
+from peerspace.accounts.queries import blocked_by
+from peerspace.kernel.errors import NotFound
+from peerspace.kernel.ids import new_public_id
+from peerspace.kernel.uow import UnitOfWork
+from peerspace.notifications.events import NoticeMade
+from peerspace.notifications.models import Notice
+
+KINDS = (
+    "post_answered",
+    "decision_about_you",
+    "report_decided",
+    "report_heard",
+    "membership_admitted",
+    "membership_asked",
+    "membership_declined",
+)
+
+
+def tell(
+    uow: UnitOfWork,
+    account_id: int,
+    kind: str,
+    *,
+    ref_kind: str = "",
+    ref_id: str = "",
+    about: int | None = None,
+    **values: str | int,
+) -> Notice | None:
+    """Put a notice in a member's inbox, unless it tells of somebody they blocked (invariant 9).
+
+    `values` holds ids and enumerations for its sentence, never words.
+    """
+    if about is not None and about in blocked_by(uow, account_id):
+        return None
+    notice = Notice(
+        public_id=new_public_id(),
+        account_id=account_id,
+        kind=kind,
+        ref_kind=ref_kind,
+        ref_id=ref_id,
+        about_id=about,
+        values=values,
+        at=uow.now,
+    )
+    uow.session.add(notice)
+    uow.session.flush()
+    uow.emit(NoticeMade(notice_id=notice.id, account_id=account_id))
+    return notice
+
+
+def mark_read(uow: UnitOfWork, public_id: str) -> Notice:
+    """Mark one of the member's own notices read. Raises NotFound for anyone else's."""
+    me = uow.actor.require_account()
+    notice = uow.session.scalar(select(Notice).where(Notice.public_id == public_id, Notice.account_id == me))
+    if notice is None:
+        raise NotFound("not_found")
+    notice.read_at = notice.read_at or uow.now
+    return notice
+
+
+def mark_all_read(uow: UnitOfWork) -> None:
+    """Mark everything in the member's inbox read."""
+    me = uow.actor.require_account()
+    uow.session.execute(
+        update(Notice).where(Notice.account_id == me, Notice.read_at.is_(None)).values(read_at=uow.now)
+    )

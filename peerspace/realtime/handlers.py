@@ -1,0 +1,195 @@
+"""What a client may ask for: the protocol's requests, each in a few lines over the same services as the pages.
+
+A handler gets the place it works in, the seat and the actor it acts for, and the request's fields; it returns the
+fields of the answer or raises one of the domain's errors.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from peerspace.chat import presence, queries, service
+from peerspace.chat.access import message_for, require_reader, room_by_slug
+from peerspace.chat.models import Message, Room
+from peerspace.kernel.actor import Actor
+from peerspace.kernel.errors import BadRequest
+from peerspace.kernel.ids import new_client_id
+from peerspace.kernel.uow import Database
+from peerspace.moderation.reports import report
+from peerspace.realtime import wire
+from peerspace.realtime.seats import Seat
+from peerspace.realtime.telling import Teller, room_group
+from peerspace.realtime.wire import Json
+
+MAX_ROOMS = 20
+"""Most rooms that one socket is in at a time."""
+BIGGEST = 2**53
+"""Numbers above this are not exact in a browser; none of ours gets near."""
+
+
+class Groups:
+    """What a handler needs of the Socket.IO server: putting a socket into a group and taking it out."""
+
+    def __init__(self, server: Any) -> None:
+        self._server = server
+
+    def enter(self, sid: str, group: str) -> None:
+        self._server.enter_room(sid, group)
+
+    def leave(self, sid: str, group: str) -> None:
+        self._server.leave_room(sid, group)
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """What handlers work with. `crowd_changed(room_id)` lets the room's list of people be told again soon."""
+
+    database: Database
+    teller: Teller
+    groups: Groups
+    crowd_changed: Callable[[int], None]
+    may_type: Callable[[int, int], bool]
+
+
+Handler = Callable[[Place, Seat, Actor, Json], Json]
+
+
+def room_join(place: Place, seat: Seat, actor: Actor, asked: Json) -> Json:
+    last_seq, last_rev = _number(asked, "last_seq"), _number(asked, "last_rev")
+    if len(seat.rooms) >= MAX_ROOMS and asked.get("room") not in seat.rooms:
+        raise BadRequest("too_many_rooms")
+    with place.database.write(actor) as uow:
+        require_reader(uow)
+        room = room_by_slug(uow, asked.get("room"))
+        slug, room_id = room.slug, room.id
+        arrived = presence.enter_room(uow, room_id, seat.account_id, seat.sid)
+    # First present in the database, then in the group, then the look: nothing falls in between, and a block holds
+    # for the very first message. What arrives twice is told apart by its id.
+    seat.rooms[slug] = room_id
+    place.groups.enter(seat.sid, room_group(room_id))
+    with place.database.read(actor) as uow:
+        room = uow.session.get_one(Room, room_id)
+        caught = queries.catch_up(uow, room, seat.account_id, last_seq=last_seq, last_rev=last_rev)
+        answer = wire.joined(room, caught, queries.people_in(uow, room, seat.account_id))
+    if arrived:
+        place.crowd_changed(room_id)
+    return answer
+
+
+def room_leave(place: Place, seat: Seat, actor: Actor, asked: Json) -> Json:
+    slug = asked.get("room")
+    room_id = seat.rooms.pop(slug, None) if isinstance(slug, str) else None
+    if room_id is None:
+        return {}
+    place.groups.leave(seat.sid, room_group(room_id))
+    with place.database.write(actor) as uow:
+        left = presence.leave_room(uow, room_id, seat.sid)
+    if left:
+        place.crowd_changed(room_id)
+    return {}
+
+
+def room_history(place: Place, seat: Seat, actor: Actor, asked: Json) -> Json:
+    before, limit = _number(asked, "before_seq"), _number(asked, "limit")
+    with place.database.read(actor) as uow:
+        require_reader(uow)
+        room = room_by_slug(uow, asked.get("room"))
+        wanted = queries.NEWEST if limit is None else limit
+        seen = queries.history(uow, room, seat.account_id, before_seq=before, limit=wanted)
+        return {"messages": [wire.message(view) for view in seen]}
+
+
+def room_pulse(place: Place, _seat: Seat, actor: Actor, asked: Json) -> Json:
+    with place.database.read(actor) as uow:
+        require_reader(uow)
+        return wire.pulse(room_by_slug(uow, asked.get("room")))
+
+
+def message_send(place: Place, _seat: Seat, actor: Actor, asked: Json) -> Json:
+    with place.database.write(actor) as uow:
+        row = service.send_message(
+            uow,
+            asked.get("room"),
+            asked.get("body"),
+            client_id=asked.get("client_id"),
+            reply_to=asked.get("reply_to"),
+            content_note=asked.get("content_note"),
+        )
+    return wire.sent(row)
+
+
+def message_edit(place: Place, _seat: Seat, actor: Actor, asked: Json) -> Json:
+    with place.database.write(actor) as uow:
+        row = service.edit_message(uow, asked.get("id"), asked.get("body"))
+    return _changed(row)
+
+
+def message_remove(place: Place, _seat: Seat, actor: Actor, asked: Json) -> Json:
+    with place.database.write(actor) as uow:
+        row = service.remove_message(uow, asked.get("id"))
+    return _changed(row)
+
+
+def message_react(place: Place, _seat: Seat, actor: Actor, asked: Json) -> Json:
+    with place.database.write(actor) as uow:
+        service.react(uow, asked.get("id"), asked.get("phrase"), on=asked.get("on") is not False)
+    return {}
+
+
+def message_report(place: Place, seat: Seat, actor: Actor, asked: Json) -> Json:
+    with place.database.write(actor) as uow:
+        require_reader(uow)
+        message_for(uow, asked.get("id"), seat.account_id)
+        made = report(
+            uow,
+            "message",
+            asked.get("id"),
+            reason=asked.get("reason"),
+            words=asked.get("text") or "",
+            client_id=asked.get("client_id") or new_client_id(),
+        )
+    return {"report": made.public_id}
+
+
+def typing(place: Place, seat: Seat, _actor: Actor, asked: Json) -> Json:
+    slug = asked.get("room")
+    room_id = seat.rooms.get(slug) if isinstance(slug, str) else None
+    if room_id is None or not isinstance(slug, str):
+        raise BadRequest("join_first")
+    if place.may_type(seat.account_id, room_id):
+        place.teller.typing(room_id, slug, seat.account_id)
+    return {}
+
+
+HANDLERS: dict[str, Handler] = {
+    "room:join": room_join,
+    "room:leave": room_leave,
+    "room:history": room_history,
+    "room:pulse": room_pulse,
+    "message:send": message_send,
+    "message:edit": message_edit,
+    "message:remove": message_remove,
+    "message:react": message_react,
+    "message:report": message_report,
+    "typing": typing,
+}
+WRITING = frozenset({"message:send", "message:edit", "message:remove", "message:react", "message:report"})
+
+
+def _changed(row: Message) -> Json:
+    return {"id": row.public_id, "seq": row.seq, "rev": row.rev, "state": row.state}
+
+
+def _number(asked: Json, name: str) -> int | None:
+    """A whole number of the request that is not negative, or None when it was left out.
+
+    Raises BadRequest for anything else.
+    """
+    value = asked.get(name)
+    if value is None:
+        return None
+    if isinstance(value, bool) or not isinstance(value, int) or not 0 <= value < BIGGEST:
+        raise BadRequest("number_bad", name=name)
+    return value

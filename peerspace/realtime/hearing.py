@@ -1,0 +1,119 @@
+"""What sockets do when something was committed: here (after the commit) or elsewhere (over the control table)."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Protocol
+
+import structlog
+
+from peerspace.accounts.events import AccountStatusChanged, Blocked, RoleChanged, SessionsEnded, Unblocked
+from peerspace.chat.events import (
+    DutyChanged,
+    MessageChanged,
+    MessagePublished,
+    MessageReacted,
+    RoomStateChanged,
+)
+from peerspace.kernel.events import DomainEvent, Listeners
+from peerspace.moderation.events import ItemChanged
+from peerspace.notifications.events import NoticeMade
+from peerspace.realtime.seats import Seat, Seats
+from peerspace.realtime.telling import Teller
+
+log = structlog.get_logger(__name__)
+
+
+class Regroup(Protocol):
+    def __call__(self, account_id: int, *, supervisor: bool) -> None: ...
+
+
+def _nobody(_room_id: int) -> None:
+    """Stands in until the loops that gather changed rooms are there."""
+
+
+class Hearing:
+    """Maps events to what is told or closed."""
+
+    def __init__(
+        self, teller: Teller, seats: Seats, close: Callable[[list[Seat]], None], regroup: Regroup
+    ) -> None:
+        self._teller = teller
+        self._seats = seats
+        self._close = close
+        self._regroup = regroup
+        self.crowd_changed: Callable[[int], None] = _nobody
+        self._acts: dict[type[DomainEvent], Callable[..., None]] = {
+            SessionsEnded: self._sessions_ended,
+            AccountStatusChanged: self._status_changed,
+            RoleChanged: self._role_changed,
+            MessagePublished: self._published,
+            MessageChanged: self._changed,
+            MessageReacted: self._reacted,
+            RoomStateChanged: self._room_state,
+            DutyChanged: self._duty,
+            NoticeMade: self._notice,
+            ItemChanged: self._item,
+            Blocked: self._block,
+            Unblocked: self._block,
+        }
+
+    def listen(self, listeners: Listeners) -> None:
+        """Hear everything that is committed in this process."""
+        for kind in self._acts:
+            listeners.after_commit(kind, self._here)
+
+    def from_elsewhere(self, happened: DomainEvent) -> None:
+        """Something another process committed: act on this process's own sockets only."""
+        try:
+            self._acts[type(happened)](happened, only_here=True)
+        except Exception:
+            # One event that cannot be told must not keep the following ones from being heard.
+            log.exception("control_event_failed", happened=type(happened).__name__)
+
+    def _here(self, happened: DomainEvent) -> None:
+        self._acts[type(happened)](happened, only_here=False)
+
+    def _sessions_ended(self, happened: SessionsEnded, *, only_here: bool) -> None:
+        self._close(self._seats.of_account(happened.account_id, happened.session_id))
+
+    def _status_changed(self, happened: AccountStatusChanged, *, only_here: bool) -> None:
+        if happened.status != "active":
+            self._close(self._seats.of_account(happened.account_id))
+
+    def _role_changed(self, happened: RoleChanged, *, only_here: bool) -> None:
+        if happened.role == "supervisor":
+            self._regroup(happened.account_id, supervisor=happened.granted)
+
+    def _published(self, happened: MessagePublished, *, only_here: bool) -> None:
+        self._teller.message("message:new", happened.room_id, happened.message_id, only_here=only_here)
+        if not self._teller.is_named(happened.room_id, happened.author_id):
+            self.crowd_changed(happened.room_id)
+
+    def _changed(self, happened: MessageChanged, *, only_here: bool) -> None:
+        self._teller.message("message:changed", happened.room_id, happened.message_id, only_here=only_here)
+
+    def _reacted(self, happened: MessageReacted, *, only_here: bool) -> None:
+        self._teller.reactions(
+            happened.room_id, happened.message_id, happened.account_id, only_here=only_here
+        )
+
+    def _room_state(self, happened: RoomStateChanged, *, only_here: bool) -> None:
+        self._teller.room_state(happened.room_id, only_here=only_here)
+
+    def _duty(self, happened: DutyChanged, *, only_here: bool) -> None:
+        if happened.room_id is not None:
+            self._teller.room_state(happened.room_id, only_here=only_here)
+            self._teller.room_people(happened.room_id, only_here=only_here)
+
+    def _notice(self, happened: NoticeMade, *, only_here: bool) -> None:
+        self._teller.inbox(happened.account_id, happened.notice_id, only_here=only_here)
+
+    def _item(self, happened: ItemChanged, *, only_here: bool) -> None:
+        self._teller.desk(happened.item_id, happened.state, only_here=only_here)
+
+    def _block(self, happened: Blocked | Unblocked, *, only_here: bool) -> None:
+        for account_id in (happened.blocker_id, happened.blocked_id):
+            for seat in self._seats.of_account(account_id):
+                for room_id in seat.rooms.values():
+                    self.crowd_changed(room_id)

@@ -1,0 +1,58 @@
+"""How much one person may do over sockets: token buckets, in memory, for all their sockets of this process."""
+
+from __future__ import annotations
+
+import time
+from dataclasses import dataclass, field
+
+from peerspace.kernel.errors import TooMany
+
+MAX_SOCKETS = 30
+"""Most sockets of one person in one process: a browser with many tabs stays far below."""
+TYPING_EVERY_S = 3.0
+
+
+@dataclass(slots=True)
+class Bucket:
+    """Holds `size` tokens and gains `per_s` a second."""
+
+    size: float
+    per_s: float
+    left: float = field(init=False)
+    at: float = field(default_factory=lambda: time.monotonic())
+
+    def __post_init__(self) -> None:
+        self.left = self.size
+
+    def take(self, now: float) -> float:
+        """Take one token and return 0, or return the seconds until there is one."""
+        self.left = min(self.size, self.left + (now - self.at) * self.per_s)
+        self.at = now
+        if self.left >= 1:
+            self.left -= 1
+            return 0.0
+        return (1 - self.left) / self.per_s
+
+
+class Allowance:
+    """One person's buckets: everything they send, and apart what puts words or work before others."""
+
+    def __init__(self) -> None:
+        self._all = Bucket(60, 15)
+        self._writing = Bucket(10, 1)
+        self._typing: dict[int, float] = {}
+
+    def spend(self, *, writes: bool) -> None:
+        """Raise TooMany (`retry_after` seconds) when there is too much at once."""
+        now = time.monotonic()
+        wait = self._all.take(now) or (self._writing.take(now) if writes else 0.0)
+        if wait > 0:
+            raise TooMany("too_many", retry_after=max(1, int(wait + 0.999)))
+
+    def may_type(self, room_id: int) -> bool:
+        """True when others may hear again that this person is typing: at most once in three seconds."""
+        now = time.monotonic()
+        if now - self._typing.get(room_id, -TYPING_EVERY_S) < TYPING_EVERY_S:
+            return False
+        self._typing[room_id] = now
+        return True

@@ -1,0 +1,113 @@
+"""What goes on in the background of a web process: renewing its row, reading tidings, pulses, lists of people."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import structlog
+
+from peerspace.kernel.errors import Unavailable
+from peerspace.realtime.attendance import Attendance
+from peerspace.realtime.hearing import Hearing
+from peerspace.realtime.seats import Seat, Seats
+from peerspace.realtime.telling import Teller
+from peerspace.realtime.tidings import Tidings
+
+log = structlog.get_logger(__name__)
+RENEW_S = 5.0
+TIDINGS_S = 0.3
+PULSE_S = 15.0
+CROWD_S = 0.7
+"""A room's list of people is told again at most this often, however many come and go."""
+
+
+class Loops:
+    """Four small loops in greenlets."""
+
+    def __init__(
+        self,
+        server: Any,
+        attendance: Attendance,
+        tidings: Tidings,
+        hearing: Hearing,
+        teller: Teller,
+        seats: Seats,
+        close: Callable[[list[Seat]], None],
+    ) -> None:
+        self._server = server
+        self._attendance = attendance
+        self._tidings = tidings
+        self._hearing = hearing
+        self._teller = teller
+        self._seats = seats
+        self._close = close
+        self._crowds: set[int] = set()
+        self._unseated: set[str] = set()
+        self.stopping = False
+
+    def start(self) -> None:
+        """Write this process's row, note where the control table stands, and let the loops run."""
+        self._attendance.open()
+        self._tidings.start()
+        for every_s, turn in (
+            (RENEW_S, self.renew),
+            (TIDINGS_S, self.hear),
+            (PULSE_S, self.pulse),
+            (CROWD_S, self.tell_crowds),
+        ):
+            self._server.start_background_task(self._run, every_s, turn)
+
+    def stop(self) -> None:
+        """No turn starts any more."""
+        self.stopping = True
+
+    def crowd_changed(self, room_id: int) -> None:
+        """Somebody came or went: tell the room soon."""
+        self._crowds.add(room_id)
+
+    def renew(self) -> None:
+        for room_id in self._attendance.renew():
+            self.crowd_changed(room_id)
+
+    def hear(self) -> None:
+        for happened in self._tidings.new():
+            self._hearing.from_elsewhere(happened)
+
+    def pulse(self) -> None:
+        gone = self._attendance.gone_sessions()
+        if gone:
+            self._close([seat for seat in self._seats if seat.session_id in gone])
+        self._teller.pulse(self._seats.rooms())
+        self._close_strangers()
+
+    def tell_crowds(self) -> None:
+        while self._crowds:
+            self._teller.room_people(self._crowds.pop())
+
+    def _close_strangers(self) -> None:
+        """A connection that has not said who it is by the second pulse is closed."""
+        manager = self._server.manager
+        unseated = {
+            one for one in list(self._server.eio.sockets) if manager.sid_from_eio_sid(one, "/") is None
+        }
+        for eio_sid in unseated & self._unseated:
+            socket = self._server.eio.sockets.get(eio_sid)
+            if socket is not None:
+                socket.close(wait=False)
+        self._unseated = unseated - self._unseated
+
+    def _run(self, every_s: float, turn: Callable[[], None]) -> None:
+        while True:
+            self._server.sleep(every_s)
+            if self.stopping:
+                return
+            try:
+                turn()
+            except Unavailable as error:
+                log.warning(
+                    "background_turn_waits", turn=turn.__name__, reason=error.values.get("reason", "")
+                )
+            except Exception:
+                # A loop must outlive one bad turn: the others of this process's sockets depend on it.
+                log.exception("background_turn_failed", turn=turn.__name__)

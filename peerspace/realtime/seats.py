@@ -1,0 +1,78 @@
+"""The sockets of this process: whose each is, by which session, in which rooms."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+
+from peerspace.realtime.limits import Allowance
+
+
+@dataclass(slots=True)
+class Seat:
+    """One connected socket. `rooms` maps a room's address to its id. `outdated`: its page speaks another version."""
+
+    sid: str
+    account_id: int
+    public_id: str
+    session_id: int
+    outdated: bool = False
+    rooms: dict[str, int] = field(default_factory=dict)
+
+
+class Seats:
+    """All of them, by socket and by person. Only touched without yielding in between."""
+
+    def __init__(self) -> None:
+        self._by_sid: dict[str, Seat] = {}
+        self._by_account: dict[int, dict[str, Seat]] = defaultdict(dict)
+        self._allowances: dict[int, Allowance] = {}
+
+    def __len__(self) -> int:
+        return len(self._by_sid)
+
+    def __iter__(self) -> Iterator[Seat]:
+        return iter(list(self._by_sid.values()))
+
+    def get(self, sid: str) -> Seat | None:
+        return self._by_sid.get(sid)
+
+    def add(self, seat: Seat) -> None:
+        self._by_sid[seat.sid] = seat
+        self._by_account[seat.account_id][seat.sid] = seat
+
+    def remove(self, sid: str) -> Seat | None:
+        """Take a seat away; returns it, or None when it was gone already."""
+        seat = self._by_sid.pop(sid, None)
+        if seat is not None:
+            mine = self._by_account[seat.account_id]
+            mine.pop(sid, None)
+            if not mine:
+                del self._by_account[seat.account_id]
+                self._allowances.pop(seat.account_id, None)
+        return seat
+
+    def of_account(self, account_id: int, session_id: int | None = None) -> list[Seat]:
+        """A person's seats, or only those of one session."""
+        mine = self._by_account.get(account_id, {})
+        return [seat for seat in mine.values() if session_id is None or seat.session_id == session_id]
+
+    def sids_in(self, room_id: int, account_ids: Iterable[int]) -> set[str]:
+        """The sockets of some people in one room."""
+        return {
+            seat.sid
+            for account_id in account_ids
+            for seat in self.of_account(account_id)
+            if room_id in seat.rooms.values()
+        }
+
+    def rooms(self) -> dict[str, int]:
+        """Every room in which this process has a socket: {address: id}."""
+        return {slug: room_id for seat in self._by_sid.values() for slug, room_id in seat.rooms.items()}
+
+    def allowance(self, account_id: int) -> Allowance:
+        """What a person may still do at the moment, over all their sockets here."""
+        if account_id not in self._allowances:
+            self._allowances[account_id] = Allowance()
+        return self._allowances[account_id]

@@ -1,0 +1,238 @@
+"""Live chat as one part: the Socket.IO server, its gate, its handlers, what it tells, and its background loops."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable
+from typing import Any
+
+import socketio as sio
+import structlog
+from flask import Flask
+from flask_socketio import SocketIO
+from gevent import monkey
+
+from peerspace.accounts.sessions import SignedIn
+from peerspace.config import Config
+from peerspace.control import STANDING, tell_web_processes
+from peerspace.kernel import sentences
+from peerspace.kernel.errors import BadRequest, Conflict, NotAllowed, NotSignedIn, PeerSpaceError, TooMany
+from peerspace.kernel.sentences import say
+from peerspace.kernel.uow import Database
+from peerspace.realtime.attendance import Attendance
+from peerspace.realtime.frames import MAX_FRAME, PatientQueue, RoomWebSocket
+from peerspace.realtime.gate import VERSION, Gate, speaks
+from peerspace.realtime.handlers import HANDLERS, WRITING, Groups, Place
+from peerspace.realtime.hearing import Hearing
+from peerspace.realtime.limits import MAX_SOCKETS
+from peerspace.realtime.loops import Loops
+from peerspace.realtime.packets import MALFORMED, StrictPacket, quiet_logger
+from peerspace.realtime.seats import Seat, Seats
+from peerspace.realtime.sentences import SENTENCES
+from peerspace.realtime.telling import DESK, Teller, account_group, room_group
+from peerspace.realtime.tidings import Tidings
+from peerspace.realtime.wire import Json
+
+log = structlog.get_logger(__name__)
+
+
+class Realtime:
+    """One process's live chat. Build it once an app; `start` and `stop` belong to whoever serves.
+
+    `secret_key`: where the web keeps a browser's secret in its cookie. `seen(session)`: called now and then while a
+    session is in use.
+    """
+
+    def __init__(
+        self,
+        app: Flask,
+        config: Config,
+        database: Database,
+        *,
+        secret_key: str,
+        seen: Callable[[SignedIn], None],
+    ) -> None:
+        sentences.register(SENTENCES)
+        self._limited = config.rate_limits
+        self.seats = Seats()
+        self.server = _socketio(app, config)
+        self.attendance = Attendance(database, self.seats)
+        self._gate = Gate(app, database, secret_key, seen)
+        self.teller = Teller(database, self.server, self.seats)
+        self.hearing = Hearing(self.teller, self.seats, self.close_seats, self.regroup)
+        self.loops = Loops(
+            self.server,
+            self.attendance,
+            Tidings(database, self.attendance.id),
+            self.hearing,
+            self.teller,
+            self.seats,
+            self.close_seats,
+        )
+        self._place = Place(
+            database=database,
+            teller=self.teller,
+            groups=Groups(self.server),
+            crowd_changed=self.loops.crowd_changed,
+            may_type=lambda account_id, room_id: self.seats.allowance(account_id).may_type(room_id),
+        )
+        self.hearing.crowd_changed = self.loops.crowd_changed
+        self.hearing.listen(database.listeners)
+        tell_web_processes(database.listeners, lambda: self.attendance.id, STANDING)
+        self.server.on("connect", self._connect)
+        self.server.on("disconnect", self._disconnect)
+        self.server.on("*", self.dispatch)
+
+    def start(self) -> None:
+        """Write this process's row and start the background loops."""
+        self.loops.start()
+
+    def stop(self) -> None:
+        """Close every socket so that its client comes back elsewhere, and take this process's rows out."""
+        self.loops.stop()
+        self.server.sleep(0)
+        for eio_sid in list(self.server.eio.sockets):
+            socket = self.server.eio.sockets.get(eio_sid)
+            if socket is not None:
+                socket.close(wait=False)
+        self.attendance.close()
+
+    # --- A socket's life -----------------------------------------------------------------------------------------
+
+    def _connect(self, sid: str, environ: dict[str, Any], auth: object = None) -> None:
+        csrf, speaks_this = speaks(auth)
+        try:
+            person = self._gate.let_in(environ, csrf)
+            if len(self.seats.of_account(person.account_id)) >= MAX_SOCKETS:
+                raise TooMany("too_many_sockets", retry_after=60)
+        except PeerSpaceError as error:
+            raise sio.exceptions.ConnectionRefusedError(error.code, failure(error)) from error
+        seat = Seat(sid, person.account_id, person.public_id, person.session_id, outdated=not speaks_this)
+        self.seats.add(seat)
+        try:
+            self.attendance.add(seat)
+            # The session may have ended between the look and the row: whoever ended it did not see this socket.
+            self._gate.still(seat.session_id, seat.account_id)
+        except PeerSpaceError as error:
+            self.seats.remove(sid)
+            self.attendance.remove(seat)
+            raise sio.exceptions.ConnectionRefusedError(error.code, failure(error)) from error
+        self.server.enter_room(sid, account_group(seat.account_id))
+        if "supervisor" in person.roles:
+            self.server.enter_room(sid, DESK)
+        if seat.outdated:
+            # After the answer to the connection, or the client would not listen yet.
+            self.server.start_background_task(
+                self.server.emit, "upgrade", {"v": VERSION}, to=sid, ignore_queue=True
+            )
+
+    def _disconnect(self, sid: str, _reason: object = None) -> None:
+        seat = self.seats.remove(sid)
+        if seat is None or self.loops.stopping:
+            return
+        for room_id in seat.rooms.values():
+            self.server.leave_room(sid, room_group(room_id))
+        try:
+            for room_id in self.attendance.remove(seat):
+                self.loops.crowd_changed(room_id)
+        except PeerSpaceError as error:
+            # The database is away: the rows go when this process next sweeps, or when another does.
+            log.warning("socket_not_removed", reason=error.key)
+
+    def close_seats(self, seats: list[Seat]) -> None:
+        """Disconnect sockets of this process, after what is still on its way to them."""
+        for seat in seats:
+            self.server.start_background_task(self._close, seat.sid)
+
+    def _close(self, sid: str) -> None:
+        eio_sid = self.server.manager.eio_sid_from_sid(sid, "/")
+        self.server.disconnect(sid, ignore_queue=True)
+        socket = self.server.eio.sockets.get(eio_sid) if eio_sid else None
+        if socket is not None:
+            socket.close(wait=False)
+
+    def regroup(self, account_id: int, *, supervisor: bool) -> None:
+        """A person became or ceased to be a supervisor: their sockets hear the desk, or no longer."""
+        for seat in self.seats.of_account(account_id):
+            if supervisor:
+                self.server.enter_room(seat.sid, DESK)
+            else:
+                self.server.leave_room(seat.sid, DESK)
+
+    # --- Requests --------------------------------------------------------------------------------------------------
+
+    def dispatch(self, event: str, sid: str, *sent: object) -> Json:
+        """Answer one event, whatever it is. Nothing a client sends makes this raise."""
+        seat = self.seats.get(sid)
+        try:
+            if seat is None:
+                raise NotSignedIn("signed_out_here")
+            return {"ok": True, **self._answer(seat, event, sent)}
+        except (NotSignedIn, NotAllowed) as error:
+            if error.key in ("signed_out_here", "not_admitted_here") and seat is not None:
+                self.close_seats([seat])
+            return failure(error)
+        except PeerSpaceError as error:
+            return failure(error)
+        except Exception:
+            # Said in the log in full and to the sender in general; the socket stays, what was sent can be sent again.
+            log.exception("event_failed", event_name=event if event in HANDLERS else MALFORMED)
+            return {
+                "ok": False,
+                "error": {"code": "server_error", "message": sentences.sentence("server_error")},
+            }
+
+    def _answer(self, seat: Seat, event: str, sent: tuple[object, ...]) -> Json:
+        if self._limited:
+            self.seats.allowance(seat.account_id).spend(writes=event in WRITING)
+        actor = self._gate.still(seat.session_id, seat.account_id)
+        if seat.outdated:
+            raise Conflict("page_outdated")
+        if event == MALFORMED:
+            raise BadRequest("event_malformed")
+        handler = HANDLERS.get(event)
+        if handler is None:
+            raise BadRequest("event_unknown")
+        asked = sent[0] if len(sent) == 1 else None
+        if not isinstance(asked, dict):
+            raise BadRequest("event_malformed")
+        return handler(self._place, seat, actor, asked)
+
+
+def failure(error: PeerSpaceError) -> Json:
+    """The answer for an error that was raised on purpose."""
+    told: Json = {"code": error.code, "message": say(error)}
+    fields = getattr(error, "fields", {})
+    if fields:
+        told["message"] = sentences.sentence(next(iter(fields.values())), **error.values)
+        told["fields"] = sorted(fields)
+    if "retry_after" in error.values:
+        told["retry_after"] = error.values["retry_after"]
+    return {"ok": False, "error": told}
+
+
+def _socketio(app: Flask, config: Config) -> Any:
+    """Flask-SocketIO's server: order kept, small frames, same origin only, Redis where it is configured."""
+    options: dict[str, Any] = {
+        "async_mode": "gevent" if monkey.is_module_patched("socket") else "threading",
+        "async_handlers": False,
+        "manage_session": False,
+        "max_http_buffer_size": MAX_FRAME,
+        "serializer": StrictPacket,
+        "transports": ["websocket", "polling"],
+        "ping_interval": 20,
+        "ping_timeout": 20,
+        "logger": False,
+        "engineio_logger": quiet_logger(),
+    }
+    if config.redis_url:
+        channel = "peerspace:" + hashlib.sha256(f"sockets:{config.secret_key}".encode()).hexdigest()[:24]
+        options["client_manager"] = sio.RedisManager(
+            config.redis_url, channel=channel, redis_options={"socket_connect_timeout": 2}
+        )
+    server: Any = vars(SocketIO(app, **options))["server"]
+    if server.async_mode == "gevent":
+        # engineio has no public way to choose how frames are read and written. Its table is one for all servers of
+        # a driver: a copy is changed.
+        server.eio._async = {**server.eio._async, "websocket": RoomWebSocket, "queue": PatientQueue}  # noqa: SLF001
+    return server

@@ -1,0 +1,50 @@
+"""Reading what other processes committed: rows newer than those seen, a few times a second."""
+
+from __future__ import annotations
+
+from sqlalchemy import func, select
+
+from peerspace.control import read_event
+from peerspace.kernel.actor import Origin, installation
+from peerspace.kernel.events import DomainEvent
+from peerspace.kernel.models import ControlMessage
+from peerspace.kernel.uow import Database
+
+JOB = installation(Origin.JOB)
+OVERLAP = 500
+"""Numbers are given out before a commit: a row can appear below one that was read. So many are looked at again."""
+
+
+class Tidings:
+    """The control table as one web process reads it."""
+
+    def __init__(self, database: Database, process: str) -> None:
+        self._database = database
+        self._process = process
+        self._newest = 0
+        self._read: set[int] = set()
+
+    def start(self) -> None:
+        """What stands there now is old news."""
+        with self._database.read(JOB) as uow:
+            self._newest = uow.session.scalar(select(func.max(ControlMessage.id))) or 0
+            self._read = set(
+                uow.session.scalars(
+                    select(ControlMessage.id).where(ControlMessage.id > self._newest - OVERLAP)
+                )
+            )
+
+    def new(self) -> list[DomainEvent]:
+        """The events of other processes since the last look, in order."""
+        with self._database.read(JOB) as uow:
+            near = select(ControlMessage.id).where(ControlMessage.id > self._newest - OVERLAP)
+            fresh = sorted(set(uow.session.scalars(near)) - self._read)
+            if not fresh:
+                return []
+            rows = uow.session.scalars(
+                select(ControlMessage).where(ControlMessage.id.in_(fresh)).order_by(ControlMessage.id)
+            ).all()
+            events = [read_event(row) for row in rows if row.process != self._process]
+        self._newest = max(self._newest, fresh[-1])
+        self._read = {one for one in self._read if one > self._newest - OVERLAP} | set(fresh)
+        return [event for event in events if event is not None]

@@ -1,0 +1,1 @@
+"""Capture, measures, studies and their panel, releases and disclosure control."""

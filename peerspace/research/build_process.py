@@ -1,0 +1,32 @@
+"""The process that builds one release: `python -m peerspace.research.build_process <release>`.
+
+Started by exec, with every setting (the database's address among them) in the environment, never on the command line.
+It steps back behind everything else on the machine, so that a build never holds up chat.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+
+from peerspace.config import Config
+from peerspace.research.build import build_release
+from peerspace.wiring import open_database
+
+NICENESS = 10
+
+
+def main(arguments: list[str]) -> int:
+    """Build the release named; 0 when it ended in a state of its own (ready or failed), 1 when somebody else has it."""
+    (public_id,) = arguments
+    os.nice(NICENESS)
+    config = Config.from_env()
+    database = open_database(config)
+    try:
+        return 0 if build_release(config, database, public_id) else 1
+    finally:
+        database.close()
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

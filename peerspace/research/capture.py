@@ -1,0 +1,360 @@
+"""Capture: domain events become counted rows, for those whose consent covers them (invariant 3), without words (5).
+
+Runs in the transaction of the act itself, inside a savepoint: if it fails, the act stands and a gap is recorded.
+What each kind of row holds is written in docs/research-guide.md.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, cast
+
+import structlog
+from sqlalchemy import Table, insert
+
+from peerspace.accounts.events import Blocked
+from peerspace.accounts.queries import RoleAt
+from peerspace.chat.events import MessagePublished, MessageReacted, RoomJoined, RoomLeft
+from peerspace.chat.models import Message
+from peerspace.forum.events import PostPublished, ThreadOpened
+from peerspace.forum.models import Post
+from peerspace.kernel.clock import to_us
+from peerspace.kernel.events import DomainEvent
+from peerspace.kernel.uow import UnitOfWork
+from peerspace.moderation.events import ReportMade
+from peerspace.research.models import CaptureGap, UsageEvent
+from peerspace.research.rows import NO_GIVER, SOMEBODY, UNSAID, Row, covers, make_row
+from peerspace.research.standing import (
+    Footing,
+    Sides,
+    Standing,
+    footing_of,
+    message_sides,
+    post_sides,
+    standing_of,
+)
+
+log = structlog.get_logger(__name__)
+
+Handler = Callable[[UnitOfWork, Any], Sequence[Row]]
+
+
+def guarded(handler: Handler) -> Callable[[UnitOfWork, DomainEvent], None]:
+    """A listener that writes what `handler` makes, and records a gap instead of failing."""
+
+    def listener(uow: UnitOfWork, happened: DomainEvent) -> None:
+        try:
+            with _savepoint(uow):
+                write(uow, handler(uow, happened))
+        except Exception as error:  # noqa: BLE001 (whatever it is, the member's act goes first)
+            _record_gap(uow, type(happened).__name__, error)
+
+    return listener
+
+
+@contextmanager
+def _savepoint(uow: UnitOfWork) -> Iterator[None]:
+    """A savepoint of the database alone: nothing in here changes a mapped object, so the session need not know.
+
+    What others left pending is written before it: flushed inside, it would go with a capture that fails.
+    """
+    uow.session.flush()
+    connection = uow.session.connection()
+    connection.exec_driver_sql("SAVEPOINT capture")
+    try:
+        yield
+    except BaseException:
+        connection.exec_driver_sql("ROLLBACK TO SAVEPOINT capture")
+        connection.exec_driver_sql("RELEASE SAVEPOINT capture")
+        raise
+    connection.exec_driver_sql("RELEASE SAVEPOINT capture")
+
+
+_INSERT = insert(cast(Table, UsageEvent.__table__))
+_INSERT_GAP = insert(cast(Table, CaptureGap.__table__))
+
+
+def write(uow: UnitOfWork, rows: Sequence[Row]) -> int:
+    """Insert rows; how many."""
+    if rows:
+        uow.session.connection().execute(_INSERT, list(rows))
+    return len(rows)
+
+
+def _record_gap(uow: UnitOfWork, event: str, error: Exception) -> None:
+    """Note that something was not captured: in the timeline of every release, by the error's class only."""
+    log.warning("capture_failed", happened=event, error=type(error).__name__)
+    try:
+        with _savepoint(uow):
+            values = {"at_us": to_us(uow.now), "event": event[:48], "error": type(error).__name__[:64]}
+            uow.session.connection().execute(_INSERT_GAP, values)
+    except Exception:
+        # Not even the gap could be noted; the member's act goes first, and the log has it.
+        log.exception("capture_gap_not_recorded", happened=event)
+
+
+@dataclass(frozen=True, slots=True)
+class Contribution:
+    """A post or a message that was published, and the item it answers ('' for none; named, or the opener)."""
+
+    kind: str
+    modality: str
+    place: str
+    item: str
+    author_id: int
+    written_at: datetime
+    length: int
+    answers: str = ""
+    names_it: bool = False
+
+
+def capture_post(uow: UnitOfWork, happened: PostPublished) -> Sequence[Row]:
+    """A post: the author's row, and the answered member's.
+
+    A reply that names no post answers the thread's opener.
+    """
+    if happened.is_opener:
+        sides = Sides(standing_of(uow, happened.author_id), None, None)
+    else:
+        sides = post_sides(uow, happened.author_id, happened.thread_id, happened.answers_id)
+    if not sides.standing:
+        return ()
+    post = uow.session.get_one(Post, happened.post_id)
+    return exchange_rows(
+        uow,
+        sides,
+        Contribution(
+            kind="thread_started" if happened.is_opener else "post_written",
+            modality="forum",
+            place=f"thread:{happened.thread_id}",
+            item=f"post:{post.id}",
+            author_id=happened.author_id,
+            written_at=post.created_at,
+            length=len(post.body),
+            answers=f"post:{sides.answered_item}" if sides.answered_item else "",
+            names_it=happened.answers_id is not None,
+        ),
+    )
+
+
+def capture_message(uow: UnitOfWork, happened: MessagePublished) -> Sequence[Row]:
+    """A room message: the author's row and, if it names the message it answers, the answered member's."""
+    sides = message_sides(uow, happened.author_id, happened.answers_id)
+    if not sides.standing:
+        return ()
+    message = uow.session.get_one(Message, happened.message_id)
+    return exchange_rows(
+        uow,
+        sides,
+        Contribution(
+            kind="message_written",
+            modality="room",
+            place=f"room:{happened.room_id}",
+            item=f"message:{message.id}",
+            author_id=happened.author_id,
+            written_at=message.created_at,
+            length=len(message.body),
+            answers=f"message:{sides.answered_item}" if sides.answered_item else "",
+            names_it=sides.answered_item is not None,
+        ),
+    )
+
+
+def exchange_rows(uow: UnitOfWork, sides: Sides, done: Contribution) -> list[Row]:
+    """The two sides of a contribution. Each side is written only under the consent of the person it is about.
+
+    Of the other party a random id is kept if both consent to `interactions` and neither is staff, else a class only.
+    What was written before the author's consent began, and published after, is not theirs to count.
+    """
+    author, receiver_id = sides.standing.get(done.author_id), sides.answered_author
+    receiver = sides.standing.get(receiver_id) if receiver_id is not None else None
+    footing = footing_of(uow, done.author_id, receiver_id)
+    both = _both_exchange(author, receiver)
+    rows: list[Row] = []
+    if author is not None and author.since <= done.written_at and covers(author, done.kind):
+        self_answer = receiver_id == done.author_id
+        other = _other(receiver_id, receiver if both else None, footing, self_answer=self_answer)
+        named = done.answers if both or self_answer else _veiled(done.answers)
+        rows.append(
+            make_row(
+                author,
+                done.kind,
+                to_us(done.written_at),
+                done.modality,
+                giver=footing.roles.get(done.author_id, NO_GIVER),
+                place=done.place,
+                item=done.item,
+                reply_to=named if done.names_it else "",
+                other_participant="" if footing.is_staff(done.author_id) else other[0],
+                other_class=other[1],
+                length_chars=done.length,
+            )
+        )
+    if receiver is not None and receiver_id != done.author_id:
+        rows.extend(_received(uow, receiver, author if both else None, receiver_id, footing, done))
+    return rows
+
+
+def _received(
+    uow: UnitOfWork,
+    receiver: Standing,
+    giver: Standing | None,
+    receiver_id: int | None,
+    footing: Footing,
+    done: Contribution,
+) -> list[Row]:
+    """The answered member's own row. An answer by someone they blocked never reaches them, so it is not there."""
+    if not covers(receiver, "reply_received") or footing.blocked:
+        return []
+    other_participant, other_class = _other(done.author_id, giver, footing)
+    role = footing.roles.get(done.author_id, UNSAID) if giver is not None else UNSAID
+    if other_class == "staff":
+        role = RoleAt("supervisor", UNSAID.training, UNSAID.pay)
+    row = make_row(
+        receiver,
+        "reply_received",
+        to_us(uow.now),
+        done.modality,
+        giver=role,
+        place=done.place,
+        item=done.item if other_class == "participant" else "",
+        reply_to=done.answers,
+        other_participant="" if footing.is_staff(receiver_id) else other_participant,
+        other_class=other_class,
+    )
+    return [row]
+
+
+def _both_exchange(one: Standing | None, other: Standing | None) -> bool:
+    return all(side is not None and "interactions" in side.scopes for side in (one, other))
+
+
+def _other(
+    account_id: int | None, known: Standing | None, footing: Footing, *, self_answer: bool = False
+) -> tuple[str, str]:
+    """The other party as (participant id or '', class)."""
+    if account_id is None:
+        return "", "none"
+    if self_answer:
+        return "", "self"
+    if footing.is_staff(account_id):
+        return "", "staff"
+    return (known.participant_id, "participant") if known is not None else ("", "non_participant")
+
+
+def _veiled(item: str) -> str:
+    """That something was answered, without its number: the number would lead to whoever wrote it."""
+    return f"{item.partition(':')[0]}:{SOMEBODY}" if item else ""
+
+
+def capture_reaction(uow: UnitOfWork, happened: MessageReacted) -> Sequence[Row]:
+    """A phrase sent to a message's author: both sides, as with replies."""
+    standing = standing_of(uow, happened.account_id, happened.author_id)
+    if not standing:
+        return ()
+    giver, receiver = standing.get(happened.account_id), standing.get(happened.author_id)
+    footing = footing_of(uow, happened.account_id, happened.author_id)
+    both = _both_exchange(giver, receiver)
+    staff = footing.is_staff(happened.account_id) or footing.is_staff(happened.author_id)
+    at, place = to_us(uow.now), f"room:{happened.room_id}"
+    rows: list[Row] = []
+    if giver is not None and covers(giver, "reaction_given"):
+        other, kind = _other(happened.author_id, receiver if both else None, footing)
+        rows.append(
+            make_row(
+                giver,
+                "reaction_given",
+                at,
+                "room",
+                giver=footing.roles.get(happened.account_id, NO_GIVER),
+                place=place,
+                other_participant="" if staff else other,
+                other_class=kind,
+            )
+        )
+    if receiver is None or not covers(receiver, "reaction_received") or footing.blocked:
+        return rows
+    other, kind = _other(happened.account_id, giver if both else None, footing)
+    rows.append(
+        make_row(
+            receiver,
+            "reaction_received",
+            at,
+            "room",
+            giver=footing.roles.get(happened.account_id, UNSAID) if both else UNSAID,
+            place=place,
+            item=f"message:{happened.message_id}",
+            other_participant="" if staff else other,
+            other_class=kind,
+        )
+    )
+    return rows
+
+
+def capture_room_joined(uow: UnitOfWork, happened: RoomJoined) -> Sequence[Row]:
+    """Entering a room."""
+    who = standing_of(uow, happened.account_id).get(happened.account_id)
+    if who is None or not covers(who, "room_joined"):
+        return ()
+    return [make_row(who, "room_joined", to_us(uow.now), "room", place=f"room:{happened.room_id}")]
+
+
+def capture_room_left(uow: UnitOfWork, happened: RoomLeft) -> Sequence[Row]:
+    """Leaving a room, with the time spent there since consent began."""
+    who = standing_of(uow, happened.account_id).get(happened.account_id)
+    if who is None or not covers(who, "room_left"):
+        return ()
+    stayed = max(0, min(happened.stayed_us, to_us(uow.now) - to_us(who.since)))
+    place = f"room:{happened.room_id}"
+    return [make_row(who, "room_left", to_us(uow.now), "room", place=place, duration_us=stayed)]
+
+
+def capture_report(uow: UnitOfWork, happened: ReportMade) -> Sequence[Row]:
+    """That a report was made. Not about what, about whom or why."""
+    who = standing_of(uow, happened.reporter_id).get(happened.reporter_id)
+    if who is None or not covers(who, "report_made"):
+        return ()
+    modality = {"post": "forum", "message": "room"}.get(happened.target_kind, "site")
+    return [make_row(who, "report_made", to_us(uow.now), modality)]
+
+
+def capture_block(uow: UnitOfWork, happened: Blocked) -> Sequence[Row]:
+    """A block given. Blocks received are never captured: the blocked person reads their own rows (invariant 9)."""
+    who = standing_of(uow, happened.blocker_id).get(happened.blocker_id)
+    if who is None or not covers(who, "block_given"):
+        return ()
+    return [make_row(who, "block_given", to_us(uow.now), "site")]
+
+
+def capture_reads(uow: UnitOfWork, reads: Sequence[ThreadOpened]) -> int:
+    """Write a batch of gathered reads: when each thread's page was opened, and by whom. Returns the rows written.
+
+    Consent is looked up now, and a read from before it began is left out. A failure is recorded as a gap and the
+    batch is let go: reading never waits for research.
+    """
+    now_us = to_us(uow.now)
+    try:
+        with _savepoint(uow):
+            standing = standing_of(uow, *(read.account_id for read in reads))
+            rows = [
+                make_row(
+                    who,
+                    "thread_opened",
+                    read.at_us or now_us,
+                    "forum",
+                    place=f"thread:{read.thread_id}",
+                    position_from=read.position_from,
+                    position_to=read.position_to,
+                )
+                for read in reads
+                if (who := standing.get(read.account_id)) is not None
+                and covers(who, "thread_opened")
+                and to_us(who.since) <= (read.at_us or now_us)
+            ]
+            return write(uow, rows)
+    except Exception as error:  # noqa: BLE001 (reading goes first)
+        _record_gap(uow, "ThreadOpened", error)
+        return 0

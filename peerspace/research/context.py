@@ -1,0 +1,67 @@
+"""What a release says about the platform during its window: the timeline, and when rooms were open."""
+
+from __future__ import annotations
+
+import re
+from datetime import date
+
+from sqlalchemy import select
+
+from peerspace.chat.models import Duty
+from peerspace.community.timeline import entries_between
+from peerspace.kernel.clock import from_us, to_us
+from peerspace.kernel.uow import UnitOfWork
+from peerspace.research.measures.load import Context
+from peerspace.research.models import CaptureGap
+from peerspace.research.package.inputs import DESCRIPTION, TIMELINE_KINDS, TimelineEntry
+
+_UNFIT = re.compile(r"[^a-z0-9_.:=-]+")
+
+
+def package_timeline(uow: UnitOfWork, window_from_us: int, cut_us: int) -> tuple[TimelineEntry, ...]:
+    """The platform's changes up to the cut, and the days on which capture had gaps. Codes and numbers, never words.
+
+    Entries from before the window are in it too: they say how the platform stood when the window began.
+    """
+    cut = from_us(cut_us)
+    made = [
+        TimelineEntry(entry.at.date(), entry.kind, code)
+        for entry in entries_between(uow, None, cut)
+        if entry.kind in TIMELINE_KINDS and (code := describe(entry.code, entry.detail))
+    ]
+    gaps: set[tuple[date, str]] = {
+        (from_us(gap.at_us).date(), gap.event.lower())
+        for gap in uow.session.scalars(
+            select(CaptureGap).where(CaptureGap.at_us >= window_from_us, CaptureGap.at_us < cut_us)
+        )
+    }
+    made += [TimelineEntry(day, "capture_gap", event) for day, event in gaps]
+    return tuple(sorted(made, key=lambda entry: (entry.on, entry.kind, entry.description)))
+
+
+def describe(code: str, detail: dict[str, str | int]) -> str:
+    """An entry as one code with its numbers, such as `notice_published:number=1`; '' if that does not fit a package.
+
+    What is not a number stays out: the name of a space or a room is somebody's words (invariant 5).
+    """
+    numbers = [(name, value) for name, value in sorted(detail.items()) if isinstance(value, int)]
+    parts = [code, *(f"{name}={value}" for name, value in numbers)]
+    text = _UNFIT.sub("_", ":".join(parts).lower())[:80]
+    return text if re.fullmatch(DESCRIPTION, text) else ""
+
+
+def platform_context(uow: UnitOfWork, cut_us: int, intended_use: tuple[str, float]) -> Context:
+    """When rooms could be used by anybody (somebody was on duty in at least one), and the study's intended use."""
+    stretches = sorted(
+        (to_us(duty.from_at), to_us(duty.to_at) if duty.to_at else cut_us)
+        for duty in uow.session.scalars(select(Duty).where(Duty.room_id.is_not(None)))
+    )
+    merged: list[tuple[int, int]] = []
+    for begins, ends in stretches:
+        if merged and begins <= merged[-1][1]:
+            merged[-1] = (merged[-1][0], max(merged[-1][1], ends))
+        elif begins < ends:
+            merged.append((begins, ends))
+    return Context(
+        availability=[("room", begins, ends) for begins, ends in merged], intended_use=intended_use
+    )

@@ -1,0 +1,189 @@
+"""Files of a ready release: which there are, fetching one whole and unchanged, and the log of who fetched what."""
+
+from __future__ import annotations
+
+import hashlib
+import io
+import json
+import zipfile
+from dataclasses import dataclass
+from pathlib import Path
+
+from peerspace.kernel.errors import Conflict, NotFound
+from peerspace.kernel.uow import UnitOfWork
+from peerspace.research.access import ready_release
+from peerspace.research.models import Download
+
+SUMS = "CHECKSUMS.sha256"
+ZIP = "package.zip"
+_EPOCH = (1980, 1, 1, 0, 0, 0)
+
+
+@dataclass(frozen=True, slots=True)
+class Listed:
+    """One file of a release: its path inside, size in bytes and SHA-256."""
+
+    path: str
+    size: int
+    sha256: str
+
+
+@dataclass(frozen=True, slots=True)
+class TableLine:
+    """One table of a release: what it is, and its files by format."""
+
+    title: str
+    about: str
+    files: tuple[tuple[str, str], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class CheckLine:
+    """One check of disclosure control, as the package tells it."""
+
+    rule: str
+    threshold: str
+    value: str
+    passed: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Contents:
+    """What a release's page shows of its package: figures first, then tables, other files, checks, citation."""
+
+    figures: tuple[tuple[str, str], ...]
+    tables: tuple[TableLine, ...]
+    others: tuple[Listed, ...]
+    checks: tuple[CheckLine, ...]
+    citation: str
+    size: int
+
+
+@dataclass(frozen=True, slots=True)
+class Fetched:
+    """A file to hand out."""
+
+    name: str
+    content: bytes
+    sha256: str
+
+
+def package_contents(uow: UnitOfWork, export_dir: Path, public_id: str) -> Contents:
+    """What stands in a ready release. Raises NotFound, Conflict when it is not ready or its folder is gone."""
+    release, _ = ready_release(uow, public_id)
+    root = export_dir / release.folder
+    files = _listing(root)
+    descriptor = json.loads(_read(root, files, "datapackage.json"))
+    report = json.loads(_read(root, files, "disclosure.json"))
+    tables = _tables(descriptor["resources"])
+    shown = {path for table in tables for _, path in table.files}
+    figures = tuple(
+        (path, path.removeprefix("figures/").removesuffix(".svg").replace("_", " ").capitalize())
+        for path in sorted(files)
+        if path.startswith("figures/")
+    )
+    shown.update(path for path, _ in figures)
+    return Contents(
+        figures,
+        tables,
+        tuple(files[path] for path in sorted(files) if path not in shown),
+        tuple(
+            CheckLine(one["rule"], str(one["threshold"]), str(one["value"]), bool(one["passed"]))
+            for one in report["checks"]
+        ),
+        descriptor["peerspace"]["citation"],
+        sum(one.size for one in files.values()),
+    )
+
+
+def fetch_file(uow: UnitOfWork, export_dir: Path, public_id: str, path: str) -> Fetched:
+    """One listed file, whole and as its sum says. Raises NotFound for anything else, whatever its path tries."""
+    release, _ = ready_release(uow, public_id)
+    root = export_dir / release.folder
+    files = _listing(root)
+    if path not in files:
+        raise NotFound("not_found")
+    content = _read(root, files, path)
+    return Fetched(path.rpartition("/")[2], content, files[path].sha256)
+
+
+@dataclass(frozen=True, slots=True)
+class Bundle:
+    """Every listed file of a release, to be packed into one."""
+
+    folder: str
+    files: tuple[tuple[str, bytes], ...]
+
+
+def fetch_all(uow: UnitOfWork, export_dir: Path, public_id: str) -> Bundle:
+    """Every listed file, whole and as its sum says."""
+    release, study = ready_release(uow, public_id)
+    root = export_dir / release.folder
+    files = _listing(root)
+    folder = f"{study.slug}-{release.public_id}"
+    return Bundle(folder, tuple((path, _read(root, files, path)) for path in sorted(files)))
+
+
+def pack(bundle: Bundle) -> Fetched:
+    """One zip of a bundle, the same bytes each time. Burns CPU: keep it off the event loop."""
+    made = io.BytesIO()
+    with zipfile.ZipFile(made, "w", zipfile.ZIP_DEFLATED) as archive:
+        for path, content in bundle.files:
+            entry = zipfile.ZipInfo(f"{bundle.folder}/{path}", _EPOCH)
+            entry.external_attr = 0o600 << 16
+            archive.writestr(entry, content, zipfile.ZIP_DEFLATED)
+    packed = made.getvalue()
+    return Fetched(f"{bundle.folder}.zip", packed, hashlib.sha256(packed).hexdigest())
+
+
+def note_download(uow: UnitOfWork, public_id: str, path: str, sha256: str) -> None:
+    """Log a download before the file is handed out: by whom, which file, its hash. Every member can read how many."""
+    release, _ = ready_release(uow, public_id)
+    me = uow.actor.require_account()
+    uow.session.add(
+        Download(release_id=release.id, account_id=me, file=path[:120], sha256=sha256, at=uow.now)
+    )
+    uow.session.flush()
+    uow.audit("release_downloaded", "release", release.public_id, sha256=sha256)
+
+
+def _tables(resources: list[dict[str, str]]) -> tuple[TableLine, ...]:
+    """The tables of a descriptor with the files that hold the same rows."""
+    by_name: dict[str, list[dict[str, str]]] = {}
+    for one in resources:
+        by_name.setdefault(one["name"].removesuffix("_parquet"), []).append(one)
+    return tuple(
+        TableLine(
+            some[0]["title"],
+            some[0].get("description", ""),
+            tuple((_format(one["path"]), one["path"]) for one in some),
+        )
+        for some in by_name.values()
+    )
+
+
+def _format(path: str) -> str:
+    return {"csv": "CSV", "parquet": "Parquet"}.get(path.rpartition(".")[2], path.rpartition(".")[2].upper())
+
+
+def _listing(root: Path) -> dict[str, Listed]:
+    """The files that the package's own sums name, and the sums. Raises Conflict when they are not there."""
+    try:
+        sums = (root / SUMS).read_bytes()
+        pairs = [line.split("  ", 1) for line in sums.decode().splitlines()]
+        found = {path: Listed(path, (root / path).stat().st_size, digest) for digest, path in pairs}
+    except (OSError, ValueError) as error:
+        raise Conflict("release_damaged") from error
+    found[SUMS] = Listed(SUMS, len(sums), hashlib.sha256(sums).hexdigest())
+    return found
+
+
+def _read(root: Path, files: dict[str, Listed], path: str) -> bytes:
+    """A listed file. Raises Conflict when it is not what its sum says: better no file than a changed one."""
+    try:
+        content = (root / path).read_bytes()
+    except OSError as error:
+        raise Conflict("release_damaged") from error
+    if hashlib.sha256(content).hexdigest() != files[path].sha256:
+        raise Conflict("release_damaged")
+    return content

@@ -1,0 +1,26 @@
+"""What research hears: acts to capture, and the wish to be erased."""
+
+from __future__ import annotations
+
+from peerspace.accounts.events import Blocked
+from peerspace.chat.events import MessagePublished, MessageReacted, RoomJoined, RoomLeft
+from peerspace.consent.events import ErasureAsked
+from peerspace.forum.events import PostPublished
+from peerspace.kernel.events import Listeners
+from peerspace.moderation.events import DecisionTaken, ReportMade
+from peerspace.research import capture
+from peerspace.research.erasure import erase_rows
+from peerspace.research.harm import capture_decision
+
+
+def listen(listeners: Listeners) -> None:
+    """Wire capture (each inside a savepoint of its own) and erasure (which must succeed or undo the act)."""
+    listeners.with_transaction(PostPublished, capture.guarded(capture.capture_post))
+    listeners.with_transaction(MessagePublished, capture.guarded(capture.capture_message))
+    listeners.with_transaction(MessageReacted, capture.guarded(capture.capture_reaction))
+    listeners.with_transaction(RoomJoined, capture.guarded(capture.capture_room_joined))
+    listeners.with_transaction(RoomLeft, capture.guarded(capture.capture_room_left))
+    listeners.with_transaction(ReportMade, capture.guarded(capture.capture_report))
+    listeners.with_transaction(Blocked, capture.guarded(capture.capture_block))
+    listeners.with_transaction(DecisionTaken, capture.guarded(capture_decision))
+    listeners.with_transaction(ErasureAsked, erase_rows)

@@ -1,0 +1,73 @@
+"""One captured row: every column filled (0, '' or 'none', never NULL), no words, nobody's id but participants'."""
+
+from __future__ import annotations
+
+from peerspace.accounts.queries import RoleAt
+from peerspace.research.standing import Standing
+
+Row = dict[str, str | int]
+
+SCOPE_OF: dict[str, str] = {
+    "thread_started": "usage",
+    "post_written": "usage",
+    "message_written": "usage",
+    "thread_opened": "usage",
+    "room_joined": "usage",
+    "reaction_given": "usage",
+    "reaction_received": "interactions",
+    "reply_received": "interactions",
+    "thread_read": "time",
+    "heartbeat": "time",
+    "room_left": "time",
+    "report_made": "experience",
+    "block_given": "experience",
+    "mute_given": "experience",
+    "content_removed": "experience",
+    "restricted": "experience",
+    "warned": "experience",
+    "upset_marked": "experience",
+    "report_upheld_met": "experience",
+    "item_displayed": "experience",
+}
+"""Which scope must stand for a kind of row. research.measures.load holds the same list; a test compares them."""
+
+CHANNELS = {"forum": "asynchronous", "room": "synchronous", "one_to_one": "synchronous", "site": "none"}
+"""Each modality with its synchrony; `site` is what happens outside the channels."""
+
+UNSAID = RoleAt("not_recorded", "not_recorded", "not_recorded")
+"""The giver's role where nothing of the giver may be kept."""
+NO_GIVER = RoleAt("none", "none", "none")
+SOMEBODY = "0"
+"""Stands for the number of an item whose author's identity may not be kept: 'post:0'."""
+
+
+def make_row(
+    who: Standing, kind: str, at_us: int, modality: str, *, giver: RoleAt = NO_GIVER, **cells: str | int
+) -> Row:
+    """A whole row of `usage_event` about `who`. `cells` are the columns that are not at their empty value."""
+    row: Row = {
+        "participant_id": who.participant_id,
+        "kind": kind,
+        "scope": SCOPE_OF[kind],
+        "at_us": at_us,
+        "modality": modality,
+        "synchrony": CHANNELS[modality],
+        "place": "",
+        "item": "",
+        "reply_to": "",
+        "other_participant": "",
+        "other_class": "none",
+        "giver_role": giver.role,
+        "giver_training": giver.training,
+        "giver_pay": giver.pay,
+        "length_chars": 0,
+        "duration_us": 0,
+        "position_from": 0,
+        "position_to": 0,
+    }
+    return row | cells
+
+
+def covers(who: Standing | None, kind: str) -> bool:
+    """Whether consent in force covers a row of that kind (invariant 3)."""
+    return who is not None and SCOPE_OF[kind] in who.scopes

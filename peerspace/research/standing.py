@@ -1,0 +1,158 @@
+"""Whose consent covers what at this moment: the one look that capture takes before it writes anything.
+
+The statements are made once: on a message's way, putting a statement together would cost more than running it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import BindParameter, Row, Select, bindparam, exists, or_, select
+
+from peerspace.accounts.models import Block, RoleGrant
+from peerspace.accounts.queries import RoleAt
+from peerspace.chat.models import Message
+from peerspace.consent.models import Participant
+from peerspace.forum.models import Post
+from peerspace.kernel.db import UtcTime
+from peerspace.kernel.uow import UnitOfWork
+
+FOOTINGS = ("supervisor", "peer_worker", "member")
+"""The roles on whose footing somebody may write, the first that is held wins."""
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """One member under consent: their random id, the scopes in force, and since when this period runs."""
+
+    participant_id: str
+    scopes: frozenset[str]
+    since: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Sides:
+    """Who takes part of the two sides of a contribution, and what it answers (no item, and nobody, where None)."""
+
+    standing: dict[int, Standing]
+    answered_item: int | None
+    answered_author: int | None
+
+
+Query = Select[*tuple[Any, ...]]
+Found = Row[*tuple[Any, ...]]
+_NOW: BindParameter[datetime] = bindparam("now", type_=UtcTime)
+_COLUMNS = (Participant.account_id, Participant.id, Participant.scopes, Participant.from_at)
+# A period that ended in this very moment still counts: the act that ended it is part of it.
+_LIVE = (Participant.scopes != "", or_(Participant.to_at.is_(None), Participant.to_at == _NOW))
+
+
+def _locked(query: Query) -> Query:
+    """On PostgreSQL the periods are locked for sharing: a withdrawal waits for the capture, or is seen by it."""
+    return query.with_for_update(read=True, of=Participant)
+
+
+def _both_sides(table: type[Post | Message], answered: tuple[Any, ...]) -> Query:
+    item = select(table.id).where(*answered).scalar_subquery()
+    author = select(table.author_id).where(*answered).scalar_subquery()
+    of_either = or_(Participant.account_id == bindparam("author"), Participant.account_id == author)
+    columns = (*_COLUMNS, item.label("answered_item"), author.label("answered_author"))
+    return _locked(select(*columns).where(of_either, *_LIVE))
+
+
+_ANSWERED: BindParameter[int] = bindparam("answered")
+_THREAD: BindParameter[int] = bindparam("thread")
+_ONE = _locked(select(*_COLUMNS).where(Participant.account_id == bindparam("author"), *_LIVE))
+_SOME = _locked(
+    select(*_COLUMNS).where(Participant.account_id.in_(bindparam("accounts", expanding=True)), *_LIVE)
+)
+_POST_NAMED = _both_sides(Post, (Post.id == _ANSWERED, Post.thread_id == _THREAD))
+_POST_OPENER = _both_sides(Post, (Post.thread_id == _THREAD, Post.position == 1))
+_MESSAGE_NAMED = _both_sides(Message, (Message.id == _ANSWERED,))
+
+
+def standing_of(uow: UnitOfWork, *account_ids: int) -> dict[int, Standing]:
+    """Those of the accounts who take part now, by account. One query."""
+    wanted = set(account_ids)
+    if not wanted:
+        return {}
+    if len(wanted) == 1:
+        return _standing(_run(uow, _ONE, author=wanted.pop()))
+    return _standing(_run(uow, _SOME, accounts=sorted(wanted)))
+
+
+def post_sides(uow: UnitOfWork, author_id: int, thread_id: int, answers_id: int | None) -> Sides:
+    """The two sides of a reply in a thread; one that names no post answers the thread's opener. One query."""
+    if answers_id is not None:
+        return _sides(_run(uow, _POST_NAMED, author=author_id, thread=thread_id, answered=answers_id))
+    return _sides(_run(uow, _POST_OPENER, author=author_id, thread=thread_id))
+
+
+def message_sides(uow: UnitOfWork, author_id: int, answers_id: int | None) -> Sides:
+    """The two sides of a room message; one that names none answers nobody. One query."""
+    if answers_id is None:
+        return Sides(standing_of(uow, author_id), None, None)
+    return _sides(_run(uow, _MESSAGE_NAMED, author=author_id, answered=answers_id))
+
+
+def participants_with(uow: UnitOfWork, scope: str, account_ids: Iterable[int]) -> dict[int, Standing]:
+    """Those of `account_ids` whose consent covers `scope` now."""
+    return {number: one for number, one in standing_of(uow, *account_ids).items() if scope in one.scopes}
+
+
+@dataclass(frozen=True, slots=True)
+class Footing:
+    """On whose footing the two sides act now, and whether `receiver` has blocked `giver`."""
+
+    roles: dict[int, RoleAt]
+    blocked: bool
+
+    def is_staff(self, account_id: int | None) -> bool:
+        """Whether somebody acts as a supervisor: not on the footing of lived experience."""
+        return account_id in self.roles and self.roles[account_id].role == "supervisor"
+
+
+_FOOTING = select(
+    RoleGrant.account_id,
+    RoleGrant.role,
+    RoleGrant.training,
+    RoleGrant.pay,
+    exists()
+    .where(Block.blocker_id == bindparam("receiver"), Block.blocked_id == bindparam("giver"))
+    .label("blocked"),
+).where(
+    RoleGrant.account_id.in_((bindparam("giver"), bindparam("receiver"))),
+    RoleGrant.role.in_(FOOTINGS),
+    RoleGrant.granted_at <= _NOW,
+    or_(RoleGrant.ended_at.is_(None), RoleGrant.ended_at > _NOW),
+)
+
+
+def footing_of(uow: UnitOfWork, giver_id: int, receiver_id: int | None) -> Footing:
+    """Roles with training and pay, as accounts.queries.role_at tells them, and the block. One query."""
+    held: dict[int, RoleAt] = {}
+    blocked = False
+    for row in _run(uow, _FOOTING, giver=giver_id, receiver=receiver_id):
+        blocked = blocked or bool(row.blocked)
+        before = held.get(row.account_id)
+        if before is None or FOOTINGS.index(row.role) < FOOTINGS.index(before.role):
+            held[row.account_id] = RoleAt(row.role, row.training, row.pay)
+    return Footing(held, blocked)
+
+
+def _run(uow: UnitOfWork, query: Query, **values: Any) -> list[Found]:
+    rows = uow.session.connection().execute(query, {"now": uow.now, **values})
+    return list(rows)
+
+
+def _standing(rows: Iterable[Found]) -> dict[int, Standing]:
+    return {row.account_id: Standing(row.id, frozenset(row.scopes.split()), row.from_at) for row in rows}
+
+
+def _sides(rows: list[Found]) -> Sides:
+    if not rows:
+        return Sides({}, None, None)
+    return Sides(_standing(rows), rows[0].answered_item, rows[0].answered_author)

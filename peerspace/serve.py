@@ -1,0 +1,179 @@
+"""Serving: gunicorn with one gevent worker, live chat, gathered writes, and background work in embedded mode."""
+
+from __future__ import annotations
+
+import os
+import sys
+import threading
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, NoReturn
+
+from gevent import monkey
+
+from peerspace.kernel.errors import BadSetting
+
+if TYPE_CHECKING:  # loaded in the worker only: gunicorn's own process stays small
+    from flask import Flask
+
+    from peerspace.config import Config
+
+STOP_WITHIN_S = 10
+"""How long closing sockets and ending background work may take after SIGTERM before the process is killed."""
+REQUESTS_END_WITHIN_S = 1
+"""How long requests under way may take after that."""
+CONNECTIONS = 5_000
+ANYWHERE = ("0.0.0.0", "::", "")  # noqa: S104 -- compared with, never bound to unless asked
+
+
+def exec_server(host: str = "127.0.0.1", port: int = 8000) -> NoReturn:
+    """Replace this process by a fresh interpreter that serves on `host` and `port`.
+
+    Outside production a missing BASE_URL follows from them.
+    """
+    if os.environ.get("PEERSPACE_ENV", "").strip() != "production":
+        shown = "127.0.0.1" if host in ANYWHERE else host
+        os.environ.setdefault("PEERSPACE_BASE_URL", f"http://{shown}:{port}")
+    sys.stdout.flush()
+    sys.stderr.flush()
+    os.execv(sys.executable, [sys.executable, "-m", "peerspace.serve_child", host, str(port)])  # noqa: S606
+
+
+def run_server(host: str, port: int) -> None:
+    """Serve until SIGTERM or SIGINT. Call it in a process that was patched for gevent first.
+
+    Raises BadSetting when it was not.
+    """
+    check_patched()
+    from gunicorn.app.base import (  # type: ignore[import-untyped]  # late: everything must be patched before
+        BaseApplication,
+    )
+
+    class Gunicorn(BaseApplication):  # type: ignore[misc]
+        served: Served | None = None
+
+        def load_config(self) -> None:
+            for name, value in gunicorn_settings(host, port).items():
+                self.cfg.set(name, value)
+            self.cfg.set("post_worker_init", self.started)
+
+        def load(self) -> Flask:
+            from peerspace.config import Config
+
+            self.served = start(Config.from_env())
+            return self.served.app
+
+        def started(self, worker: Any) -> None:
+            print(f"PeerSpace is at http://{host}:{port}", flush=True)  # noqa: T201 -- said to whoever started it
+            worker.awaited = True
+            threading.Thread(target=self.stop_with, args=(worker,), name="stop", daemon=True).start()
+
+        def stop_with(self, worker: Any) -> None:
+            """Open WebSockets would hold up the end: close them as soon as the worker is told to stop."""
+            while worker.alive:
+                threading.Event().wait(0.1)
+            try:
+                if self.served is not None:
+                    self.served.stop()
+                    self.served.wait_for_requests(REQUESTS_END_WITHIN_S)
+            finally:
+                worker.end()
+
+    Gunicorn().run()
+
+
+def gunicorn_settings(host: str, port: int) -> dict[str, Any]:
+    """gunicorn's settings: one gevent worker, because sockets and presence belong to a process."""
+    return {
+        "bind": f"[{host}]:{port}" if ":" in host else f"{host}:{port}",
+        "workers": 1,
+        "worker_class": "peerspace.serve_worker.Worker",
+        "worker_connections": CONNECTIONS,
+        "timeout": 60,
+        "graceful_timeout": STOP_WITHIN_S,
+        "keepalive": 5,
+        "loglevel": "warning",
+        "control_socket_disable": True,  # its path is shared by all instances on a machine
+        "proc_name": "peerspace",
+        "forwarded_allow_ips": "127.0.0.1,::1",
+    }
+
+
+@dataclass(slots=True)
+class Served:
+    """Everything that runs in one web process. `stop` may be called more than once."""
+
+    app: Flask
+    stops: list[Any]
+    stopped: bool = False
+    under_way: int = 0
+
+    def __post_init__(self) -> None:
+        self.app.before_request(self._began)
+        self.app.teardown_request(self._ended)
+
+    def _began(self) -> None:
+        from flask import g
+
+        g.counted = True  # what was refused before this counts neither here nor at its end
+        self.under_way += 1
+
+    def _ended(self, _error: BaseException | None = None) -> None:
+        from flask import g
+
+        if g.pop("counted", False):
+            self.under_way -= 1
+
+    def wait_for_requests(self, within_s: float) -> None:
+        """Wait until no page is being made, and a moment more for its bytes to leave."""
+        moment = 0.05
+        for _ in range(int(within_s / moment)):
+            threading.Event().wait(moment)
+            if self.under_way <= 0:
+                break
+        threading.Event().wait(moment)
+
+    def stop(self) -> None:
+        """Close sockets, end background work, write what was gathered."""
+        if self.stopped:
+            return
+        self.stopped = True
+        for stop in self.stops:
+            stop()
+
+
+def start(config: Config) -> Served:
+    """Build the application and start what goes on beside its pages."""
+    from peerspace.app import create_app, create_realtime  # late: after the patching
+    from peerspace.web.running import running
+    from peerspace.work import start_background
+
+    app = create_app(config)
+    here = running(app)
+    realtime = create_realtime(app)
+    realtime.start()
+    here.gathers.start()
+    stops = [realtime.stop, here.gathers.stop]
+    if config.embedded:
+        from peerspace.work import start_background
+
+        stops.append(start_background(config, here.database).stop)
+    return Served(app, stops)
+
+
+def check_patched() -> None:
+    """Make sure that waiting for the database lets other people's requests run.
+
+    Raises BadSetting: served unpatched, one slow query would hold up everybody.
+    """
+    if not monkey.is_module_patched("socket") or not monkey.is_module_patched("threading"):
+        raise _not_patched("gevent did not patch this process")
+    from psycopg import waiting
+
+    if waiting.wait is getattr(waiting, "wait_c", None):
+        raise _not_patched("psycopg was imported before gevent patched this process")
+
+
+def _not_patched(problem: str) -> BadSetting:
+    return BadSetting(
+        "bad_setting", name="peerspace serve", problem=f"{problem}; start it with `peerspace serve`"
+    )

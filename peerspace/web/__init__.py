@@ -1,0 +1,42 @@
+"""The web adapter: one Flask blueprint a feature, forms, error pages and security headers."""
+
+from __future__ import annotations
+
+from peerspace.web import (
+    accounts,
+    admin,
+    admissions,
+    consent,
+    forum,
+    health,
+    inbox,
+    moderation,
+    mydata,
+    panel,
+    public,
+    research,
+    rooms,
+    settings,
+    studies,
+    today,
+)
+
+BLUEPRINTS = (
+    health.blueprint,
+    public.blueprint,
+    accounts.blueprint,
+    settings.blueprint,
+    admissions.blueprint,
+    today.blueprint,
+    admin.blueprint,
+    forum.blueprint,
+    rooms.blueprint,
+    moderation.blueprint,
+    inbox.blueprint,
+    consent.blueprint,
+    mydata.blueprint,
+    studies.blueprint,
+    research.blueprint,
+    panel.blueprint,
+)
+"""Every blueprint, in the order they are registered. A new page's file adds its line here."""

@@ -1,0 +1,234 @@
+"""The front door: joining, signing in and out, getting back in, waiting."""
+
+from __future__ import annotations
+
+from flask import Blueprint, redirect, request
+from werkzeug.wrappers import Response
+
+from peerspace.accounts import service
+from peerspace.accounts.admissions import in_crisis
+from peerspace.accounts.joining import Application, applied_just_now, apply_to_join
+from peerspace.accounts.own import standing
+from peerspace.accounts.passphrases import check_new
+from peerspace.accounts.recovery import link_account, use_link
+from peerspace.accounts.sessions import open_session
+from peerspace.accounts.tokens import choices, random_token
+from peerspace.community.rules import current_number
+from peerspace.community.settings import get_setting
+from peerspace.kernel.errors import Invalid, PeerSpaceError
+from peerspace.kernel.offload import run_off_loop
+from peerspace.text.screening import phrases_from
+from peerspace.web import sessions
+from peerspace.web.glue import (
+    actor,
+    anyone,
+    known,
+    limited,
+    local_path,
+    reading,
+    render,
+    running,
+    see,
+    shown_again,
+    viewer,
+    writing,
+)
+
+blueprint = Blueprint("accounts", __name__)
+Page = str | Response | tuple[str, int]
+
+
+@blueprint.get("/join")
+@anyone
+def join() -> Page:
+    """The joining form, with a token drawn by chance."""
+    if viewer() is not None:
+        return redirect(sessions.home(viewer()), code=303)
+    symbol, colour = random_token()
+    return render("accounts/join.html", **_join_context({"symbol": symbol, "colour": colour}))
+
+
+@blueprint.post("/join")
+@anyone
+@limited("20 per hour")
+def join_post() -> Page:
+    """Ask to join. The same form sent twice makes one account."""
+    form = request.form
+    typed = {name: form.get(name, "") for name in ("pseudonym", "own_words", "symbol", "colour")}
+    ticks = {name: form.get(name) == "yes" for name in ("adult", "agreed")}
+    try:
+        with reading() as uow:
+            number = current_number(uow)
+            before = applied_just_now(uow, typed["pseudonym"])
+        if before is not None and run_off_loop(
+            running().passphrases.verify, before.passphrase_hash, form.get("passphrase", "")
+        ):
+            return _come_in(before.id)
+        application = service.check_application(
+            pseudonym=typed["pseudonym"],
+            passphrase=form.get("passphrase"),
+            own_words=typed["own_words"],
+            adult=ticks["adult"],
+            agreed=ticks["agreed"],
+            rules_number=number,
+            symbol=typed["symbol"],
+            colour=typed["colour"],
+        )
+        return _come_in(_apply(application))
+    except PeerSpaceError as error:
+        return shown_again("accounts/join.html", error, **_join_context({**typed, **ticks}))
+
+
+def _apply(application: Application) -> int:
+    hashed = run_off_loop(running().passphrases.hash, application.passphrase)
+    open_door = running().config.admission == "open"
+    with writing() as uow:
+        return apply_to_join(uow, application, hashed, admit_at_once=open_door).id
+
+
+def _come_in(account_id: int) -> Response:
+    with writing() as uow:
+        secret = open_session(uow, account_id)
+    sessions.remember(secret)
+    return redirect("/my/codes", code=303)
+
+
+def _join_context(values: dict[str, object]) -> dict[str, object]:
+    symbols, colours = choices()
+    with reading() as uow:
+        return {
+            "values": values,
+            "symbols": symbols,
+            "colours": colours,
+            "rules_number": current_number(uow),
+            "hours": get_setting(uow, "admission_hours"),
+        }
+
+
+@blueprint.get("/sign-in")
+@anyone
+def sign_in() -> Page:
+    """The sign-in form."""
+    target = local_path(request.args.get("next"), "")
+    if viewer() is not None:
+        return redirect(target or sessions.home(viewer()), code=303)
+    return render("accounts/sign_in.html", values={"name": ""}, next=target)
+
+
+@blueprint.post("/sign-in")
+@anyone
+@limited("30 per minute; 200 per hour")
+def sign_in_post() -> Page:
+    """Sign in with `name` and `passphrase`, then on to `next`, or to where the person belongs."""
+    here = running()
+    name = request.form.get("name", "")
+    target = local_path(request.form.get("next"), "")
+    try:
+        secret = service.sign_in(
+            here.database, here.passphrases, actor(), name, request.form.get("passphrase")
+        )
+    except PeerSpaceError as error:
+        return shown_again("accounts/sign_in.html", error, values={"name": name[:100]}, next=target)
+    sessions.remember(secret)
+    return redirect(target or sessions.home(sessions.look_up(secret)), code=303)
+
+
+@blueprint.post("/sign-out")
+@anyone
+def sign_out() -> Response:
+    """End this browser's session; its sockets close. The browser forgets it even while the database is away."""
+    try:
+        if viewer() is not None:
+            with writing() as uow:
+                service.sign_out(uow)
+    finally:
+        sessions.forget()
+    answer = see("/")
+    answer.headers["Clear-Site-Data"] = '"storage"'
+    return answer
+
+
+@blueprint.get("/recover")
+@anyone
+def recover() -> Page:
+    """The form to get back in with a recovery code."""
+    return render("accounts/recover.html", values={})
+
+
+@blueprint.post("/recover")
+@anyone
+@limited("10 per minute; 60 per hour")
+def recover_post() -> Page:
+    """Set a new passphrase with a recovery code."""
+    here, form = running(), request.form
+    try:
+        secret = service.recover(
+            here.database, here.passphrases, actor(), form.get("name"), form.get("code"), form.get("new")
+        )
+    except PeerSpaceError as error:
+        return shown_again("accounts/recover.html", error, values={"name": form.get("name", "")[:100]})
+    sessions.remember(secret)
+    return see("/my/settings", "You are back in. Every other browser was signed out.")
+
+
+@blueprint.get("/link/<token>")
+@anyone
+def link(token: str) -> Page:
+    """A one-time link: choose a passphrase. Opening the page does not use the link."""
+    with reading() as uow:
+        name = link_account(uow, token).pseudonym
+    return render("accounts/link.html", token=token, name=name)
+
+
+@blueprint.post("/link/<token>")
+@anyone
+@limited("10 per minute")
+def link_post(token: str) -> Page:
+    """Use the link."""
+    with reading() as uow:
+        name = link_account(uow, token).pseudonym
+    try:
+        checked = check_new(request.form.get("new"), name, field="new")
+    except Invalid as error:
+        return shown_again("accounts/link.html", error, token=token, name=name)
+    hashed = run_off_loop(running().passphrases.hash, checked)
+    with writing() as uow:
+        secret = open_session(uow, use_link(uow, token, hashed).id)
+    sessions.remember(secret)
+    return redirect(sessions.home(sessions.look_up(secret)), code=303)
+
+
+@blueprint.get("/waiting")
+@known
+def waiting() -> Page:
+    """Where somebody stands who is not in: how long it takes, what was asked, why not."""
+    looking = viewer()
+    if looking is not None and looking.is_active:
+        return redirect(sessions.home(looking), code=303)
+    return render("accounts/waiting.html", **_waiting_context())
+
+
+@blueprint.post("/waiting")
+@known
+@limited("20 per hour")
+def waiting_post() -> Page:
+    """Answer a supervisor's question."""
+    words = request.form.get("words", "")
+    try:
+        with writing() as uow:
+            service.answer(uow, words)
+    except Invalid as error:
+        return shown_again("accounts/waiting.html", error, values={"words": words}, **_waiting_context())
+    return see("/waiting", "Thank you. Your answer is with the supervisors.")
+
+
+def _waiting_context() -> dict[str, object]:
+    with reading() as uow:
+        mine = standing(uow)
+        said = "\n".join(step.words for step in mine.steps if not step.staff)
+        return {
+            "standing": mine,
+            "hours": get_setting(uow, "admission_hours"),
+            "urgent": in_crisis(said, phrases_from(get_setting(uow, "crisis_phrases"))),
+            "contact": get_setting(uow, "contact"),
+        }

@@ -1,0 +1,272 @@
+"""Running the place: people's roles, spaces, rooms, rules, settings, and whether everything works.
+
+An administrator reads nothing private by that role: no posts, no messages, no member files.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from flask import Blueprint, request
+from sqlalchemy import select
+from werkzeug.wrappers import Response
+
+from peerspace.accounts import service as accounts
+from peerspace.accounts.models import PAY, TRAINING
+from peerspace.accounts.queries import ROLE_WORDS, people_cards, roles_of
+from peerspace.chat.models import Room
+from peerspace.chat.rooms import close_room, create_room, open_room
+from peerspace.chat.sequence import state_of
+from peerspace.community import rules, settings
+from peerspace.forum.models import Space
+from peerspace.forum.staff import HOLDS, create_space
+from peerspace.kernel.actor import Role
+from peerspace.kernel.clock import from_us
+from peerspace.kernel.errors import BadRequest, Invalid, NotFound, PeerSpaceError
+from peerspace.kernel.models import AuditEntry, JobRun
+from peerspace.kernel.uow import UnitOfWork
+from peerspace.web.glue import reading, render, role_needed, running, see, shown_again, writing
+from peerspace.web.health import parts
+from peerspace.web.setting_text import as_text, from_text
+
+blueprint = Blueprint("admin", __name__)
+Page = str | Response | tuple[str, int]
+administrators = role_needed(Role.ADMINISTRATOR)
+NEWEST = 30
+
+
+@blueprint.get("/admin")
+@administrators
+def overview() -> Page:
+    """Does everything work, what ran, what was done: ids and enumerations only."""
+    with reading() as uow:
+        runs = uow.session.scalars(select(JobRun).order_by(JobRun.id.desc()).limit(NEWEST)).all()
+        entries = uow.session.scalars(select(AuditEntry).order_by(AuditEntry.seq.desc()).limit(NEWEST)).all()
+        by = people_cards(uow, {entry.account_id for entry in entries if entry.account_id is not None})
+    audit = [
+        (from_us(one.at_us), one.action, f"{one.subject_kind} {one.subject_id}", by.get(one.account_id or 0))
+        for one in entries
+    ]
+    return render("admin/overview.html", parts=parts(), runs=runs, audit=audit)
+
+
+# --- People ------------------------------------------------------------------------------------------------------
+
+
+@blueprint.get("/admin/people")
+@administrators
+def people() -> Page:
+    """Find a person by name, and see their roles."""
+    name = request.args.get("name", "").strip()
+    if not name:
+        return render("admin/people.html", **_person(None, ""))
+    try:
+        with reading() as uow:
+            found = accounts.account_by_name(uow, name)
+            return render("admin/people.html", **_person(uow, name, found.id))
+    except NotFound as error:
+        return shown_again("admin/people.html", error, **_person(None, name))
+
+
+def _person(uow: UnitOfWork | None, name: str, account_id: int | None = None) -> dict[str, Any]:
+    context: dict[str, Any] = {
+        "name": name,
+        "person": None,
+        "held": [],
+        "roles": [(role.value, ROLE_WORDS[role.value]) for role in Role],
+        "training": [(one, one.replace("_", " ")) for one in TRAINING],
+        "pay": [(one, one.replace("_", " ")) for one in PAY],
+        "link": None,
+    }
+    if uow is not None and account_id is not None:
+        context["person"] = people_cards(uow, [account_id])[account_id]
+        context["held"] = [(role.value, ROLE_WORDS[role.value]) for role in sorted(roles_of(uow, account_id))]
+    return context
+
+
+@blueprint.post("/admin/people/roles")
+@administrators
+def change_role() -> Page:
+    """Grant or end (`what`) a role of the person called `name`."""
+    form = request.form
+    name = form.get("name", "")
+    try:
+        role = Role(form.get("role", ""))
+    except ValueError as error:
+        raise BadRequest("choice_unknown") from error
+    try:
+        with writing() as uow:
+            account_id = accounts.account_by_name(uow, name).id
+            if form.get("what") == "end":
+                accounts.end_role(uow, account_id, role)
+            else:
+                accounts.grant_role(
+                    uow,
+                    account_id,
+                    role,
+                    training=form.get("training", "not_recorded"),
+                    pay=form.get("pay", "not_recorded"),
+                )
+    except PeerSpaceError as error:
+        return shown_again("admin/people.html", error, **_person(None, name))
+    return see("/admin/people", "Done. It holds from now on and is in the record.")
+
+
+@blueprint.post("/admin/people/link")
+@administrators
+def make_link() -> Page:
+    """Make a one-time link for the person called `name`, shown this once."""
+    name = request.form.get("name", "")
+    with writing() as uow:
+        account = accounts.account_by_name(uow, name)
+        token = accounts.create_link(uow, account.id)
+        context = _person(uow, name, account.id)
+    context["link"] = f"{running().config.base_url}/link/{token}"
+    return render("admin/people.html", **context)
+
+
+# --- Spaces and rooms ----------------------------------------------------------------------------------------------
+
+
+@blueprint.get("/admin/spaces")
+@administrators
+def spaces() -> Page:
+    """All spaces, and a form for a new one."""
+    return render("admin/spaces.html", **_spaces({}))
+
+
+def _spaces(values: dict[str, str]) -> dict[str, Any]:
+    with reading() as uow:
+        rows = uow.session.scalars(select(Space).order_by(Space.position, Space.name)).all()
+    return {
+        "spaces": [(row.name, row.slug, row.description, row.hold_first_posts) for row in rows],
+        "holds": [(one, one.replace("_", " ")) for one in HOLDS],
+        "values": values,
+    }
+
+
+@blueprint.post("/admin/spaces")
+@administrators
+def new_space() -> Page:
+    """Make a space."""
+    values = {key: request.form.get(key, "") for key in ("slug", "name", "description", "hold_first_posts")}
+    return _made(
+        lambda uow: create_space(
+            uow,
+            values["slug"],
+            values["name"],
+            values["description"],
+            hold_first_posts=values["hold_first_posts"] or "never",
+        ),
+        "admin/spaces.html",
+        lambda: _spaces(values),
+        "/admin/spaces",
+    )
+
+
+@blueprint.get("/admin/rooms")
+@administrators
+def rooms() -> Page:
+    """All rooms with their state, and a form for a new one."""
+    return render("admin/rooms.html", **_rooms({}))
+
+
+def _rooms(values: dict[str, str]) -> dict[str, Any]:
+    with reading() as uow:
+        rows = uow.session.scalars(select(Room).order_by(Room.position, Room.id)).all()
+    return {"rooms": [(row.name, row.slug, state_of(row)) for row in rows], "values": values}
+
+
+@blueprint.post("/admin/rooms")
+@administrators
+def new_room() -> Page:
+    """Make a room."""
+    values = {key: request.form.get(key, "") for key in ("slug", "name", "description")}
+    return _made(
+        lambda uow: create_room(uow, values["slug"], values["name"], description=values["description"]),
+        "admin/rooms.html",
+        lambda: _rooms(values),
+        "/admin/rooms",
+    )
+
+
+@blueprint.post("/admin/rooms/<slug>/<what>")
+@administrators
+def set_room(slug: str, what: str) -> Page:
+    """Close a room, or take the closing back."""
+    verbs = {"close": close_room, "open": open_room}
+    if what not in verbs:
+        raise NotFound("not_found")
+    with writing() as uow:
+        room_id = uow.session.scalar(select(Room.id).where(Room.slug == slug))
+        if room_id is None:
+            raise NotFound("not_found")
+        verbs[what](uow, room_id)
+    return see("/admin/rooms", "Done.")
+
+
+def _made(
+    act: Callable[[UnitOfWork], object], template: str, context: Callable[[], dict[str, Any]], back: str
+) -> Page:
+    try:
+        with writing() as uow:
+            act(uow)
+    except PeerSpaceError as error:
+        return shown_again(template, error, **context())
+    return see(back, "It is there.")
+
+
+# --- Rules and settings --------------------------------------------------------------------------------------------
+
+
+@blueprint.get("/admin/rules")
+@administrators
+def rules_form() -> Page:
+    """The rules in force as text, to be changed into the next version."""
+    with reading() as uow:
+        page = rules.rules_page(uow)
+    return render("admin/rules.html", version=page.version if page else 0, body=page.body if page else "")
+
+
+@blueprint.post("/admin/rules")
+@administrators
+def publish_rules() -> Page:
+    """Publish the next version."""
+    body = request.form.get("body", "")
+    try:
+        with writing() as uow:
+            row = rules.publish_rules(uow, body)
+            number = row.number
+    except Invalid as error:
+        return shown_again("admin/rules.html", error, version=0, body=body)
+    return see("/rules", f"Version {number} is in force.")
+
+
+@blueprint.get("/admin/settings")
+@administrators
+def settings_form() -> Page:
+    """Every setting with its value in force."""
+    return render("admin/settings.html", **_settings({}))
+
+
+def _settings(typed: dict[str, str]) -> dict[str, Any]:
+    with reading() as uow:
+        lines = settings.all_settings(uow)
+    shown = {
+        line.setting.key: typed.get(line.setting.key, as_text(line.setting, line.value)) for line in lines
+    }
+    return {"lines": lines, "shown": shown}
+
+
+@blueprint.post("/admin/settings/<key>")
+@administrators
+def set_setting(key: str) -> Page:
+    """Set one setting; its history is kept."""
+    typed = request.form.get("value", "")
+    try:
+        with writing() as uow:
+            settings.set_setting(uow, key, from_text(key, typed))
+    except Invalid as error:
+        return shown_again("admin/settings.html", error, about=key, **_settings({key: typed}))
+    return see("/admin/settings", "Saved. It holds from now on.")

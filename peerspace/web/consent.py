@@ -1,0 +1,151 @@
+"""Consent to research: the questions, both ways out, receipts. Works without script; refusing changes nothing."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+from flask import Blueprint, Response, request, url_for
+
+from peerspace.consent import queries, service
+from peerspace.consent.receipts import verify_receipt
+from peerspace.consent.scopes import BY_NAME, NAMES
+from peerspace.kernel.errors import BadRequest, Conflict, Invalid
+from peerspace.web.glue import (
+    field_sentences,
+    limited,
+    reading,
+    render,
+    running,
+    see,
+    signed_in,
+    writing,
+)
+
+blueprint = Blueprint("consent", __name__)
+
+
+@blueprint.get("/my/consent")
+@signed_in
+def page() -> Any:
+    """What is asked, and how it stands."""
+    return _page()
+
+
+@blueprint.post("/my/consent")
+@signed_in
+@limited("60 per hour")
+def choose() -> Any:
+    """Make the ticked questions what stands; the same form sent twice records nothing more."""
+    ticked = [name for name in NAMES if request.form.get(name) == "yes"]
+    try:
+        with writing() as uow:
+            made = service.choose(
+                uow,
+                ticked,
+                notice_number=_number(),
+                old_enough=request.form.get("age") == "yes",
+                min_age=running().config.research_min_age,
+            )
+    except (Invalid, Conflict) as problem:
+        return _page(set(ticked), problem), problem.status
+    words = "Your choice is recorded." if made.records else "Nothing changed."
+    return see(url_for("consent.page"), words)
+
+
+@blueprint.post("/my/consent/decline")
+@signed_in
+def decline() -> Any:
+    """No to everything that was not answered yet; it is not asked again."""
+    with writing() as uow:
+        service.decline(uow)
+    return see(url_for("consent.page"), "Thank you. You will not be asked again, and nothing else changes.")
+
+
+@blueprint.post("/my/consent/renew")
+@signed_in
+def renew() -> Any:
+    """Say again what stands already."""
+    try:
+        with writing() as uow:
+            service.renew(uow, notice_number=_number(), old_enough=True)
+    except Conflict as problem:
+        return _page(None, problem), problem.status
+    return see(url_for("consent.page"), "Your yes is renewed.")
+
+
+@blueprint.post("/my/consent/stop")
+@signed_in
+def stop() -> Any:
+    """Stop, and keep what is there."""
+    with writing() as uow:
+        service.stop(uow)
+    return see(url_for("consent.page"), "Nothing more is counted. What was counted is kept and not used.")
+
+
+@blueprint.get("/my/consent/erase")
+@signed_in
+def ask_erase() -> Any:
+    """Ask once more before everything goes."""
+    return render("consent/erase.html", errors={})
+
+
+@blueprint.post("/my/consent/erase")
+@signed_in
+def erase() -> Any:
+    """Stop, and erase everything that was counted, at once."""
+    if request.form.get("sure") != "yes":
+        problem = Invalid(fields={"sure": "consent_confirm_erase"})
+        return render("consent/erase.html", errors=field_sentences(problem)), problem.status
+    with writing() as uow:
+        service.stop_and_erase(uow)
+    return see(url_for("consent.page"), "Everything that was counted about you is erased.")
+
+
+@blueprint.get("/my/consent/receipts/<record_id>")
+@signed_in
+def receipt(record_id: str) -> Any:
+    """A receipt to read and print."""
+    with reading() as uow:
+        kept = queries.my_receipt(uow, record_id)
+    titles = {name: BY_NAME[name].title for name in kept["scopes"]}
+    return render(
+        "consent/receipt.html",
+        receipt=kept,
+        words=queries.event_words(kept["event"]),
+        titles=titles,
+        fits=verify_receipt(kept),
+    )
+
+
+@blueprint.get("/my/consent/receipts/<record_id>.json")
+@signed_in
+def receipt_json(record_id: str) -> Any:
+    """The same as a file."""
+    with reading() as uow:
+        kept = queries.my_receipt(uow, record_id)
+    return Response(
+        json.dumps(kept, indent=2, ensure_ascii=False) + "\n",
+        mimetype="application/json",
+        headers={"Content-Disposition": f'attachment; filename="consent-receipt-{record_id}.json"'},
+    )
+
+
+def _page(ticked: set[str] | None = None, problem: Invalid | Conflict | None = None) -> str:
+    with reading() as uow:
+        view = queries.consent_view(uow)
+    return render(
+        "consent/page.html",
+        view=view,
+        ticked=view.standing if ticked is None else ticked,
+        min_age=running().config.research_min_age,
+        old_enough=bool(view.standing) or request.form.get("age") == "yes",
+        errors=field_sentences(problem) if problem else {},
+    )
+
+
+def _number() -> int:
+    value = request.form.get("notice", "")
+    if not value.isdecimal() or len(value) > 9:
+        raise BadRequest("bad_request")
+    return int(value)

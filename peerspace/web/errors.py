@@ -1,0 +1,180 @@
+"""Every error's page, in one place: the platform's own look, the right status, JSON for a client that asks for it.
+
+What somebody typed is kept: a form that was refused comes back with its text and a fresh CSRF token.
+"""
+
+from __future__ import annotations
+
+import structlog
+from flask import Flask, Response, current_app, g, jsonify, make_response, render_template, request
+from flask_wtf.csrf import CSRFError
+from sqlalchemy.exc import DataError
+from werkzeug.exceptions import HTTPException
+
+from peerspace.kernel.errors import PeerSpaceError
+from peerspace.kernel.sentences import say, sentence
+
+log = structlog.get_logger(__name__)
+
+CODES = {
+    400: "bad_request", 401: "not_signed_in", 403: "not_allowed", 404: "not_found", 405: "method_not_allowed",
+    409: "conflict", 413: "too_long", 415: "bad_request", 429: "too_many", 503: "server_error",
+}  # fmt: skip
+TITLES = {
+    400: "That did not arrive as it should",
+    401: "Please sign in first",
+    403: "This page is not open to you",
+    404: "There is nothing here",
+    405: "This page cannot be used that way",
+    409: "Something changed in the meantime",
+    413: "That is too much at once",
+    429: "A short pause, please",
+    500: "Something went wrong on our side",
+    503: "PeerSpace is away for a moment",
+}
+MESSAGES = {
+    400: "bad_request", 401: "sign_in_needed", 403: "not_allowed", 404: "not_found", 405: "page_method",
+    413: "form_too_large", 429: "too_many", 503: "database_unavailable",
+}  # fmt: skip
+NEXT_STEPS = {
+    401: "Sign in on another tab. Then come back to this one and send it again.",
+    404: "The address may have a slip in it, or the page was taken down.",
+    405: "Please go back and use the buttons on the page.",
+    413: "Please go back, shorten it, and send it again.",
+    500: "We have noted that it happened. If it happens again, please tell the people who run this place.",
+    503: "Please try again in a minute. If you need somebody now, get help now leads to people.",
+}
+MAY_SEND_AGAIN = frozenset({400, 401, 409, 429, 503})
+NEVER_KEPT = frozenset({"csrf_token", "passphrase", "old", "new", "code"})
+"""Fields that hold a secret, whichever form they are in: no page ever gives them back."""
+
+
+def register_errors(app: Flask) -> None:
+    """Answer every error of the domain, of HTTP and of our own making."""
+    app.register_error_handler(PeerSpaceError, _domain)
+    app.register_error_handler(CSRFError, _csrf)
+    app.register_error_handler(HTTPException, _http)
+    app.register_error_handler(DataError, _unfit)
+    app.register_error_handler(Exception, _defect)
+
+
+def wants_json() -> bool:
+    """True when the client asks for JSON rather than a page."""
+    if request.is_json:
+        return True
+    best = request.accept_mimetypes.best_match(["text/html", "application/json"], default="text/html")
+    return best == "application/json"
+
+
+def _domain(error: PeerSpaceError) -> Response:
+    retry_after = error.values.get("retry_after")
+    if error.status >= 500:
+        log.warning("domain_error", key=error.key, **error.values)
+    kept = error.status in MAY_SEND_AGAIN
+    return _answer(error.status, error.code, say(error), keep_form=kept, retry_after=retry_after)
+
+
+def _csrf(_error: CSRFError) -> Response:
+    return _answer(
+        400, "bad_request", sentence("csrf_refused"), keep_form=True, title="Please send it once more"
+    )
+
+
+def _http(error: HTTPException) -> Response:
+    if error.response is not None and error.code is None:
+        return error.response  # type: ignore[return-value]
+    status = error.code or 500
+    if 300 <= status < 400:
+        return error.get_response()  # type: ignore[return-value]
+    key = MESSAGES.get(status, "bad_request" if status < 500 else "server_error")
+    answer = _answer(
+        status,
+        CODES.get(status, "server_error" if status >= 500 else "bad_request"),
+        sentence(key),
+        keep_form=status in MAY_SEND_AGAIN,
+    )
+    for name, value in error.get_headers():
+        if name in ("Allow", "Retry-After"):
+            answer.headers[name] = value
+    return answer
+
+
+def _unfit(_error: DataError) -> Response:
+    """A value that the database cannot hold (a NUL, a number beyond 64 bits) was never a real id."""
+    return _answer(400, "bad_request", sentence("bad_request"), keep_form=True)
+
+
+def _defect(error: Exception) -> Response:
+    # The trace goes to the log without values: what members write must not end up there.
+    log.error("request_failed", endpoint=request.endpoint, error=type(error).__name__, exc_info=error)
+    if current_app.testing and current_app.config.get("PROPAGATE_EXCEPTIONS"):
+        raise error
+    return _answer(500, "server_error", sentence("server_error"))
+
+
+def _answer(
+    status: int,
+    code: str,
+    message: str,
+    *,
+    keep_form: bool = False,
+    title: str | None = None,
+    retry_after: object = None,
+) -> Response:
+    if wants_json():
+        body: dict[str, object] = {"code": code, "message": message}
+        if retry_after is not None:
+            body["retry_after"] = retry_after
+        answer = jsonify(error=body)
+    else:
+        answer = make_response(_page(status, title or TITLES.get(status, TITLES[400]), message, keep_form))
+    answer.status_code = status
+    if retry_after is not None:
+        answer.headers["Retry-After"] = str(retry_after)
+    return answer
+
+
+def _page(status: int, title: str, message: str, keep_form: bool) -> str:
+    if status >= 500:
+        g.without_viewer = True  # reading who looks may be what failed
+    context: dict[str, object] = {
+        "status": status,
+        "title": title,
+        "message": message,
+        "next_step": NEXT_STEPS.get(status),
+    }
+    kept = _kept() if keep_form else []
+    if kept:
+        context |= {"kept": kept, "send_to": request.path}
+    try:
+        return render_template("errors/error.html", **context)
+    except PeerSpaceError:
+        g.without_viewer = True
+        return render_template("errors/error.html", **context)
+
+
+def _kept() -> list[tuple[str, str]]:
+    """What was typed in the form that was refused: [(name, value)], secrets left out."""
+    if request.method != "POST":
+        return []
+    try:
+        form = request.form
+    except HTTPException:
+        return []
+    return [
+        (name, value)
+        for name in form
+        for value in form.getlist(name)
+        if name not in NEVER_KEPT and "\N{REPLACEMENT CHARACTER}" not in value
+    ]
+
+
+SENTENCES = {
+    "csrf_refused": "This page was open for a while or came from elsewhere, so it was not sent yet. "
+    "What you wrote is below; please send it again.",
+    "page_method": "This address does not answer to that.",
+    "form_too_large": "What was sent is larger than this place can take.",
+    "not_text": "Some of what was sent is not readable text. Please type it again or paste it as plain text.",
+}
+
+__all__ = ["SENTENCES", "register_errors", "wants_json"]

@@ -1,0 +1,189 @@
+"""Reporting, the desk, decisions, and the member's own reports."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from flask import Blueprint, abort, request, url_for
+
+from peerspace.kernel.actor import Role
+from peerspace.kernel.errors import Conflict, Invalid
+from peerspace.kernel.ids import new_client_id
+from peerspace.moderation import decisions, desk, queries, reports
+from peerspace.moderation.reasons import BY_KEY, REASONS
+from peerspace.moderation.targets import load_target
+from peerspace.web.glue import (
+    field_sentences,
+    known,
+    limited,
+    reading,
+    render,
+    role_needed,
+    see,
+    signed_in,
+    writing,
+)
+
+blueprint = Blueprint("moderation", __name__)
+
+
+@blueprint.get("/report/<kind>/<public_id>")
+@signed_in
+def report_form(kind: str, public_id: str) -> Any:
+    """The form to report a post, a message or a member."""
+    return _report_page(kind, public_id, {}, {})
+
+
+@blueprint.post("/report/<kind>/<public_id>")
+@signed_in
+@limited("20 per hour")
+def report(kind: str, public_id: str) -> Any:
+    """Take a report; the same form sent twice makes one."""
+    typed = request.form
+    try:
+        with writing() as uow:
+            reports.report(
+                uow,
+                kind,
+                public_id,
+                reason=typed.get("reason"),
+                words=typed.get("words", ""),
+                client_id=typed.get("client_id"),
+            )
+    except Invalid as problem:
+        return _report_page(kind, public_id, typed, field_sentences(problem)), problem.status
+    return see(url_for("moderation.my_reports"), "Thank you for telling us. A person will look at it.")
+
+
+def _report_page(kind: str, public_id: str, typed: Any, errors: dict[str, str]) -> str:
+    with reading() as uow:
+        target = load_target(uow, kind, public_id)
+    return render(
+        "moderation/report.html",
+        target=target,
+        reasons=REASONS,
+        typed=typed,
+        errors=errors,
+        form_id=typed.get("client_id") or new_client_id(),
+    )
+
+
+@blueprint.get("/my/reports")
+@known
+def my_reports() -> Any:
+    """What the member reported, and decisions about them."""
+    with reading() as uow:
+        return render(
+            "moderation/my_reports.html",
+            reports=queries.my_reports(uow),
+            decisions=queries.my_decisions(uow),
+            labels={key: reason.label for key, reason in BY_KEY.items()},
+            kinds={kind: choice.label for kind, choice in decisions.BY_KIND.items()},
+        )
+
+
+@blueprint.get("/desk")
+@role_needed(Role.SUPERVISOR)
+def queue() -> Any:
+    """The one queue, most urgent first."""
+    view = request.args.get("view", "unclaimed")
+    with reading() as uow:
+        page = queries.desk(uow, view, request.args.get("page", 1, type=int))
+        return render("moderation/desk.html", desk=page, labels=_labels())
+
+
+@blueprint.get("/desk/items/<public_id>")
+@role_needed(Role.SUPERVISOR)
+def item(public_id: str) -> Any:
+    """One item: what was told, the evidence, and what can be decided."""
+    return _item_page(public_id, {}, {})
+
+
+@blueprint.post("/desk/items/<public_id>/open")
+@role_needed(Role.SUPERVISOR)
+def open_evidence(public_id: str) -> Any:
+    """Show what was kept with an item; the look is written down."""
+    with writing() as uow:
+        desk.open_evidence(uow, public_id)
+    return _item_page(public_id, {}, {}, opened=True)
+
+
+def _item_page(public_id: str, typed: Any, errors: dict[str, str], *, opened: bool = False) -> str:
+    with reading() as uow:
+        page = queries.item_page(uow, public_id)
+        choices = decisions.choices_for(desk.load_item(uow, public_id))
+        return render(
+            "moderation/item.html",
+            page=page,
+            choices=choices,
+            typed=typed,
+            errors=errors,
+            labels=_labels(),
+            opened=opened or (page.mine and page.decision is None),
+        )
+
+
+def _labels() -> dict[str, str]:
+    return {key: reason.label for key, reason in BY_KEY.items()}
+
+
+def _version() -> int:
+    version = request.form.get("version", "")
+    if not version.isdecimal() or len(version) > 9:
+        abort(400)
+    return int(version)
+
+
+@blueprint.post("/desk/items/<public_id>/claim")
+@role_needed(Role.SUPERVISOR)
+def claim(public_id: str) -> Any:
+    """Take the item."""
+    return _step(public_id, lambda uow, version: desk.claim(uow, public_id, version))
+
+
+@blueprint.post("/desk/items/<public_id>/let-go")
+@role_needed(Role.SUPERVISOR)
+def let_go(public_id: str) -> Any:
+    """Hand the item back, with a note."""
+    note = request.form.get("note", "")
+    return _step(public_id, lambda uow, version: desk.let_go(uow, public_id, version, note))
+
+
+@blueprint.post("/desk/items/<public_id>/note")
+@role_needed(Role.SUPERVISOR)
+def note(public_id: str) -> Any:
+    """Add a note for the other supervisors."""
+    words = request.form.get("note", "")
+    return _step(public_id, lambda uow, version: desk.add_note(uow, public_id, version, words))
+
+
+@blueprint.post("/desk/items/<public_id>/decide")
+@role_needed(Role.SUPERVISOR)
+def decide(public_id: str) -> Any:
+    """Decide, with the reason the member reads."""
+    typed = request.form
+
+    def act(uow: Any, version: int) -> None:
+        decisions.decide(
+            uow,
+            public_id,
+            version,
+            kind=typed.get("kind"),
+            reason=typed.get("reason", ""),
+            rule_ref=typed.get("rule_ref", ""),
+            days=typed.get("days", ""),
+            to_reporters=typed.get("to_reporters", ""),
+        )
+
+    return _step(public_id, act)
+
+
+def _step(public_id: str, act: Any) -> Any:
+    """One change of an item under its version; what was typed is kept when it cannot be taken."""
+    version = _version()
+    try:
+        with writing() as uow:
+            act(uow, version)
+    except (Invalid, Conflict) as problem:
+        return _item_page(public_id, request.form, field_sentences(problem)), problem.status
+    return see(url_for("moderation.item", public_id=public_id))

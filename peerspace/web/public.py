@@ -1,0 +1,99 @@
+"""Pages for everyone."""
+
+from __future__ import annotations
+
+from flask import Blueprint, g, redirect, request
+from sqlalchemy import func, select
+from werkzeug.wrappers import Response
+
+from peerspace.chat.models import Duty
+from peerspace.chat.queries import rooms_now
+from peerspace.community.help_lines import help_lines
+from peerspace.community.rules import rules_page, rules_versions
+from peerspace.community.settings import get_setting
+from peerspace.kernel.errors import Unavailable
+from peerspace.kernel.uow import UnitOfWork
+from peerspace.moderation.transparency import transparency_report
+from peerspace.web.glue import anyone, reading, render, viewer
+from peerspace.web.sessions import home
+
+blueprint = Blueprint("public", __name__)
+
+
+@blueprint.get("/")
+@anyone
+def welcome() -> str | Response:
+    """What this is and who is here; people who have signed in go on to today."""
+    looking = viewer()
+    if looking is not None:
+        return redirect(home(looking), code=303)
+    with reading() as uow:
+        return render("public/welcome.html", pulse=_pulse(uow), hours=get_setting(uow, "opening_hours"))
+
+
+def _pulse(uow: UnitOfWork) -> dict[str, object]:
+    """How many people are on duty and which rooms are open; numbers only, because guests see no names."""
+    rooms = [room for room in rooms_now(uow) if room.is_open]
+    keepers = select(func.count(Duty.account_id.distinct())).where(
+        Duty.to_at.is_(None), Duty.room_id.is_not(None)
+    )
+    ends = [room.until for room in rooms if room.until is not None]
+    return {
+        "on_duty": (uow.session.scalar(keepers) or 0) if rooms else 0,
+        "until": max(ends) if ends else None,
+        "rooms": [{"name": room.name, "people": room.present} for room in rooms],
+        "next": None,
+    }
+
+
+@blueprint.get("/help-now")
+@anyone
+def help_now() -> str:
+    """Lines answered by people. Needs no database (invariant 12): who looks is left out when it cannot be read."""
+    try:
+        viewer()
+    except Unavailable:
+        g.without_viewer = True
+    here = next((code[-2:].upper() for code in request.accept_languages.values() if "-" in code), None)
+    return render("public/help_now.html", help=help_lines(), here=here)
+
+
+@blueprint.get("/about-research")
+@anyone
+def about_research() -> str:
+    """What research happens here, and that it changes nothing about support."""
+    return render("public/about_research.html")
+
+
+@blueprint.get("/accessibility")
+@anyone
+def accessibility() -> str:
+    """What works, what does not yet, whom to tell."""
+    with reading() as uow:
+        return render("public/accessibility.html", contact=get_setting(uow, "contact"))
+
+
+@blueprint.get("/privacy")
+@anyone
+def privacy() -> str:
+    """What is kept and why, in plain words."""
+    with reading() as uow:
+        return render("public/privacy.html", contact=get_setting(uow, "contact"))
+
+
+@blueprint.get("/rules")
+@anyone
+def rules() -> str:
+    """The rules in force, or an earlier version (`?version=N`), and what changed when (invariant 13)."""
+    number = request.args.get("version", type=int)
+    with reading() as uow:
+        page = rules_page(uow, number)
+        return render("public/rules.html", rules=page, versions=rules_versions(uow))
+
+
+@blueprint.get("/transparency")
+@anyone
+def transparency() -> str:
+    """What was reported and decided in the last twelve months; counts under ten are not shown."""
+    with reading() as uow:
+        return render("public/transparency.html", report=transparency_report(uow))

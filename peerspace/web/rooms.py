@@ -1,0 +1,139 @@
+"""Rooms: the list, a room's page (live through static/js/room.js), and duty."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from typing import Any
+
+from flask import Blueprint, request
+
+from peerspace.chat import service
+from peerspace.chat.access import room_by_slug
+from peerspace.chat.gathering import rooms_now
+from peerspace.chat.room_page import duty_page, room_page
+from peerspace.kernel.actor import Role
+from peerspace.kernel.errors import BadRequest, Invalid, PeerSpaceError
+from peerspace.moderation.reasons import REASONS
+from peerspace.web.glue import (
+    field_sentences,
+    limited,
+    reading,
+    render,
+    role_needed,
+    see,
+    signed_in,
+    writing,
+)
+
+blueprint = Blueprint("rooms", __name__)
+
+HOURS = (
+    ("", "I will see"),
+    ("1", "1 hour"),
+    ("2", "2 hours"),
+    ("3", "3 hours"),
+    ("4", "4 hours"),
+    ("8", "8 hours"),
+)
+PHRASES = (("with_you", "With you"), ("thank_you", "Thank you"), ("me_too", "Me too"))
+DUTY_LIMIT = "30 per minute"
+
+
+@blueprint.get("/rooms")
+@signed_in
+def rooms() -> str:
+    """All rooms, who keeps each, and how many are there."""
+    with reading() as uow:
+        return render("rooms/list.html", rooms=rooms_now(uow))
+
+
+@blueprint.get("/rooms/<slug>")
+@signed_in
+def room(slug: str) -> str:
+    """A room: its last messages to read, and with script the live talk."""
+    return _room_page(slug)
+
+
+@blueprint.post("/rooms/<slug>/duty")
+@role_needed(Role.PEER_WORKER, Role.SUPERVISOR)
+@limited(DUTY_LIMIT)
+def room_duty(slug: str) -> Any:
+    """Go on or off duty in a room. `what`: on or off; `hours`: how long, may be empty; `back`: duty or nothing."""
+    back = "/duty" if request.form.get("back") == "duty" else f"/rooms/{slug}"
+    try:
+        with writing() as uow:
+            room_id = room_by_slug(uow, slug).id
+            if _what() == "on":
+                service.go_on_duty(uow, room_id, until=_until(uow.now))
+                said = "You are on duty. The room is open."
+            else:
+                service.go_off_duty(uow, room_id)
+                said = "You are off duty. Thank you for being there."
+    except Invalid as error:
+        page = _duty_page(error) if back == "/duty" else _room_page(slug, error)
+        return page, error.status
+    return see(back, said)
+
+
+@blueprint.get("/duty")
+@role_needed(Role.PEER_WORKER, Role.SUPERVISOR)
+def duty() -> str:
+    """One's own duty: rooms, and the desk for supervisors."""
+    return _duty_page()
+
+
+@blueprint.post("/duty")
+@role_needed(Role.SUPERVISOR)
+@limited(DUTY_LIMIT)
+def desk_duty() -> Any:
+    """Go on or off duty at the desk."""
+    try:
+        with writing() as uow:
+            if _what() == "on":
+                service.go_on_duty(uow, None, until=_until(uow.now))
+                said = "You are on duty at the desk."
+            else:
+                service.go_off_duty(uow, None)
+                said = "You are off duty at the desk."
+    except Invalid as error:
+        return _duty_page(error), error.status
+    return see("/duty", said)
+
+
+def _room_page(slug: str, error: PeerSpaceError | None = None) -> str:
+    with reading() as uow:
+        page = room_page(uow, slug)
+    return render(
+        "rooms/room.html",
+        room=page,
+        hours=HOURS,
+        reasons=REASONS,
+        phrases=PHRASES,
+        limit=service.MESSAGE_LIMIT,
+        errors=field_sentences(error) if error is not None else {},
+    )
+
+
+def _duty_page(error: PeerSpaceError | None = None) -> str:
+    with reading() as uow:
+        page = duty_page(uow)
+    return render(
+        "rooms/duty.html", page=page, hours=HOURS, errors=field_sentences(error) if error is not None else {}
+    )
+
+
+def _what() -> str:
+    what = request.form.get("what", "")
+    if what not in ("on", "off"):
+        raise BadRequest("bad_request")
+    return what
+
+
+def _until(now: datetime) -> datetime | None:
+    """When the person means to stop, from a number of hours; None when they left it open."""
+    hours = request.form.get("hours", "")
+    if not hours:
+        return None
+    if not hours.isdecimal() or len(hours) > 2:
+        raise Invalid(fields={"hours": "duty_hours"})
+    return now + timedelta(hours=int(hours))

@@ -1,0 +1,39 @@
+"""What one running PeerSpace holds for its web adapter: settings, database, gathered writes."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import cast
+
+from flask import Flask, current_app
+from prometheus_client import CollectorRegistry
+
+from peerspace.accounts.passphrases import Passphrases
+from peerspace.config import Config
+from peerspace.forum.events import ThreadOpened
+from peerspace.kernel.gather import Gather, GatherLoop
+from peerspace.kernel.uow import Database
+
+EXTENSION = "peerspace"
+
+
+@dataclass(frozen=True, slots=True)
+class Running:
+    """The parts that every request may need.
+
+    `touches` gathers (session id, when it was seen), `reads` the threads that were opened: GETs never write.
+    """
+
+    config: Config
+    database: Database
+    gathers: GatherLoop
+    touches: Gather[tuple[int, datetime]]
+    reads: Gather[ThreadOpened]
+    metrics: CollectorRegistry
+    passphrases: Passphrases
+
+
+def running(app: Flask | None = None) -> Running:
+    """The parts of `app`, or of the application that answers this request."""
+    return cast(Running, (app or current_app).extensions[EXTENSION])

@@ -1,0 +1,149 @@
+"""What stands around every request: trusted hosts, bytes that are text, CSRF, security headers."""
+
+from __future__ import annotations
+
+from urllib.parse import unquote_to_bytes, urlsplit
+
+from flask import Flask, Request, Response, request, session
+from flask_wtf import CSRFProtect
+from werkzeug.exceptions import NotFound as NoSuchPage
+from werkzeug.exceptions import RequestEntityTooLarge
+from werkzeug.middleware.proxy_fix import ProxyFix
+
+from peerspace.accounts.sessions import ABSOLUTE
+from peerspace.config import Config
+from peerspace.kernel.errors import BadRequest
+from peerspace.web.sessions import SESSION_KEY
+
+MAX_FORM_BYTES = 256 * 1024
+MAX_FORM_PARTS = 200
+"""Most fields of one form; the largest of ours has about twenty."""
+LOOPBACK = ("127.0.0.1", "localhost", "[::1]")
+
+
+def register_security(app: Flask, config: Config) -> None:
+    """Settings, checks before and headers after every request."""
+    app.config.update(
+        SECRET_KEY=config.secret_key,
+        SESSION_COOKIE_NAME="__Host-peerspace" if config.secure_cookies else "peerspace",
+        SESSION_COOKIE_HTTPONLY=True,
+        SESSION_COOKIE_SAMESITE="Lax",
+        SESSION_COOKIE_SECURE=config.secure_cookies,
+        SESSION_REFRESH_EACH_REQUEST=False,
+        PERMANENT_SESSION_LIFETIME=ABSOLUTE,
+        PREFERRED_URL_SCHEME="https" if config.secure_cookies else "http",
+        MAX_CONTENT_LENGTH=MAX_FORM_BYTES,
+        MAX_FORM_PARTS=MAX_FORM_PARTS,
+        MAX_FORM_MEMORY_SIZE=MAX_FORM_BYTES,
+        TRUSTED_HOSTS=_trusted_hosts(config),
+        WTF_CSRF_TIME_LIMIT=None,
+        WTF_CSRF_SSL_STRICT=config.secure_cookies,
+    )
+    if config.trusted_proxies:
+        count = config.trusted_proxies
+        app.wsgi_app = ProxyFix(app.wsgi_app, x_for=count, x_proto=count, x_host=count)  # type: ignore[method-assign]
+    app.before_request(_refuse_what_is_not_text)
+    CSRFProtect(app)
+    headers = security_headers(config)
+
+    @app.after_request
+    def _add(response: Response) -> Response:
+        for name, value in headers.items():
+            response.headers.setdefault(name, value)
+        if _from_elsewhere(request):
+            session.modified = False  # it came without our cookie: a fresh one would sign the person out
+        if "Cache-Control" not in response.headers:
+            kept = (
+                "no-store" if SESSION_KEY in session or response.status_code >= 400 else "private, no-cache"
+            )
+            response.headers["Cache-Control"] = kept
+        return response
+
+
+def _trusted_hosts(config: Config) -> list[str] | None:
+    """Hosts that PeerSpace answers for; loopback stays open for health checks. None: any (outside production)."""
+    if config.trusted_hosts:
+        return [*config.trusted_hosts, *LOOPBACK]
+    own = urlsplit(config.base_url).hostname
+    return [own, *LOOPBACK] if config.production and own else None
+
+
+def security_headers(config: Config) -> dict[str, str]:
+    """The headers of every response. Nothing from another host is ever loaded; nobody may frame a page."""
+    parts = urlsplit(config.base_url)
+    socket = f"{'wss' if parts.scheme == 'https' else 'ws'}://{parts.netloc}"
+    policy = {
+        "default-src": "'self'",
+        "script-src": "'self'",
+        "style-src": "'self'",
+        "img-src": "'self' data:",
+        "connect-src": f"'self' {socket}",
+        "font-src": "'self'",
+        "manifest-src": "'self'",
+        "worker-src": "'self'",
+        "object-src": "'none'",
+        "base-uri": "'none'",
+        "form-action": "'self'",
+        "frame-ancestors": "'none'",
+    }
+    headers = {
+        "Content-Security-Policy": "; ".join(f"{name} {value}" for name, value in policy.items()),
+        "Referrer-Policy": "same-origin",  # no-referrer would make Chromium post `Origin: null`
+        "X-Content-Type-Options": "nosniff",
+        "X-Frame-Options": "DENY",
+        "X-Robots-Tag": "noindex, nofollow",
+        "Cross-Origin-Opener-Policy": "same-origin",
+        "Cross-Origin-Resource-Policy": "same-origin",
+        "Permissions-Policy": "camera=(), microphone=(), geolocation=(), payment=(), usb=(), browsing-topics=()",
+    }
+    if config.secure_cookies:
+        headers["Strict-Transport-Security"] = "max-age=31536000"
+    return headers
+
+
+def _refuse_what_is_not_text() -> None:
+    """Refuse addresses and forms whose bytes are not UTF-8: Flask would quietly put a mark in their place.
+
+    Raises BadRequest("not_text"), or RequestEntityTooLarge before anything is parsed.
+    """
+    if any(character < " " for character in request.path):
+        raise NoSuchPage  # a control character in an address leads nowhere, and databases refuse some of them
+    if not _is_utf8(request.query_string) or b"%00" in request.query_string:
+        raise BadRequest("not_text")
+    if request.method in ("GET", "HEAD", "OPTIONS"):
+        return
+    if request.content_length is not None and request.content_length > MAX_FORM_BYTES:
+        raise RequestEntityTooLarge
+    if not _form_is_text(request):
+        raise BadRequest("not_text")
+
+
+def _from_elsewhere(sent: Request) -> bool:
+    """True for a form that another site sent: a browser leaves our cookie out and takes the answer's all the same."""
+    return sent.method == "POST" and sent.headers.get("Sec-Fetch-Site") == "cross-site"
+
+
+def _form_is_text(sent: Request) -> bool:
+    """True when the form's bytes are text.
+
+    Raises RequestEntityTooLarge for one that is too long or has too many fields.
+    """
+    if sent.mimetype == "application/x-www-form-urlencoded":
+        sent_bytes = sent.get_data(cache=True)
+        # A length that was not told is only found by reading on to the limit, where the rest is cut off.
+        is_cut = sent.content_length is None and len(sent_bytes) >= MAX_FORM_BYTES
+        if is_cut or sent_bytes.count(b"&") >= MAX_FORM_PARTS:
+            raise RequestEntityTooLarge
+        return _is_utf8(sent_bytes)
+    if sent.mimetype == "multipart/form-data":
+        values = (value for key in sent.form for value in (key, *sent.form.getlist(key)))
+        return not sent.files and not any("\N{REPLACEMENT CHARACTER}" in value for value in values)
+    return True
+
+
+def _is_utf8(encoded: bytes) -> bool:
+    try:
+        unquote_to_bytes(encoded).decode("utf-8")
+    except UnicodeDecodeError:
+        return False
+    return True

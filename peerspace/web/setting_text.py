@@ -1,0 +1,54 @@
+"""Settings as a person types them: lists and tables become plain lines, and back.
+
+Minutes: `safety: 15`, one a line. Phrases: `hold: words`, one a line; `hold` may be left out, and `| nights, new-here`
+at the end binds a phrase to places.
+"""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+from peerspace.community.settings import ACTIONS, REGISTRY, Setting
+from peerspace.kernel.errors import Invalid
+
+
+def as_text(setting: Setting, value: Any) -> str:
+    """`value` as it stands in the form."""
+    if setting.shape == "minutes":
+        return "\n".join(f"{name}: {minutes}" for name, minutes in value.items())
+    if setting.shape == "phrases":
+        return "\n".join(_phrase_line(entry) for entry in value)
+    return value if isinstance(value, str) else json.dumps(value)
+
+
+def from_text(key: str, typed: str) -> Any:
+    """What was typed for `key`, as the setting's own kind; its check follows in `set_setting`.
+
+    Raises Invalid on the field `value` for a line without a colon where one is needed.
+    """
+    shape = REGISTRY[key].shape if key in REGISTRY else ""
+    lines = [line.strip() for line in typed.splitlines() if line.strip()]
+    if shape == "minutes":
+        if not all(":" in line for line in lines):
+            raise Invalid(fields={"value": "setting_lines"})
+        return {name.strip(): minutes.strip() for name, minutes in (line.split(":", 1) for line in lines)}
+    if shape == "phrases":
+        return [_phrase(line) for line in lines]
+    return typed
+
+
+def _phrase_line(entry: Any) -> str:
+    if isinstance(entry, str):
+        return f"hold: {entry}"
+    places = ", ".join(entry.get("spaces", []))
+    return f"{entry.get('action', 'hold')}: {entry['text']}" + (f" | {places}" if places else "")
+
+
+def _phrase(line: str) -> dict[str, Any]:
+    words, _, places = line.partition("|")
+    action, colon, text = words.partition(":")
+    if not colon or action.strip() not in ACTIONS:
+        action, text = "hold", words
+    spaces = [place.strip() for place in places.split(",") if place.strip()]
+    return {"text": text.strip(), "action": action.strip(), "spaces": spaces}

@@ -1,0 +1,158 @@
+"""A person's own settings: how pages look, sessions, passphrase, recovery codes, blocks."""
+
+from __future__ import annotations
+
+from flask import Blueprint, redirect, request
+from werkzeug.wrappers import Response
+
+from peerspace.accounts import service
+from peerspace.accounts.access import person_to_meet
+from peerspace.accounts.own import my_settings
+from peerspace.accounts.queries import PersonCard, blocked_by, people_cards
+from peerspace.accounts.recovery import codes_left
+from peerspace.kernel.errors import BadRequest, PeerSpaceError
+from peerspace.web import sessions
+from peerspace.web.glue import (
+    actor,
+    known,
+    limited,
+    local_path,
+    reading,
+    render,
+    running,
+    see,
+    shown_again,
+    signed_in,
+    with_account,
+    writing,
+)
+
+blueprint = Blueprint("settings", __name__)
+Page = str | Response | tuple[str, int]
+THEMES = {"": "As my device", "light": "Light", "dark": "Dark", "quiet": "Quiet"}
+YEAR_S = 31_536_000
+
+
+@blueprint.get("/my/settings")
+@with_account
+def settings() -> Page:
+    """Everything a person sets for themselves."""
+    return render("accounts/settings.html", **_context())
+
+
+def _context() -> dict[str, object]:
+    with reading() as uow:
+        return {
+            "mine": my_settings(uow),
+            "themes": list(THEMES.items()),
+            "theme_now": request.cookies.get("theme", ""),
+        }
+
+
+@blueprint.post("/my/settings/theme")
+@with_account
+def theme() -> Page:
+    """Choose how pages look: a cookie, so that it holds for guests' pages on this device too."""
+    chosen = request.form.get("theme", "")
+    if chosen not in THEMES:
+        raise BadRequest("choice_unknown")
+    answer = see("/my/settings", "Saved.")
+    answer.set_cookie(
+        "theme",
+        chosen,
+        max_age=YEAR_S if chosen else 0,
+        path="/",
+        samesite="Lax",
+        secure=running().config.secure_cookies,
+    )
+    return answer
+
+
+@blueprint.post("/my/settings/passphrase")
+@with_account
+@limited("10 per hour")
+def passphrase() -> Page:
+    """Change the passphrase; every other browser is signed out."""
+    here = running()
+    try:
+        secret = service.change_passphrase(
+            here.database, here.passphrases, actor(), request.form.get("old"), request.form.get("new")
+        )
+    except PeerSpaceError as error:
+        return shown_again("accounts/settings.html", error, **_context())
+    sessions.remember(secret)
+    return see("/my/settings", "Your passphrase is changed. Every other browser was signed out.")
+
+
+@blueprint.post("/my/settings/sessions/<int(max=2147483647):session_id>/end")
+@with_account
+def end_one(session_id: int) -> Page:
+    """Sign one browser out."""
+    who = actor()
+    with writing() as uow:
+        service.end_session(uow, who.require_account(), session_id, "ended_by_owner")
+    if session_id == who.session_id:
+        sessions.forget()
+        return see("/")
+    return see("/my/settings", "That browser is signed out.")
+
+
+@blueprint.post("/my/settings/sessions/end")
+@with_account
+def end_others() -> Page:
+    """Sign every other browser out."""
+    with writing() as uow:
+        service.sign_out_everywhere(uow, but_here=True)
+    return see("/my/settings", "Every other browser is signed out.")
+
+
+@blueprint.get("/my/codes")
+@known
+def codes() -> Page:
+    """What recovery codes are for, and a button that shows new ones."""
+    with reading() as uow:
+        left = codes_left(uow, uow.actor.require_account())
+    return render("accounts/codes.html", left=left, codes=None)
+
+
+@blueprint.post("/my/codes")
+@known
+@limited("20 per hour")
+def new_codes() -> Page:
+    """Make new codes and show them, this once: they are kept as hashes only, so there is nothing to go and see."""
+    with writing() as uow:
+        made = service.new_codes(uow, uow.actor.require_account())
+    return render("accounts/codes.html", left=len(made), codes=made)
+
+
+@blueprint.get("/members/<public_id>/block")
+@signed_in
+def block_page(public_id: str) -> Page:
+    """Say what a block does, and what the other person sees, before it is made."""
+    with reading() as uow:
+        me = uow.actor.require_account()
+        other = person_to_meet(uow, public_id)
+        if other.id == me:
+            raise BadRequest("block_self")
+        person: PersonCard = people_cards(uow, [other.id])[other.id]
+        is_blocked = other.id in blocked_by(uow, me)
+    back = local_path(request.args.get("back"), "/today")
+    return render("accounts/block.html", person=person, is_blocked=is_blocked, back=back)
+
+
+@blueprint.post("/members/<public_id>/block")
+@signed_in
+def block(public_id: str) -> Page:
+    """Block somebody, from now on and everywhere."""
+    with writing() as uow:
+        service.block(uow, public_id)
+    return see(local_path(request.form.get("back"), "/today"), "Blocked. They are not told.")
+
+
+@blueprint.post("/members/<public_id>/unblock")
+@signed_in
+def unblock(public_id: str) -> Page:
+    """Lift a block."""
+    with writing() as uow:
+        service.unblock(uow, public_id)
+    return redirect(local_path(request.form.get("back"), "/my/settings"), code=303)

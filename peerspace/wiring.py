@@ -1,0 +1,104 @@
+"""Where everything that is not an adapter is wired: the database, its audit log, who listens to which event.
+
+Commands, jobs and the web all start from `open_database(config)`; `peerspace.app` adds Flask and Socket.IO.
+"""
+
+from __future__ import annotations
+
+from sqlalchemy import select
+from sqlalchemy.exc import SQLAlchemyError
+
+from peerspace import tables
+from peerspace.accounts.sentences import SENTENCES as ACCOUNT_SENTENCES
+from peerspace.chat import listeners as chat
+from peerspace.chat.review import desk_is_kept
+from peerspace.chat.sentences import SENTENCES as CHAT_SENTENCES
+from peerspace.community.rules import ensure_defaults as ensure_rules
+from peerspace.community.sentences import SENTENCES as COMMUNITY_SENTENCES
+from peerspace.config import Config
+from peerspace.consent import listeners as consent
+from peerspace.consent.notices import ensure_defaults as ensure_notice
+from peerspace.consent.sentences import SENTENCES as CONSENT_SENTENCES
+from peerspace.control import tell_web_processes
+from peerspace.demo.sentences import SENTENCES as DEMO_SENTENCES
+from peerspace.forum.sentences import SENTENCES as FORUM_SENTENCES
+from peerspace.kernel import policies
+from peerspace.kernel.audit import Audited, AuditLog
+from peerspace.kernel.clock import Clock
+from peerspace.kernel.db import make_engine
+from peerspace.kernel.errors import BadSetting
+from peerspace.kernel.events import Listeners
+from peerspace.kernel.models import Installation
+from peerspace.kernel.sentences import register
+from peerspace.kernel.uow import Database, UnitOfWork
+from peerspace.moderation import listeners as moderation
+from peerspace.moderation.sentences import SENTENCES as MODERATION_SENTENCES
+from peerspace.notifications import listeners as notifications
+from peerspace.research import listeners as research
+from peerspace.research.sentences import SENTENCES as RESEARCH_SENTENCES
+
+
+def wire(listeners: Listeners, audit_log: AuditLog) -> None:
+    """Tell every listener of the domain what it hears. Adapters add their own after-commit listeners."""
+    listeners.after_commit(Audited, audit_log.keep_head)
+    policies.answer(policies.DESK_IS_KEPT, desk_is_kept)
+    consent.listen(listeners, audit_log)
+    chat.listen(listeners)
+    moderation.listen(listeners)
+    notifications.listen(listeners)
+    research.listen(listeners)
+
+
+register(ACCOUNT_SENTENCES)
+register(COMMUNITY_SENTENCES)
+register(CONSENT_SENTENCES)
+register(CHAT_SENTENCES)
+register(FORUM_SENTENCES)
+register(DEMO_SENTENCES)
+register(MODERATION_SENTENCES)
+register(RESEARCH_SENTENCES)
+
+
+def open_database(config: Config, clock: Clock | None = None, *, in_web: bool = False) -> Database:
+    """The configured database with its audit log and all domain listeners. Opens no connection yet.
+
+    A process without sockets writes down what the web processes' sockets must hear of; `in_web` leaves that to
+    peerspace.realtime.
+    """
+    tables.metadata()
+    audit_log = AuditLog(config.audit_key.encode(), config.var_dir / "audit.head")
+    listeners = Listeners()
+    wire(listeners, audit_log)
+    if not in_web:
+        tell_web_processes(listeners, lambda: "without_sockets")
+    if config.database_url.startswith("sqlite"):
+        config.var_dir.mkdir(parents=True, exist_ok=True, mode=0o700)
+    return Database(make_engine(config.database_url), audit_log, clock, listeners)
+
+
+def ensure_defaults(uow: UnitOfWork) -> None:
+    """Publish the first rules and the first consent notice where there are none yet; nothing else is changed."""
+    ensure_rules(uow)
+    ensure_notice(uow)
+
+
+def refuse_invented_in_production(config: Config, database: Database) -> None:
+    """Production refuses a database that demo or bench ever wrote to (invariant 1).
+
+    Raises BadSetting naming PEERSPACE_DATABASE_URL.
+    """
+    if not config.production:
+        return
+    try:
+        with database.engine.connect() as connection:
+            invented = connection.execute(
+                select(Installation.invented_at).where(Installation.id == 1)
+            ).scalar_one_or_none()
+    except SQLAlchemyError:
+        return  # not there or not migrated: /readyz and `doctor` say so, and nothing can be served from it
+    if invented is not None:
+        raise BadSetting(
+            "bad_setting",
+            name="PEERSPACE_DATABASE_URL",
+            problem="points to a database that holds invented people; production needs one that never did",
+        )

@@ -1,0 +1,436 @@
+// A room's page, live. The page holds its last messages before this runs; from here on they are drawn from what the server tells.
+
+import { Line } from "./room/line.js";
+import { Outbox } from "./room/outbox.js";
+import { People, Typing, showInbox, showState } from "./room/people.js";
+import { Talk } from "./room/talk.js";
+
+const TYPING_MS = 3000;
+const NEAR_PX = 140;
+
+const find = (name) => document.querySelector(`[data-${name}]`);
+const place = find("room");
+const room = place.dataset.room;
+const me = place.dataset.me;
+const limit = Number(place.dataset.limit);
+const composer = find("composer");
+const body = find("body");
+const note = find("note");
+const csrf = document.querySelector('meta[name="csrf-token"]').content;
+
+let open = place.dataset.state === "open";
+let about = null; // {kind: "answer" | "edit", message}
+let typedAt = 0;
+let left = false;
+
+// --- Small parts ---------------------------------------------------------------------------------------------------------------
+
+function action(label, icon, act) {
+  const button = document.createElement("button");
+  button.type = "button";
+  button.className = "action";
+  const words = document.createElement("span");
+  words.textContent = label;
+  button.append(talk.icon(icon), words);
+  button.addEventListener("click", () => act(button));
+  return button;
+}
+
+function link(label, icon, href) {
+  const made = document.createElement("a");
+  made.className = "action";
+  made.href = href;
+  const words = document.createElement("span");
+  words.textContent = label;
+  made.append(talk.icon(icon), words);
+  return made;
+}
+
+function menu(label, icon, items) {
+  const made = document.createElement("details");
+  made.className = "menu";
+  const summary = document.createElement("summary");
+  summary.className = "action";
+  const words = document.createElement("span");
+  words.textContent = label;
+  summary.append(talk.icon(icon), words);
+  const list = document.createElement("ul");
+  list.className = "menu__list";
+  list.setAttribute("role", "list");
+  for (const item of items) {
+    const line = document.createElement("li");
+    line.append(item);
+    list.append(line);
+  }
+  made.append(summary, list);
+  return made;
+}
+
+const phrases = [...document.getElementById("phrases").content.querySelectorAll("option")].map((one) => [one.value, one.textContent]);
+
+function actionsOf(message, own) {
+  if (message.state !== "published") return own && message.state === "held" ? [action("Remove", "trash-2", () => remove(message))] : [];
+  const reply = action("Reply", "corner-down-right", () => answer(message));
+  if (own) {
+    return [reply, action("Edit", "pencil", () => edit(message)), action("Remove", "trash-2", (button) => remove(message, button))];
+  }
+  return [
+    reply,
+    menu("With you", "heart-handshake", phrases.map(([phrase, label]) => action(label, "heart", (button) => react(message, phrase, button)))),
+    menu("More", "ellipsis", [
+      action("Report", "flag", () => report(message)),
+      link("Block", "ban", `/members/${encodeURIComponent(message.author.id)}/block?back=${encodeURIComponent(`/rooms/${room}`)}`),
+    ]),
+  ];
+}
+
+// --- What is seen ----------------------------------------------------------------------------------------------------------------
+
+const talk = new Talk(find("talk"), me, actionsOf);
+const people = new People(talk.symbols);
+const typing = new Typing(find("typing"));
+
+// The end is where one writes, not where the page ends: on a phone the people in the room stand below it.
+// How far to scroll so that the talk ends with the field for writing at the foot of the window. On a phone more of the page
+// stands below; the page's scroll padding, which keeps the focus clear of that field, must not count here.
+function end() {
+  const bar = parseFloat(getComputedStyle(composer).bottom) || 0;
+  return Math.max(0, place.getBoundingClientRect().bottom + window.scrollY + bar - window.innerHeight);
+}
+
+function atEnd() {
+  return end() - window.scrollY < NEAR_PX;
+}
+
+function toEnd() {
+  find("to-end").hidden = true;
+  window.scrollTo({ top: end() });
+}
+
+function say(words, address = "", label = "") {
+  const line = find("line");
+  line.hidden = !words;
+  find("line-words").textContent = words;
+  find("line-link").hidden = !address;
+  if (address) Object.assign(find("line-link"), { href: address, textContent: label });
+}
+
+function sayState(words) {
+  find("say-state").textContent = words;
+}
+
+function shut(isOpen) {
+  open = isOpen;
+  composer.hidden = !open && !body.value;
+  find("to-writing").hidden = composer.hidden;
+  composer.querySelector("[type=submit]").disabled = !open;
+}
+
+const hear = {
+  message(message) {
+    if (message === null) {
+      talk.clear();
+      for (const item of outbox.items) waiting(item);
+      return;
+    }
+    const stay = atEnd();
+    const isNew = !talk.element(message.id);
+    if (message.client_id) {
+      outbox.known(message.client_id);
+      talk.dropWaiting(message.client_id);
+    }
+    talk.show(message);
+    typing.forget(message.author.id);
+    find("empty").hidden = true;
+    if (stay) toEnd();
+    else if (isNew && line.ready && message.author.id !== me) find("to-end").hidden = false;
+  },
+  joined(got) {
+    shut(showState(got.state, got.people.until));
+    people.show(got.people);
+    find("empty").hidden = line.cursor.messages.size > 0;
+    find("earlier").hidden = !line.cursor.oldest || line.cursor.oldest <= 1 || line.cursor.messages.size < 50;
+    if (!place.dataset.live) {
+      place.dataset.live = "yes";
+      toEnd();
+    }
+    outbox.run();
+  },
+  away(seq, ms) {
+    const count = [...line.cursor.messages.values()].filter((one) => one.seq > seq && one.author.id !== me).length;
+    const minutes = Math.round(ms / 60000);
+    const long = minutes < 1 ? "less than a minute" : minutes === 1 ? "a minute" : `${minutes} minutes`;
+    if (count) talk.divide(seq, `You were away for ${long}. ${count} message${count === 1 ? "" : "s"}`);
+  },
+  event(name, data) {
+    if (name === "room:people") people.show(data);
+    else if (name === "room:state") shut(showState(data.state, data.until));
+    else if (name === "typing") typing.saw(data.person);
+    else if (name === "inbox") showInbox(data.unread);
+  },
+  down() {
+    say("The line is down just now. What you write is kept here and sent as soon as it is back.");
+  },
+  up() {
+    say("");
+    document.documentElement.dataset.room = "joined";
+  },
+  ended(error) {
+    const back = `/sign-in?next=${encodeURIComponent(`/rooms/${room}`)}`;
+    if (error.code === "not_signed_in") say("You have been signed out here. What you wrote is kept on this device.", back, "Sign in");
+    else say(error.message ?? "This page cannot go on.", window.location.pathname, "Load the page again");
+  },
+  outdated() {
+    if (!body.value && !outbox.items.length) window.location.reload();
+    else say("There is a newer version of this page. Please load it again when you have sent what you are writing.", window.location.pathname, "Load the page again");
+  },
+};
+
+// --- What is sent ----------------------------------------------------------------------------------------------------------------
+
+const line = new Line(room, csrf, hear);
+const outbox = new Outbox(room, (event, data, wait) => line.request(event, data, wait), sent);
+
+function waiting(item) {
+  const stopped = [
+    action("Try again", "refresh-cw", () => outbox.retry(item)),
+    action("Take it back", "undo-2", () => takeBack(item)),
+  ];
+  const state = item.stopped ? `Not sent. ${item.stopped}` : "On its way";
+  talk.showWaiting(item, state, item.stopped ? stopped : []);
+  find("empty").hidden = true;
+}
+
+function sent(item, answer) {
+  if (answer?.ok) {
+    if (answer.state === "held") heldNow(item, answer);
+    else talk.dropWaiting(item.client_id);
+    if (answer.state !== "held" && !line.cursor.messages.has(answer.id)) line.join();
+    sayState(answer.state === "held" ? "A supervisor reads this before others can see it." : "Your last message is kept. If the signal drops, nothing is lost.");
+    return;
+  }
+  waiting(item);
+  if (answer && !item.stopped) sayState(answer.error.message);
+}
+
+// It waits for a human: it stays on the page as the writer's own, marked, until it is published.
+function heldNow(item, answer) {
+  const made = talk.showWaiting(item, "Only you can see this so far. A supervisor will read it first.", [
+    action("Remove", "trash-2", () => remove({ id: answer.id }).then((ok) => ok && talk.dropWaiting(item.client_id))),
+  ]);
+  made.classList.remove("message--waiting");
+}
+
+function takeBack(item) {
+  outbox.drop(item);
+  talk.dropWaiting(item.client_id);
+  body.value = body.value ? `${item.body}\n${body.value}` : item.body;
+  keepDraft();
+  body.focus();
+}
+
+async function ask(event, data) {
+  try {
+    const got = await line.request(event, data);
+    if (!got.ok) sayState(got.error.message);
+    return got.ok;
+  } catch (error) {
+    sayState("There was no answer. Please try again.");
+    return false;
+  }
+}
+
+async function react(message, phrase, button) {
+  const label = button.textContent;
+  if (await ask("message:react", { id: message.id, phrase })) {
+    sayState(`You sent “${label}”. Only the person who wrote it sees that.`);
+    button.closest("details").open = false;
+  }
+}
+
+function remove(message, button) {
+  // Two steps in one place: the first press asks, the second does it.
+  if (button && button.dataset.sure !== "yes") {
+    button.dataset.sure = "yes";
+    button.querySelector("span").textContent = "Remove for everybody";
+    setTimeout(() => {
+      button.dataset.sure = "";
+      button.querySelector("span").textContent = "Remove";
+    }, 6000);
+    return Promise.resolve(false);
+  }
+  return ask("message:remove", { id: message.id });
+}
+
+const sheet = find("report");
+let reported = null;
+
+function report(message) {
+  reported = message;
+  find("report-error").hidden = true;
+  find("report-form").reset();
+  sheet.showModal();
+}
+
+find("report-end").addEventListener("click", () => sheet.close());
+find("report-form").addEventListener("submit", async (event) => {
+  event.preventDefault();
+  const form = new FormData(find("report-form"));
+  try {
+    const got = await line.request("message:report", { id: reported.id, reason: form.get("reason"), text: form.get("text") });
+    if (!got.ok) throw new Error(got.error.message);
+    sheet.close();
+    sayState("Thank you. A supervisor reads it. You can see what came of it under My reports.");
+  } catch (error) {
+    find("report-error").hidden = false;
+    find("report-error").textContent = error.message || "There was no answer. Please try again.";
+  }
+});
+
+// --- Writing ---------------------------------------------------------------------------------------------------------------------
+
+function setAbout(kind, message) {
+  about = kind ? { kind, message } : null;
+  find("about").hidden = !about;
+  find("send-label").textContent = kind === "edit" ? "Save" : "Send";
+  find("note-part").hidden = kind === "edit";
+  if (about) find("about-words").textContent = kind === "edit" ? "Changing your message" : `Answering ${message.author.name}`;
+}
+
+function answer(message) {
+  setAbout("answer", message);
+  composer.hidden = false;
+  body.focus();
+}
+
+function edit(message) {
+  setAbout("edit", message);
+  composer.hidden = false;
+  body.value = message.body;
+  body.focus();
+}
+
+find("about-end").addEventListener("click", () => {
+  if (about?.kind === "edit") body.value = "";
+  setAbout(null);
+  keepDraft();
+  body.focus();
+});
+
+const DRAFT = `draft:room-${room}`;
+
+function keepDraft() {
+  if (left) return;
+  try {
+    if (body.value && about?.kind !== "edit") sessionStorage.setItem(DRAFT, body.value);
+    else sessionStorage.removeItem(DRAFT);
+  } catch (error) {
+    console.warn("drafts cannot be kept on this device", error.name);
+  }
+}
+
+body.addEventListener("input", () => {
+  keepDraft();
+  const length = [...body.value.trim()].length;
+  if (length > limit) sayState(`${length - limit} characters too many. Nothing is lost.`);
+  else if (length > limit * 0.9) sayState(`${limit - length} characters left`);
+  if (body.value && Date.now() - typedAt > TYPING_MS && open) {
+    typedAt = Date.now();
+    line.tell("typing", { room });
+  }
+});
+
+// Enter sends on a keyboard; on a touch screen it makes a new line, and so does Shift with Enter.
+body.addEventListener("keydown", (event) => {
+  if (event.key !== "Enter" || event.shiftKey || event.isComposing || matchMedia("(pointer: coarse)").matches) return;
+  event.preventDefault();
+  composer.requestSubmit();
+});
+
+composer.addEventListener("submit", async (event) => {
+  event.preventDefault();
+  const words = body.value.trim();
+  if (!words || [...words].length > limit) {
+    sayState(words ? `${[...words].length - limit} characters too many. Nothing is lost.` : "There is nothing written yet.");
+    return;
+  }
+  if (about?.kind === "edit") {
+    if (!(await ask("message:edit", { id: about.message.id, body: words }))) return;
+    sayState("Changed. Everybody sees that it was edited.");
+  } else {
+    outbox.add({ body: words, reply_to: about?.message.id ?? null, content_note: note.value.trim() });
+    toEnd();
+  }
+  body.value = "";
+  note.value = "";
+  find("note-part").open = false;
+  setAbout(null);
+  keepDraft();
+  body.focus();
+});
+
+// --- The rest of the page ----------------------------------------------------------------------------------------------------------
+
+find("to-end").addEventListener("click", toEnd);
+window.addEventListener("scroll", () => atEnd() && (find("to-end").hidden = true), { passive: true });
+
+find("earlier").addEventListener("click", async (event) => {
+  const button = event.currentTarget;
+  const page = document.documentElement;
+  const fromEnd = page.scrollHeight - page.scrollTop;
+  button.disabled = true;
+  try {
+    const count = await line.earlier();
+    button.hidden = count < 50;
+    page.scrollTop = page.scrollHeight - fromEnd;
+  } catch (error) {
+    sayState("There was no answer. Please try again.");
+  }
+  button.disabled = false;
+});
+
+const aloud = find("aloud");
+
+function setAloud(on) {
+  find("log").setAttribute("aria-live", on ? "polite" : "off");
+  aloud.setAttribute("aria-pressed", String(on));
+  aloud.querySelector("span").textContent = on ? "Announce new messages" : "New messages are silent";
+}
+
+aloud.hidden = false;
+aloud.addEventListener("click", () => {
+  const on = aloud.getAttribute("aria-pressed") !== "true";
+  setAloud(on);
+  try {
+    localStorage.setItem("room-aloud", on ? "on" : "off");
+  } catch (error) {
+    console.warn("this choice cannot be kept on this device", error.name);
+  }
+});
+
+try {
+  setAloud(localStorage.getItem("room-aloud") !== "off");
+  body.value ||= sessionStorage.getItem(DRAFT) ?? "";
+} catch (error) {
+  console.warn("drafts cannot be read on this device", error.name);
+}
+
+function leave() {
+  left = true;
+  outbox.close();
+  line.close();
+}
+
+for (const item of outbox.items) waiting(item);
+for (const held of talk.list.querySelectorAll('.message--own[data-seq="None"]')) {
+  const again = action("Remove", "trash-2", (button) => remove({ id: held.dataset.id }, button).then((ok) => ok && held.remove()));
+  const actions = document.createElement("div");
+  actions.className = "actions";
+  actions.append(again);
+  held.querySelector(".message__main").append(actions);
+}
+
+window.addEventListener("peerspace:leave", leave);
+document.querySelector("[data-sign-out]")?.form.addEventListener("submit", leave);
+
+shut(open);

@@ -1,0 +1,143 @@
+// The connection: joining again after every break, asking for what is missing, and saying how things stand.
+
+import { io } from "/static/vendor/socket.io-client/socket.io.esm.min.js";
+import { Cursor } from "./cursor.js";
+
+const VERSION = 1;
+const HOLE_MS = 2500;
+const QUIET_MS = 1500;
+const AWAY_MS = 30000;
+const LATER = new Set(["too_many", "server_error"]);
+
+export class Line {
+  // hear: {joined, message, away, event, down, up, ended, outdated} are called with what happened.
+  constructor(room, csrf, hear) {
+    this.room = room;
+    this.hear = hear;
+    this.cursor = new Cursor();
+    this.joining = false;
+    this.again = false;
+    this.ready = false;
+    this.goneAt = null;
+    this.socket = io({ auth: { csrf, v: VERSION }, transports: ["websocket", "polling"], reconnectionDelayMax: 8000 });
+    this.socket.on("connect", () => this.join());
+    this.socket.on("disconnect", (reason) => this.lost(reason));
+    this.socket.on("connect_error", (error) => this.refused(error));
+    for (const name of ["message:new", "message:changed"]) this.socket.on(name, (message) => this.got(message));
+    this.socket.on("room:pulse", (pulse) => this.pulse(pulse));
+    for (const name of ["room:state", "room:people", "typing", "notice", "inbox"]) {
+      this.socket.on(name, (data) => {
+        if (data.room === undefined || data.room === room) hear.event(name, data);
+      });
+    }
+    this.socket.on("upgrade", () => hear.outdated());
+    this.downTimer = setTimeout(() => hear.down(), QUIET_MS);
+  }
+
+  request(event, data, wait = 10000) {
+    if (!this.socket.connected) return Promise.reject(new Error("not connected"));
+    return this.socket.timeout(wait).emitWithAck(event, data);
+  }
+
+  tell(event, data) {
+    if (this.socket.connected) this.socket.volatile.emit(event, data);
+  }
+
+  async join() {
+    if (this.joining) {
+      this.again = true;
+      return;
+    }
+    this.joining = true;
+    const before = this.cursor.seq;
+    const away = this.goneAt === null ? 0 : Date.now() - this.goneAt;
+    try {
+      let answer;
+      do {
+        const asked = { room: this.room };
+        if (this.cursor.started) Object.assign(asked, { last_seq: this.cursor.seq, last_rev: this.cursor.rev });
+        answer = await this.request("room:join", asked);
+        if (!answer.ok && LATER.has(answer.error.code)) throw new Error(answer.error.code);
+        if (!answer.ok) {
+          this.hear.ended(answer.error);
+          return;
+        }
+        this.take(answer);
+      } while (answer.gap);
+      this.up();
+      this.hear.joined(answer);
+      if (before !== null && away > AWAY_MS) this.hear.away(before, away);
+    } catch (error) {
+      this.again = this.socket.connected; // no answer: joining is asked for again, or comes with the next connection
+    } finally {
+      this.joining = false;
+    }
+    if (this.again) {
+      this.again = false;
+      setTimeout(() => this.socket.connected && this.join(), 1000);
+    }
+  }
+
+  take(answer) {
+    const fresh = !this.cursor.started || answer.seq < this.cursor.seq;
+    if (fresh) {
+      this.cursor.clear();
+      this.hear.message(null);
+    }
+    for (const message of [...answer.messages, ...answer.changed]) if (this.cursor.take(message)) this.hear.message(message);
+    this.cursor.reach(answer.seq, answer.rev);
+  }
+
+  async earlier(limit = 50) {
+    const answer = await this.request("room:history", { room: this.room, before_seq: this.cursor.oldest ?? 0, limit });
+    if (!answer.ok) return 0;
+    for (const message of answer.messages) if (this.cursor.take(message)) this.hear.message(message);
+    return answer.messages.length;
+  }
+
+  got(message) {
+    if (message.room !== this.room) return;
+    if (this.cursor.take(message)) this.hear.message(message);
+    if (this.cursor.lacks(message.seq, message.rev) && !this.holeTimer) {
+      // Something before this one has not come. Often it is right behind; if not, it is asked for.
+      this.holeTimer = setTimeout(() => {
+        this.holeTimer = null;
+        if (this.socket.connected && this.cursor.lacks(message.seq, message.rev)) this.join();
+      }, HOLE_MS);
+    }
+  }
+
+  pulse({ room, seq, rev }) {
+    if (room === this.room && this.cursor.lacks(seq, rev)) this.join();
+  }
+
+  up() {
+    clearTimeout(this.downTimer);
+    this.ready = true;
+    this.goneAt = null;
+    this.hear.up();
+  }
+
+  lost(reason) {
+    this.ready = false;
+    this.goneAt ??= Date.now();
+    if (reason === "io server disconnect") {
+      this.hear.ended({ code: "not_signed_in" });
+      return;
+    }
+    clearTimeout(this.downTimer);
+    this.downTimer = setTimeout(() => this.hear.down(), QUIET_MS);
+  }
+
+  refused(error) {
+    const said = error.data?.error ?? error.data;
+    if (said?.code && said.code !== "server_error" && said.code !== "too_many") {
+      this.socket.disconnect();
+      this.hear.ended(said);
+    }
+  }
+
+  close() {
+    this.socket.disconnect();
+  }
+}

@@ -1,0 +1,210 @@
+// The list of messages on the page: drawn from the templates in it, kept in the order of seq.
+
+const ROLES = { peer_worker: "Peer worker", supervisor: "Supervisor" };
+const GONE = {
+  removed: "The person who wrote this removed it.",
+  hidden: "A supervisor hid this. The reason is with the person who wrote it.",
+  held: "This waits for a supervisor to read it.",
+};
+const HELD_OWN = "Only you can see this so far. A supervisor will read it first.";
+
+const tongue = document.documentElement.lang;
+const lang = tongue === "en" ? "en-GB" : tongue; // the day before the month, as the server writes it
+const clock = new Intl.DateTimeFormat(lang, { hour: "2-digit", minute: "2-digit", hourCycle: "h23" });
+const day = new Intl.DateTimeFormat(lang, { day: "numeric", month: "long" });
+const whole = new Intl.DateTimeFormat(lang, { dateStyle: "long", timeStyle: "short" });
+
+export function saidAt(iso) {
+  const at = new Date(iso);
+  const today = new Date().toDateString() === at.toDateString();
+  return { text: today ? clock.format(at) : `${day.format(at)}, ${clock.format(at)}`, title: whole.format(at), iso };
+}
+
+export function dress(slot, symbols, { symbol, colour }) {
+  slot.className = `token token--small token-${colour || "slate"}`;
+  slot.querySelector("use").setAttribute("href", `${symbols}#${symbol || "cairn"}`);
+}
+
+export class Talk {
+  // actions(message): the elements that stand under a message. me: the reader's public id.
+  constructor(list, me, actions) {
+    this.list = list;
+    this.me = me;
+    this.actions = actions;
+    this.template = document.getElementById("message-template");
+    this.veil = document.getElementById("veil-template");
+    this.symbols = this.template.dataset.symbols;
+    this.icons = this.template.dataset.icons;
+  }
+
+  element(id) {
+    return document.getElementById(`message-${id}`);
+  }
+
+  icon(name) {
+    const svg = document.createElementNS("http://www.w3.org/2000/svg", "svg");
+    svg.setAttribute("class", "icon");
+    svg.setAttribute("aria-hidden", "true");
+    svg.setAttribute("focusable", "false");
+    const use = document.createElementNS("http://www.w3.org/2000/svg", "use");
+    use.setAttribute("href", `${this.icons}#${name}`);
+    svg.append(use);
+    return svg;
+  }
+
+  // Everything that has its place goes; what waits for a supervisor has none yet and stays.
+  clear() {
+    for (const item of [...this.list.children]) if (Number(item.dataset.seq) || !item.dataset.id) item.remove();
+  }
+
+  // Put a message in its place, or draw it anew where it stands. Returns its element.
+  show(message) {
+    const made = this.draw(message);
+    let standing = this.element(message.id);
+    if (standing && Number(standing.dataset.seq) !== message.seq) {
+      standing.remove(); // it waited for a supervisor and gets its place now
+      standing = null;
+    }
+    if (standing) {
+      const focused = standing.contains(document.activeElement);
+      standing.replaceWith(made);
+      if (focused) made.querySelector("button, a, summary")?.focus({ preventScroll: true });
+    } else {
+      this.list.insertBefore(made, this.after(message.seq));
+    }
+    this.requote(message);
+    return made;
+  }
+
+  // The first element that stands after `seq`: a later message, or what is still on its way.
+  after(seq) {
+    let before = null;
+    for (let item = this.list.lastElementChild; item; item = item.previousElementSibling) {
+      const other = Number(item.dataset.seq || 0);
+      if (other && other < seq) break;
+      before = item;
+    }
+    return before;
+  }
+
+  draw(message) {
+    const own = message.author.id === this.me;
+    const item = this.template.content.firstElementChild.cloneNode(true);
+    const slot = (name) => item.querySelector(`[data-slot="${name}"]`);
+    item.id = `message-${message.id}`;
+    Object.assign(item.dataset, { id: message.id, seq: message.seq ?? "", rev: message.rev });
+    item.classList.toggle("message--own", own);
+    dress(slot("token"), this.symbols, message.author.token);
+    slot("by").textContent = own ? "You" : message.author.name;
+    if (ROLES[message.author.role]) slot("role").textContent = ROLES[message.author.role];
+    else slot("role").remove();
+    const said = saidAt(message.at);
+    Object.assign(slot("at"), { dateTime: said.iso, textContent: said.text, title: said.title });
+    if (!message.edited_at || message.state !== "published") slot("edited").remove();
+    this.drawAnswers(slot("answers"), slot("answers-link"), message);
+    this.drawWords(slot("words"), message, own);
+    slot("state").textContent = own ? counted(message.reactions) : "";
+    slot("actions").append(...this.actions(message, own));
+    return item;
+  }
+
+  drawAnswers(line, link, message) {
+    if (!message.reply_to) {
+      line.remove();
+      return;
+    }
+    const known = this.element(message.reply_to);
+    link.href = `#message-${message.reply_to}`;
+    link.dataset.answers = message.reply_to;
+    link.textContent = quote(message.reply, known);
+  }
+
+  // Who quotes this message shows it as it now stands: words that were taken back must not stay in a quote.
+  requote(message) {
+    for (const link of this.list.querySelectorAll(`a[data-answers="${CSS.escape(message.id)}"]`)) {
+      const name = message.author.id === this.me ? "You" : message.author.name;
+      link.textContent = quote({ name, excerpt: excerpt(message) }, null);
+    }
+  }
+
+  drawWords(place, message, own) {
+    const waits = message.state === "held" && own && message.html;
+    if (message.state !== "published" && !waits) {
+      const words = own && message.state === "removed" ? "You removed this." : GONE[message.state] ?? GONE.hidden;
+      place.replaceWith(this.gone(words, message.state === "removed" ? "trash-2" : "shield"));
+      return;
+    }
+    if (waits) place.before(this.gone(HELD_OWN, "clock", "held"));
+    if (message.content_note) {
+      const veil = this.veil.content.firstElementChild.cloneNode(true);
+      veil.querySelector('[data-slot="note"]').textContent = `Content note: ${message.content_note}`;
+      veil.querySelector('[data-slot="words"]').innerHTML = message.html; // made safe by the server
+      place.replaceWith(veil);
+    } else {
+      place.innerHTML = message.html; // made safe by the server
+    }
+  }
+
+  gone(words, icon = "shield", kind = "gone") {
+    const line = document.createElement("p");
+    line.className = kind;
+    line.append(this.icon(icon), words);
+    return line;
+  }
+
+  // What was written here and is not known to be kept yet.
+  showWaiting(item, state, actions) {
+    const id = `waiting-${item.client_id}`;
+    const made = this.draw({
+      id, seq: null, rev: 0, author: { id: this.me, name: "You", token: this.ownToken(), role: "" }, at: new Date().toISOString(),
+      html: "", state: "published", content_note: "", reply_to: item.reply_to, reply: null, reactions: {},
+    });
+    made.classList.add("message--waiting");
+    made.querySelector('[data-slot="words"]').textContent = item.body;
+    made.querySelector('[data-slot="words"]').classList.add("as-typed");
+    made.querySelector('[data-slot="state"]').textContent = state;
+    made.querySelector('[data-slot="actions"]').replaceChildren(...actions);
+    const standing = this.element(id);
+    if (standing) standing.replaceWith(made);
+    else this.list.append(made);
+    return made;
+  }
+
+  dropWaiting(clientId) {
+    this.element(`waiting-${clientId}`)?.remove();
+  }
+
+  ownToken() {
+    return { symbol: this.list.dataset.symbol, colour: this.list.dataset.colour };
+  }
+
+  // A line across before the first message after `seq`.
+  divide(seq, words) {
+    this.list.querySelector(".fresh")?.remove();
+    const next = [...this.list.children].find((item) => Number(item.dataset.seq || 0) > seq);
+    if (!next) return;
+    const line = document.createElement("li");
+    line.className = "fresh";
+    line.dataset.seq = next.dataset.seq - 0.5;
+    const text = document.createElement("span");
+    text.textContent = words;
+    line.append(text);
+    next.before(line);
+  }
+}
+
+function quote(reply, known) {
+  if (reply?.name) return reply.excerpt ? `${reply.name}: ${reply.excerpt}` : reply.name;
+  return known ? known.querySelector(".message__by").textContent : "an earlier message";
+}
+
+function excerpt(message) {
+  if (message.state !== "published" || message.content_note) return "";
+  const text = new DOMParser().parseFromString(message.html, "text/html").body.textContent.replace(/\s+/g, " ").trim();
+  return text.length > 80 ? `${text.slice(0, 79).trimEnd()}…` : text;
+}
+
+function counted(reactions) {
+  const words = { with_you: "with you", thank_you: "thank you", me_too: "me too" };
+  return Object.entries(reactions ?? {}).map(([phrase, count]) => `${words[phrase] ?? phrase}: ${count}`).join(" · ");
+}

@@ -1,0 +1,88 @@
+"""With scripts off everything but a live room works, and the room says what it needs and where to go instead."""
+
+from __future__ import annotations
+
+import pytest
+from playwright.sync_api import expect
+
+from tests.browser import research_steps as research
+from tests.browser.conftest import Party
+from tests.browser.watch import Person
+
+pytestmark = pytest.mark.browser
+
+
+def test_joining_reading_and_writing(party: Party) -> None:
+    newcomer, ines = party("Bracken", script=False, width=360), party("Ines", script=False)
+    joins(newcomer)
+    door = ines.sign_in("/admissions")
+    card = door.locator("section.card", has_text="No scripts on this phone.")
+    card.get_by_role("button", name="Let in").click()
+    newcomer.sign_in()
+    research.consents(newcomer)
+    writes_and_edits(newcomer)
+    is_answered_and_reports(newcomer, party("hawthorn", script=False))
+    research.sees_stops_and_erases(newcomer)
+
+
+def test_a_room_says_what_it_needs_and_where_to_go_instead(party: Party) -> None:
+    hawthorn = party("hawthorn", script=False, width=360)
+    page = hawthorn.sign_in("/rooms/late-kitchen")
+    expect(page.locator("noscript .notice__title")).to_have_text("Live talk needs JavaScript")
+    expect(page.locator("noscript .notice")).to_be_visible()
+    expect(page.get_by_label("Say something")).to_be_hidden()
+    page.locator("noscript a[href='/spaces']").click()
+    expect(page.get_by_role("heading", level=1)).to_have_text("Spaces")
+
+
+def joins(newcomer: Person) -> None:
+    """The joining form, the codes and the waiting page are plain forms."""
+    page = newcomer.go("/join")
+    page.get_by_label("The name you want to be known by").fill(newcomer.name)
+    page.get_by_label("A passphrase").fill(newcomer.passphrase)
+    page.get_by_label("What brings you here").fill("No scripts on this phone.")
+    page.get_by_text("Choose another drawing").click()
+    page.get_by_role("radio", name="lamp").check()
+    page.get_by_label("I am 18 or older").check()
+    page.get_by_label("I have read the rules").check()
+    page.get_by_role("button", name="Ask to join").click()
+    newcomer.go("/waiting")
+    newcomer.reads("You are at the door")
+    page.get_by_role("button", name="Sign out").click()
+
+
+def writes_and_edits(newcomer: Person) -> None:
+    """A preview, a post behind a content note, an edit with its former version."""
+    page = newcomer.go("/spaces/nights/new")
+    page.get_by_label("Title").fill("Plain pages")
+    page.get_by_label("What would you like to say?").fill("Old phone, **quiet** night.")
+    page.get_by_label("A content note").fill("sleep")
+    page.get_by_role("button", name="Preview").click()
+    newcomer.reads("How it will look", "Nothing is posted yet.")
+    page.get_by_role("button", name="Post it").click()
+    expect(page.get_by_text("quiet", exact=True)).to_be_hidden()
+    page.get_by_text("Show it").click()
+    expect(page.get_by_text("quiet", exact=True)).to_be_visible()
+    page.get_by_role("link", name="Edit").click()
+    page.get_by_label("Your words").fill("Old phone, still awake.")
+    page.get_by_label("A content note").fill("")
+    page.get_by_role("button", name="Save it").click()
+    newcomer.reads("Old phone, still awake.", "edited")
+
+
+def is_answered_and_reports(newcomer: Person, hawthorn: Person) -> None:
+    """A reply, a report and a block, all by links and forms."""
+    theirs = hawthorn.sign_in("/spaces/nights")
+    theirs.get_by_role("link", name="Plain pages").click()
+    theirs.get_by_label("What would you like to say?").fill("Plain is good.")
+    theirs.get_by_role("button", name="Post it").click()
+    page = newcomer.page
+    page.reload()
+    post = page.locator(".post", has_text="Plain is good.")
+    post.get_by_text("More").click()
+    post.get_by_role("link", name="Report").click()
+    page.get_by_role("radio", name="Something else").check()
+    page.get_by_label("Anything we should know").fill("Only trying the form.")
+    page.get_by_role("button", name="Send the report").click()
+    newcomer.go("/my/reports")
+    newcomer.reads("Something else", "waits for a person")

@@ -1,0 +1,154 @@
+"""Duty: who may keep a room, what happens when the last one leaves, and who cannot keep it any longer."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import pytest
+from sqlalchemy import select
+
+from peerspace.accounts.events import AccountStatusChanged, RoleChanged
+from peerspace.accounts.models import RoleGrant
+from peerspace.accounts.sessions import end_all_sessions, end_session, open_session, signed_in_by
+from peerspace.chat import queries, service
+from peerspace.chat.events import DutyChanged, RoomStateChanged
+from peerspace.chat.models import Duty
+from peerspace.kernel.actor import Origin, Role, guest, installation
+from peerspace.kernel.clock import HeldClock
+from peerspace.kernel.errors import Conflict, Invalid, NotAllowed, NotFound, RoomClosed
+from tests.chat.conftest import Kitchen
+from tests.people import People
+
+COMMAND = installation(Origin.COMMAND)
+
+
+@pytest.mark.invariant(2)
+def test_the_last_one_to_leave_turns_the_room_read_only(kitchen: Kitchen) -> None:
+    told = kitchen.events(kitchen.supervisor, service.go_on_duty, kitchen.room.id)
+    assert [type(one) for one in told if type(one).__name__ != "Audited"] == [DutyChanged]
+    told = kitchen.events(kitchen.wren, service.go_off_duty, kitchen.room.id)
+    assert not [one for one in told if isinstance(one, RoomStateChanged)]
+    assert kitchen.send(kitchen.ash, "still kept").seq == 1
+    told = kitchen.events(kitchen.supervisor, service.go_off_duty, kitchen.room.id)
+    assert [one for one in told if isinstance(one, DutyChanged | RoomStateChanged)] == [
+        DutyChanged(account_id=kitchen.supervisor.require_account(), room_id=kitchen.room.id, on=False),
+        RoomStateChanged(room_id=kitchen.room.id, state="read_only"),
+    ]
+    told = kitchen.events(kitchen.wren, service.go_on_duty, kitchen.room.id)
+    assert [one.state for one in told if isinstance(one, RoomStateChanged)] == ["open"]
+
+
+@pytest.mark.invariant(2)
+def test_going_on_and_off_twice_counts_once(kitchen: Kitchen) -> None:
+    for _ in range(3):
+        kitchen.act(kitchen.wren, service.go_on_duty, kitchen.room.id)
+    with kitchen.database.read(kitchen.wren) as uow:
+        assert kitchen.now(uow).on_duty == 1
+        assert len(uow.session.scalars(select(Duty)).all()) == 1
+    for _ in range(3):
+        kitchen.act(kitchen.wren, service.go_off_duty, kitchen.room.id)
+        kitchen.act(kitchen.ash, service.go_off_duty, kitchen.room.id)
+    with kitchen.database.read(kitchen.wren) as uow:
+        assert kitchen.now(uow).on_duty == 0
+
+
+def test_members_keep_no_room_and_peer_workers_no_desk(kitchen: Kitchen) -> None:
+    with pytest.raises(NotAllowed):
+        kitchen.act(kitchen.ash, service.go_on_duty, kitchen.room.id)
+    with pytest.raises(NotAllowed):
+        kitchen.act(COMMAND, service.go_on_duty, kitchen.room.id)
+    with pytest.raises(NotAllowed):
+        kitchen.act(kitchen.wren, service.go_on_duty, None)
+    kitchen.act(kitchen.supervisor, service.go_on_duty, None)
+    with kitchen.database.read(kitchen.supervisor) as uow:
+        assert [one.room_id for one in queries.own_duty(uow)] == [None]
+        assert [one.on_duty for one in queries.rooms_now(uow)] == [1]
+    with pytest.raises(NotFound):
+        kitchen.act(kitchen.wren, service.go_on_duty, 999)
+
+
+def test_until_is_said_moved_and_checked(kitchen: Kitchen, clock: HeldClock) -> None:
+    now = clock.now()
+    for wrong in (now, now - timedelta(hours=1), now + timedelta(hours=13)):
+        with pytest.raises(Invalid):
+            kitchen.act(kitchen.wren, service.go_on_duty, kitchen.room.id, until=wrong)
+    kitchen.act(kitchen.wren, service.go_on_duty, kitchen.room.id, until=now + timedelta(hours=2))
+    with kitchen.database.read(kitchen.ash) as uow:
+        (room,) = queries.rooms_now(uow)
+        assert (room.until, room.is_open) == (now + timedelta(hours=2), True)
+        assert [card.name for card in room.keepers] == ["Wren"]
+
+
+@pytest.mark.invariant(2)
+def test_duty_forgotten_long_past_its_end_is_ended(kitchen: Kitchen, clock: HeldClock) -> None:
+    kitchen.act(kitchen.wren, service.go_on_duty, kitchen.room.id, until=clock.now() + timedelta(hours=1))
+    clock.move(timedelta(minutes=80))
+    assert kitchen.act(COMMAND, service.end_overdue_duty) == 0
+    clock.move(timedelta(minutes=20))
+    assert kitchen.act(COMMAND, service.end_overdue_duty) == 1
+    with pytest.raises(RoomClosed):
+        kitchen.send(kitchen.ash, "anybody?")
+
+
+@pytest.mark.invariant(2)
+def test_duty_ends_with_the_account_the_last_session_or_the_role(kitchen: Kitchen) -> None:
+    me = kitchen.wren.require_account()
+
+    def keeping() -> int:
+        with kitchen.database.read(kitchen.wren) as uow:
+            return kitchen.now(uow).on_duty
+
+    with kitchen.database.write(COMMAND) as uow:
+        uow.emit(AccountStatusChanged(account_id=me, status="suspended"))
+    assert keeping() == 0
+
+    kitchen.act(kitchen.wren, service.go_on_duty, kitchen.room.id)
+    with kitchen.database.write(kitchen.wren) as uow:
+        first = signed_in_by(uow, open_session(uow, me))
+        second = signed_in_by(uow, open_session(uow, me))
+    assert first is not None
+    assert second is not None
+    kitchen.act(kitchen.wren, end_session, me, first.session_id, "signed_out")
+    assert keeping() == 1
+    kitchen.act(kitchen.wren, end_all_sessions, me, "signed_out")
+    assert keeping() == 0
+
+    kitchen.act(kitchen.wren, service.go_on_duty, kitchen.room.id)
+    with kitchen.database.write(COMMAND) as uow:
+        grant = uow.session.scalars(
+            select(RoleGrant).where(RoleGrant.account_id == me, RoleGrant.role == Role.PEER_WORKER.value)
+        ).one()
+        grant.ended_at = uow.now
+        uow.session.flush()
+        uow.emit(RoleChanged(account_id=me, role="peer_worker", granted=False))
+    assert keeping() == 0
+
+
+def test_rooms_are_made_closed_and_opened_by_those_who_may(kitchen: Kitchen) -> None:
+    room = kitchen.act(COMMAND, service.create_room, "attic", " The attic ", description="Quiet.")
+    assert (room.slug, room.name, room.position) == ("attic", "The attic", 1)  # type: ignore[attr-defined]
+    with pytest.raises(Conflict):
+        kitchen.act(COMMAND, service.create_room, "attic", "Again")
+    for slug in ("", "a", "-a", "A", "a b", "a/b", "x" * 49, None):
+        with pytest.raises(Invalid):
+            kitchen.act(COMMAND, service.create_room, slug, "Name")
+    for verb in (service.close_room, service.open_room, service.archive_room):
+        with pytest.raises(NotAllowed):
+            kitchen.act(kitchen.wren, verb, kitchen.room.id)
+    told = kitchen.events(kitchen.supervisor, service.close_room, kitchen.room.id)
+    assert [one.state for one in told if isinstance(one, RoomStateChanged)] == ["closed"]
+    assert kitchen.events(kitchen.supervisor, service.close_room, kitchen.room.id) == []
+    with pytest.raises(RoomClosed):
+        kitchen.act(kitchen.supervisor, service.go_on_duty, kitchen.room.id)
+    told = kitchen.events(COMMAND, service.open_room, kitchen.room.id)
+    assert [one.state for one in told if isinstance(one, RoomStateChanged)] == ["open"]
+
+
+def test_the_list_of_rooms_names_nobody_to_guests(kitchen: Kitchen, people: People) -> None:
+    people.block(kitchen.moss, kitchen.wren)
+    with kitchen.database.read(guest()) as uow:
+        (room,) = queries.rooms_now(uow)
+    assert (room.keepers, room.on_duty, room.is_open) == ((), 1, True)
+    with kitchen.database.read(kitchen.moss) as uow:
+        (room,) = queries.rooms_now(uow)
+    assert (room.keepers, room.on_duty, room.is_open) == ((), 1, True)

@@ -1,0 +1,167 @@
+"""The command line: does what it says, exits with the right status, and says plainly what is wrong."""
+
+from __future__ import annotations
+
+import json
+import sys
+from pathlib import Path
+
+import pytest
+from sqlalchemy import select, text
+
+from peerspace import cli
+from peerspace.accounts.models import Account, RoleGrant, WebSession
+from peerspace.config import Config
+from peerspace.kernel.actor import guest
+from peerspace.wiring import open_database
+
+PASSPHRASE = "four quiet lanterns"
+
+
+class Shell:
+    """Runs commands as the entry point does, and keeps what they print."""
+
+    def __init__(
+        self, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], var: Path
+    ) -> None:
+        self._patch, self._capsys, self.var = monkeypatch, capsys, var
+        for name, value in {"ENV": "test", "VAR_DIR": str(var), "EXPORT_DIR": str(var / "exports")}.items():
+            monkeypatch.setenv(f"PEERSPACE_{name}", value)
+
+    def __call__(self, *arguments: str, status: int = 0) -> str:
+        self._patch.setattr(sys, "argv", ["peerspace", *arguments])
+        code = 0
+        try:
+            cli.main()
+        except SystemExit as ended:
+            code = int(ended.code or 0)
+        out, err = self._capsys.readouterr()
+        assert code == status, f"{arguments}: {code}\n{out}{err}"
+        return out + err
+
+    def database(self):
+        return open_database(Config.from_env())
+
+
+@pytest.fixture
+def shell(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], tmp_path: Path) -> Shell:
+    """An installation whose database is at the newest revision."""
+    made = Shell(monkeypatch, capsys, tmp_path / "var")
+    assert "revision" in made("db", "upgrade")
+    return made
+
+
+def test_the_first_administrator_gets_a_link(shell: Shell) -> None:
+    made = json.loads(shell("people", "add", "Root", "--role", "administrator", "--json"))
+    assert made[0]["role"] == "administrator"
+    assert made[0]["link"].startswith("http://127.0.0.1:8000/link/")
+    assert "taken" in shell("people", "add", "Root", status=1)
+
+
+def test_many_people_at_once_for_a_bench_stamp_the_database(shell: Shell, tmp_path: Path) -> None:
+    source = tmp_path / "people.jsonl"
+    rows = [{"name": f"p{n:04}", "role": "member", "passphrase": PASSPHRASE} for n in range(5)]
+    source.write_text("\n".join(json.dumps(row) for row in rows))
+    shell("people", "add", "--from", str(source), "--established", "--bench")
+    database = shell.database()
+    with database.read(guest()) as uow:
+        assert len(uow.session.scalars(select(Account).where(Account.established_at.is_not(None))).all()) == 5
+        assert uow.session.scalar(text("SELECT invented_at FROM installation")) is not None
+    source.write_text('{"name": "x1"}\nnot json')
+    assert "Line 2" in shell("people", "add", "--from", str(source), status=2)
+    assert "either" in shell("people", "add", status=2)
+
+
+def test_roles_suspension_and_signing_out(shell: Shell) -> None:
+    shell("people", "add", "Wren")
+    shell("people", "role", "Wren", "peer_worker", "--training", "trained", "--pay", "paid")
+    shell("people", "role", "wren", "peer_worker", "--end")
+    database = shell.database()
+    with database.write(guest()) as uow:
+        wren = uow.session.scalars(select(Account).where(Account.pseudonym == "Wren")).one()
+        uow.session.add(
+            WebSession(token_hash="t" * 64, account_id=wren.id, created_at=uow.now, seen_at=uow.now)
+        )
+    shell("people", "sign-out", "Wren")
+    shell("people", "suspend", "Wren", "--days", "3")
+    with database.read(guest()) as uow:
+        grants = uow.session.scalars(select(RoleGrant).where(RoleGrant.role == "peer_worker")).all()
+        assert [(grant.training, grant.pay, grant.ended_at is not None) for grant in grants] == [
+            ("trained", "paid", True)
+        ]
+        assert uow.session.scalars(select(WebSession.ended_at)).one() is not None
+        assert uow.session.scalars(select(Account.status)).one() == "suspended"
+        rows = uow.session.execute(text("SELECT kind FROM control_message")).scalars().all()
+    assert {"SessionsEnded", "AccountStatusChanged"} <= set(rows)
+    shell("people", "suspend", "Wren", "--lift")
+    with database.read(guest()) as uow:
+        assert uow.session.scalars(select(Account.status)).one() == "active"
+    assert "nobody here by that name" in shell("people", "suspend", "Nobody", status=1)
+
+
+def test_places(shell: Shell) -> None:
+    shell("space", "add", "nights", "Nights", "--hold-first-posts", "always")
+    shell("room", "add", "late-kitchen", "The late kitchen")
+    assert json.loads(shell("room", "list", "--json"))[0]["state"] == "read_only"
+    shell("room", "close", "late-kitchen")
+    assert json.loads(shell("room", "list", "--json"))[0]["state"] == "closed"
+    shell("room", "open", "late-kitchen")
+    assert "no room" in shell("room", "close", "nowhere", status=1)
+    assert shell("space", "add", "Bad Slug", "x", status=1)
+
+
+def test_audit_verify_finds_what_was_changed(shell: Shell) -> None:
+    shell("people", "add", "Ash")
+    assert json.loads(shell("audit", "verify", "--json"))["faults"] == []
+    assert "person_added" in shell("audit", "tail")
+    with shell.database().engine.begin() as connection:
+        connection.execute(text("UPDATE audit_entry SET action = 'nothing' WHERE seq = 1"))
+    assert "changed" in shell("audit", "verify", status=1)
+
+
+def test_consent_is_shown_and_the_look_is_logged(shell: Shell) -> None:
+    shell("people", "add", "Ash")
+    assert json.loads(shell("consent", "fold", "Ash", "--json")) == {"scopes": []}
+    assert "no record" in shell("consent", "show", "Ash")
+    assert "consent_looked_at" in shell("audit", "tail")
+
+
+def test_releases_and_measures_without_anything(shell: Shell, tmp_path: Path) -> None:
+    assert json.loads(shell("release", "list", "--json")) == []
+    assert "Nothing" in shell("release", "build")
+    made = json.loads(shell("research", "measures", "--json"))
+    assert {"sessions", "reciprocity", "contributions"} <= {row["name"] for row in made}
+    assert "ends before" in shell(
+        "research", "measures", "--from", "2026-02-02", "--to", "2026-01-01", status=2
+    )
+    (tmp_path / "empty").mkdir()
+    assert "findings" in shell("release", "verify", str(tmp_path / "empty"), status=1)
+
+
+def test_doctor_names_every_part(shell: Shell) -> None:
+    found = {row["part"]: row["state"] for row in json.loads(shell("doctor", "--json"))}
+    assert found["database"] == "ok"
+    assert {"PEERSPACE_ENV", "redis", "data folder", "clock", "mail", "jobs"} <= set(found)
+    assert "wrong" not in found.values()
+
+
+def test_a_missing_database_and_a_bad_setting_are_said_plainly(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
+    shell = Shell(monkeypatch, capsys, tmp_path / "nothing")
+    assert "peerspace db upgrade" in shell("people", "add", "Ash", status=1)
+    assert "peerspace db upgrade" in shell("db", "check", status=1)
+    assert "wrong" in shell("doctor", status=1)
+    monkeypatch.setenv("PEERSPACE_ENV", "prod")
+    assert "PEERSPACE_ENV" in shell("doctor", status=2)
+
+
+def test_the_demo_is_refused_where_people_are(shell: Shell) -> None:
+    shell("people", "add", "Ash")
+    assert "fills an empty installation only" in shell("demo", status=1)
+    assert "left out" in shell("demo", "--if-empty")
+
+
+def test_every_command_has_help(shell: Shell) -> None:
+    for name in cli.COMMANDS:
+        assert "Usage" in shell(name, "--help")

@@ -1,0 +1,111 @@
+"""What all tests share: both databases, a clock that stands still, and quick ways to make people and places."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from sqlalchemy import Engine, text
+from sqlalchemy.engine import make_url
+from sqlalchemy.exc import OperationalError
+
+from peerspace import tables
+from peerspace.kernel.audit import AuditLog
+from peerspace.kernel.clock import HeldClock
+from peerspace.kernel.db import make_engine
+from peerspace.kernel.events import Listeners
+from peerspace.kernel.uow import Database
+from peerspace.wiring import wire
+from tests.evening import evening
+from tests.people import People
+
+__all__ = ["evening"]
+
+REQUIRE_ALL = os.environ.get("PEERSPACE_REQUIRE_ALL") == "1"
+
+
+def absent(part: str) -> None:
+    """Skip because `part` is not on this machine; where everything is required (CI), fail instead."""
+    if REQUIRE_ALL:
+        pytest.fail(f"{part} is required here and absent")
+    pytest.skip(f"{part} is absent on this machine")
+
+
+def postgres_url() -> str:
+    """The PostgreSQL server tests may make databases on."""
+    return os.environ.get("PEERSPACE_TEST_POSTGRES", "postgresql+psycopg://127.0.0.1:5432/postgres")
+
+
+@pytest.fixture(scope="session")
+def postgres_database(worker_id: str) -> Iterator[str]:
+    """The address of an empty PostgreSQL database of this test process; skips where no server answers."""
+    server = make_url(postgres_url())
+    name = f"peerspace_test_{os.getpid()}_{worker_id}"
+    admin = make_engine(server).execution_options(isolation_level="AUTOCOMMIT")
+    try:
+        with admin.connect() as connection:
+            connection.execute(text(f'CREATE DATABASE "{name}"'))
+    except OperationalError:
+        absent("PostgreSQL")
+    yield server.set(database=name).render_as_string(hide_password=False)
+    with admin.connect() as connection:
+        connection.execute(text(f'DROP DATABASE "{name}" WITH (FORCE)'))
+    admin.dispose()
+
+
+@pytest.fixture(scope="session")
+def worker_id(request: pytest.FixtureRequest) -> str:
+    """pytest-xdist's name for this process, or `main`."""
+    return getattr(request.config, "workerinput", {}).get("workerid", "main")
+
+
+@pytest.fixture(scope="session")
+def postgres_engine(postgres_database: str) -> Iterator[Engine]:
+    """An engine on a PostgreSQL database that already holds every table."""
+    engine = make_engine(postgres_database)
+    tables.metadata().create_all(engine)
+    yield engine
+    engine.dispose()
+
+
+@pytest.fixture
+def clock() -> HeldClock:
+    return HeldClock()
+
+
+@pytest.fixture(params=["sqlite", pytest.param("postgresql", marks=pytest.mark.postgres)])
+def engine(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Engine]:
+    """An empty database with every table: a SQLite file, then PostgreSQL."""
+    if request.param == "sqlite":
+        made = make_engine(f"sqlite:///{tmp_path / 'test.db'}")
+        tables.metadata().create_all(made)
+        yield made
+        made.dispose()
+        return
+    made = request.getfixturevalue("postgres_engine")
+    yield made
+    # Emptying row by row is far quicker than TRUNCATE, which makes every table's files anew.
+    emptied = "; ".join(f'DELETE FROM "{table.name}"' for table in reversed(tables.metadata().sorted_tables))
+    with made.begin() as connection:
+        connection.exec_driver_sql(emptied)
+
+
+@pytest.fixture
+def audit_log(tmp_path: Path) -> AuditLog:
+    return AuditLog(b"k" * 32, tmp_path / "audit.head")
+
+
+@pytest.fixture
+def database(engine: Engine, clock: HeldClock, audit_log: AuditLog) -> Database:
+    """The wired database on each engine in turn."""
+    listeners = Listeners()
+    wire(listeners, audit_log)
+    return Database(engine, audit_log, clock, listeners)
+
+
+@pytest.fixture
+def people(database: Database) -> People:
+    """Makes accounts, roles, spaces and rooms straight in the database, and actors for them."""
+    return People(database)

@@ -1,0 +1,80 @@
+"""The fold over consent records: nothing stands that was not given, and nothing comes back by itself."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from peerspace.consent.fold import GIVES, TAKES, fold, step
+from peerspace.consent.scopes import BY_NAME, NAMES, closed, lost_with
+
+
+@dataclass(frozen=True)
+class Made:
+    event: str
+    scopes: tuple[str, ...]
+
+
+RECORDS = st.lists(
+    st.builds(
+        Made,
+        event=st.sampled_from((*GIVES, *TAKES)),
+        scopes=st.lists(st.sampled_from(NAMES), unique=True).map(tuple),
+    ),
+    max_size=12,
+)
+
+
+def test_a_life_of_consent() -> None:
+    given_all = Made("given", ("usage", "detailed", "linkage"))
+    assert fold([]) == frozenset()
+    assert fold([given_all]) == {"usage", "detailed", "linkage"}
+    assert fold([given_all, Made("withdrawn", ("detailed",))]) == {"usage"}
+    # What fell with its ground has to be given again.
+    again = [given_all, Made("withdrawn", ("detailed",)), Made("given", ("detailed",))]
+    assert fold(again) == {"usage", "detailed"}
+    assert fold([given_all, Made("expired", ("usage",))]) == frozenset()
+    assert fold([Made("given", ("time",))]) == frozenset()
+
+
+def test_an_unknown_event_is_refused() -> None:
+    with pytest.raises(ValueError, match="unknown consent event"):
+        fold([Made("guessed", ("usage",))])
+
+
+@pytest.mark.invariant(3)
+@given(RECORDS)
+def test_nothing_stands_that_was_not_given_and_kept(records: list[Made]) -> None:
+    standing = fold(records)
+    assert standing == closed(standing)
+    for name in standing:
+        about = [record for record in records if name in record.scopes]
+        assert about, name
+        assert about[-1].event in GIVES
+        ground = BY_NAME[name].needs
+        assert not ground or ground in standing
+
+
+@given(RECORDS, RECORDS)
+def test_folding_on_is_folding_all(first: list[Made], second: list[Made]) -> None:
+    standing = fold(first)
+    for record in second:
+        standing = step(standing, record)
+    assert standing == fold([*first, *second])
+
+
+@pytest.mark.invariant(3)
+@given(RECORDS)
+def test_taking_usage_back_leaves_nothing(records: list[Made]) -> None:
+    assert fold([*records, Made("withdrawn", ("usage",))]) == frozenset()
+
+
+@given(st.sets(st.sampled_from(NAMES)), st.sets(st.sampled_from(NAMES)))
+def test_what_is_lost_is_what_no_longer_stands(before: set[str], taken: set[str]) -> None:
+    standing = closed(before)
+    lost = lost_with(taken, standing)
+    assert fold([Made("given", tuple(standing)), Made("withdrawn", tuple(taken))]) == standing - lost
+    assert lost <= standing

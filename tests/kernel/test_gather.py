@@ -1,0 +1,116 @@
+"""Gathered writes: in batches, in order, none lost while the database is away."""
+
+from __future__ import annotations
+
+import threading
+
+import pytest
+
+from peerspace.kernel.errors import Unavailable
+from peerspace.kernel.gather import HARD_LIMIT_FACTOR, Gather, GatherLoop
+
+
+def test_batches_keep_order_and_size() -> None:
+    written: list[list[int]] = []
+    gather: Gather[int] = Gather(written.append, limit=3)
+    for number in range(7):
+        gather.add(number)
+    assert len(gather) == 7
+    assert gather.flush() == 7
+    assert written == [[0, 1, 2], [3, 4, 5], [6]]
+    assert gather.flush() == 0
+
+
+def test_what_could_not_be_written_is_tried_again() -> None:
+    written: list[int] = []
+    away = [True]
+
+    def write(batch: list[int]) -> None:
+        if away[0]:
+            raise Unavailable("database_unavailable", reason="busy")
+        written.extend(batch)
+
+    gather: Gather[int] = Gather(write, limit=2)
+    for number in range(3):
+        gather.add(number)
+    with pytest.raises(Unavailable):
+        gather.flush()
+    gather.add(3)
+    away[0] = False
+    assert gather.flush() == 4
+    assert written == [0, 1, 2, 3]
+
+
+def test_memory_has_an_end_and_the_newest_stay() -> None:
+    def write(batch: list[int]) -> None:
+        if batch:
+            raise Unavailable("database_unavailable", reason="away")
+
+    gather: Gather[int] = Gather(write, limit=2)
+    most = 2 * HARD_LIMIT_FACTOR
+    for number in range(most + 5):
+        gather.add(number)
+    assert len(gather) == most
+    with pytest.raises(Unavailable):
+        gather.flush()
+    assert len(gather) == most
+
+
+def test_many_threads_lose_nothing() -> None:
+    written: list[int] = []
+    gather: Gather[int] = Gather(written.extend, limit=10_000)
+
+    def work(start: int) -> None:
+        for number in range(start, start + 500):
+            gather.add(number)
+            if number % 50 == 0:
+                gather.flush()
+
+    threads = [threading.Thread(target=work, args=(500 * number,)) for number in range(8)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    gather.flush()
+    assert sorted(written) == list(range(4_000))
+
+
+def test_a_full_gatherer_wakes_the_loop() -> None:
+    done = threading.Event()
+    loop = GatherLoop(every_s=3600)
+    gather = loop.add(Gather(lambda batch: done.set(), limit=2))
+    loop.start()
+    loop.start()
+    try:
+        gather.add(1)
+        gather.add(2)
+        assert done.wait(10)
+    finally:
+        loop.stop()
+
+
+def test_stopping_writes_what_is_left() -> None:
+    written: list[int] = []
+    loop = GatherLoop(every_s=3600)
+    gather = loop.add(Gather(written.extend))
+    loop.start()
+    gather.add(1)
+    loop.stop()
+    assert written == [1]
+
+
+def test_one_that_fails_does_not_stop_the_others() -> None:
+    written: list[int] = []
+
+    def broken(batch: list[int]) -> None:
+        raise RuntimeError(str(batch))
+
+    def away(batch: list[int]) -> None:
+        raise Unavailable("database_unavailable", reason=str(len(batch)))
+
+    loop = GatherLoop()
+    gathers = [loop.add(Gather(write)) for write in (broken, away, written.extend)]
+    for gather in gathers:
+        gather.add(1)
+    assert loop.flush() == 1
+    assert written == [1]

@@ -1,0 +1,60 @@
+"""What waits for a human stands on the desk, and publishing it gives it its place."""
+
+from __future__ import annotations
+
+import pytest
+from sqlalchemy import select
+
+from peerspace.forum.models import Post
+from peerspace.forum.service import edit_post, start_thread
+from peerspace.kernel.errors import Conflict
+from peerspace.moderation import desk
+from peerspace.moderation.decisions import decide
+from peerspace.moderation.queries import desk as queue
+from peerspace.moderation.queries import item_page
+from tests.evening import Evening, once
+from tests.people import People
+
+
+def test_a_first_post_waits_on_the_desk_and_is_published_by_a_person(
+    evening: Evening, people: People
+) -> None:
+    people.space("first-steps", hold_first_posts="always")
+    new = people.add("Newcomer", established=False)
+    with evening.database.write(new) as uow:
+        post = start_thread(uow, "first-steps", title="Hello all", body="I am new.", client_id=once())
+    assert (post.state, post.position) == ("held", None)
+    with evening.database.read(evening.ines) as uow:
+        rows = queue(uow, "unclaimed").rows
+    assert [(row.kind, row.member.pseudonym) for row in rows] == [("held", "Newcomer")]
+    with evening.database.write(evening.ines) as uow:
+        desk.claim(uow, rows[0].public_id, 1)
+    with evening.database.write(evening.ines) as uow:
+        decide(uow, rows[0].public_id, 2, kind="publish", reason="Welcome.")
+    with evening.database.read(evening.ines) as uow:
+        published = uow.session.scalars(select(Post).where(Post.id == post.id)).one()
+        assert (published.state, published.position) == ("published", 1)
+
+
+def test_changing_what_waits_moves_the_item_on_so_nobody_publishes_words_they_never_saw(
+    evening: Evening, people: People
+) -> None:
+    people.space("first-steps", hold_first_posts="always")
+    new = people.add("Newcomer", established=False)
+    with evening.database.write(new) as uow:
+        post = start_thread(uow, "first-steps", title="Hello all", body="I am new.", client_id=once())
+    with evening.database.read(evening.ines) as uow:
+        item = queue(uow, "unclaimed").rows[0].public_id
+    with evening.database.write(evening.ines) as uow:
+        desk.claim(uow, item, 1)
+    with evening.database.write(new) as uow:
+        edit_post(uow, post.public_id, body="Something else entirely.", version=post.version)
+    with pytest.raises(Conflict), evening.database.write(evening.ines) as uow:
+        decide(uow, item, 2, kind="publish", reason="Welcome.")
+    with evening.database.read(evening.ines) as uow:
+        page = item_page(uow, item)
+    assert [line.body.splitlines()[-1] for line in page.versions] == ["I am new.", "Something else entirely."]
+    with evening.database.write(evening.ines) as uow:
+        decide(uow, item, page.version, kind="publish", reason="Welcome.")
+    with evening.database.read(evening.ines) as uow:
+        assert uow.session.get_one(Post, post.id).state == "published"

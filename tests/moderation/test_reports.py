@@ -1,0 +1,170 @@
+"""Reporting: heard whatever it is about, kept as it stood, one item a target, once a client id."""
+
+from __future__ import annotations
+
+import threading
+
+import pytest
+from sqlalchemy import func, select
+
+from peerspace.forum.service import edit_post, remove_post
+from peerspace.kernel.actor import guest
+from peerspace.kernel.errors import BadRequest, Invalid, NotAllowed, NotFound, TooLong
+from peerspace.moderation.models import Evidence, Item, Report
+from peerspace.moderation.queries import desk, item_page, my_reports
+from peerspace.moderation.reasons import REASONS
+from peerspace.moderation.reports import report
+from tests.evening import Evening, once
+
+
+def _count(evening: Evening, model: type) -> int:
+    with evening.database.read(evening.ines) as uow:
+        return uow.session.scalar(select(func.count()).select_from(model)) or 0
+
+
+def _report(
+    evening: Evening,
+    actor,
+    kind: str,
+    ref: str,
+    reason: str = "harmful_advice",
+    words: str = "",
+    client_id=None,
+):
+    with evening.database.write(actor) as uow:
+        return report(uow, kind, ref, reason=reason, words=words, client_id=client_id or once())
+
+
+def test_a_post_a_message_and_a_member_can_be_reported_and_reach_the_desk(evening: Evening) -> None:
+    message = evening.say(evening.marigold, "write me at my other place")
+    _report(evening, evening.ash, "post", evening.post)
+    _report(evening, evening.ash, "message", message, "contact_or_money")
+    _report(evening, evening.ash, "member", evening.marigold.public_id, "worried")
+    with evening.database.read(evening.ines) as uow:
+        page = desk(uow, "unclaimed")
+    assert [(row.target_kind, row.reason, row.priority) for row in page.rows] == [
+        ("member", "worried", "safety"),
+        ("post", "harmful_advice", "serious"),
+        ("message", "contact_or_money", "serious"),
+    ]
+    assert page.counts == {"unclaimed": 3, "mine": 0, "overdue": 0, "all": 3}
+
+
+@pytest.mark.invariant(10)
+def test_evidence_outlives_editing_and_removal(evening: Evening) -> None:
+    _report(evening, evening.ash, "post", evening.post)
+    with evening.database.write(evening.marigold) as uow:
+        edit_post(uow, evening.post, body="Something harmless.", version=1)
+    with evening.database.write(evening.marigold) as uow:
+        remove_post(uow, evening.post)
+    with evening.database.read(evening.ines) as uow:
+        row = desk(uow, "all").rows[0]
+        page = item_page(uow, row.public_id)
+    assert [line.body for line in page.evidence] == ["Take two of my pills."]
+    assert page.changed_since
+    assert page.target.state == "removed"
+
+
+@pytest.mark.invariant(10)
+def test_what_was_removed_before_the_report_can_still_be_reported_with_its_words(evening: Evening) -> None:
+    with evening.database.write(evening.marigold) as uow:
+        remove_post(uow, evening.post)
+    _report(evening, evening.ash, "post", evening.post)
+    with evening.database.read(evening.ines) as uow:
+        assert uow.session.scalars(select(Evidence.body)).all() == ["Take two of my pills."]
+
+
+def test_a_message_keeps_the_ten_before_it(evening: Evening) -> None:
+    for number in range(13):
+        evening.say(evening.ash, f"line {number}")
+    message = evening.say(evening.marigold, "send me money")
+    _report(evening, evening.ash, "message", message, "contact_or_money")
+    with evening.database.read(evening.ines) as uow:
+        context = uow.session.scalars(select(Evidence.context)).one()
+    assert [line["body"] for line in context] == [f"line {number}" for number in range(3, 13)]
+
+
+def test_the_same_form_twice_is_one_report(evening: Evening) -> None:
+    ref = once()
+    first = _report(evening, evening.ash, "post", evening.post, client_id=ref)
+    second = _report(evening, evening.ash, "post", evening.post, client_id=ref)
+    assert first.id == second.id
+    assert (_count(evening, Report), _count(evening, Item), _count(evening, Evidence)) == (1, 1, 1)
+
+
+def test_many_reporters_at_once_meet_on_one_item(evening: Evening, people) -> None:
+    reporters = [people.add() for _ in range(6)]
+    errors: list[Exception] = []
+
+    def tell(actor) -> None:
+        try:
+            _report(evening, actor, "post", evening.post)
+        except Exception as error:  # noqa: BLE001 a thread hands on whatever went wrong
+            errors.append(error)
+
+    threads = [threading.Thread(target=tell, args=(actor,)) for actor in reporters]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(timeout=30)
+    assert errors == []
+    assert (_count(evening, Report), _count(evening, Item), _count(evening, Evidence)) == (6, 1, 6)
+
+
+def test_a_more_urgent_reason_raises_the_item(evening: Evening) -> None:
+    _report(evening, evening.ash, "post", evening.post, "spam")
+    with evening.database.read(evening.ines) as uow:
+        before = desk(uow, "all").rows[0]
+    _report(evening, evening.tomasz, "post", evening.post, "worried")
+    with evening.database.read(evening.ines) as uow:
+        after = desk(uow, "all").rows[0]
+    assert (before.priority, after.priority) == ("other", "safety")
+    assert after.due_at < before.due_at
+    assert after.reports == 2
+
+
+def test_every_reason_of_the_form_can_be_sent(evening: Evening, people) -> None:
+    for reason in REASONS:
+        _report(evening, people.add(), "post", evening.post, reason.key, words="because")
+    assert _count(evening, Report) == len(REASONS)
+
+
+def test_what_cannot_be_reported_is_said(evening: Evening) -> None:
+    message = evening.say(evening.ash, "hello")
+    for kind, ref, reason, words, error in [
+        ("post", evening.post, "", "", Invalid),
+        ("post", evening.post, "made_up", "", Invalid),
+        ("post", evening.post, ["spam"], "", Invalid),
+        ("post", evening.post, "something_else", "   ", Invalid),
+        ("post", evening.post, "spam", "x" * 4_001, TooLong),
+        ("post", evening.post, "spam", "bell \x07", Invalid),
+        ("post", "nothing-here", "spam", "", NotFound),
+        ("post", message, "spam", "", NotFound),
+        ("space", evening.space.slug, "spam", "", BadRequest),
+        ("message", message, "spam", "", Invalid),  # her own
+    ]:
+        with pytest.raises(error):
+            _report(evening, evening.ash, kind, ref, reason, words)
+    with pytest.raises(BadRequest):
+        _report(evening, evening.ash, "post", evening.post, client_id="not-a-uuid")
+    with pytest.raises(NotAllowed):
+        _report(evening, guest(), "post", evening.post)
+    assert (_count(evening, Report), _count(evening, Item)) == (0, 0)
+
+
+@pytest.mark.invariant(9)
+def test_a_blocked_member_can_still_be_reported_and_can_still_report(evening: Evening, people) -> None:
+    people.block(evening.ash, evening.marigold)
+    _report(evening, evening.ash, "post", evening.post)
+    _report(evening, evening.marigold, "post", evening.opener)
+    assert _count(evening, Report) == 2
+
+
+def test_the_reporter_finds_their_own_reports_only(evening: Evening) -> None:
+    _report(evening, evening.ash, "post", evening.post, words="this frightened me")
+    with evening.database.read(evening.ash) as uow:
+        assert [(mine.reason, mine.words, mine.state) for mine in my_reports(uow)] == [
+            ("harmful_advice", "this frightened me", "new")
+        ]
+    with evening.database.read(evening.marigold) as uow:
+        assert my_reports(uow) == []

@@ -1,0 +1,238 @@
+"""Several processes of one installation: rooms shared through Redis, everybody reached through the control table."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from datetime import timedelta
+
+import pytest
+from sqlalchemy import delete, func, select, update
+
+from peerspace.accounts.events import SessionsEnded
+from peerspace.accounts.models import Account
+from peerspace.accounts.sessions import end_all_sessions
+from peerspace.chat import service
+from peerspace.chat.events import MessagePublished, RoomStateChanged
+from peerspace.chat.models import Message, RoomPresence
+from peerspace.control import EVERYTHING, read_event, tell_web_processes
+from peerspace.kernel.actor import Origin, Role, installation
+from peerspace.kernel.models import ConnectedSocket, ControlMessage, WebProcess
+from peerspace.kernel.uow import Database, UnitOfWork
+from peerspace.realtime import tidings
+from peerspace.realtime.attendance import Attendance
+from peerspace.realtime.seats import Seat, Seats
+from tests.people import People
+from tests.realtime.conftest import Scene, make_scene
+from tests.realtime.server import Server
+
+COMMAND = installation(Origin.COMMAND)
+
+
+@pytest.fixture(scope="module")
+def pair(
+    new_postgres: Callable[[], str], redis_url: str, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[tuple[Scene, Server]]:
+    """Two servers on one PostgreSQL database and one Redis, and a scene whose people sign in at the first."""
+    folder, url = tmp_path_factory.mktemp("pair"), new_postgres()
+    with Server(url, folder, redis_url=redis_url) as first:
+        second = Server(url, folder, redis_url=redis_url).start()
+        scene = make_scene(first)
+        yield scene, second
+        for socket in scene.sockets:
+            socket.close()
+        second.kill()
+        second.database.close()
+
+
+@pytest.mark.postgres
+def test_two_processes_share_a_room(pair: tuple[Scene, Server]) -> None:
+    scene, second = pair
+    here, there = scene.enter(), scene.enter(server=second)
+    for sender, other, words in ((here, there, "from the first"), (there, here, "from the second")):
+        ack = sender.send(scene.slug, words)
+        assert (
+            other.wait_for("message:new", lambda data, ack=ack: data["id"] == ack["id"])["seq"] == ack["seq"]
+        )
+        sender.wait_for("message:new", lambda data, ack=ack: data["id"] == ack["id"])
+        other.wait_for("room:people", lambda data: data["reading"] + len(data["here"]) >= 2)
+    mine = here.send(scene.slug, "to be edited")
+    here.call("message:edit", {"id": mine["id"], "body": "edited"})
+    assert there.wait_for("message:changed")["html"] == "<p>edited</p>"
+    there.call("message:react", {"id": mine["id"], "phrase": "me_too"})
+    assert here.wait_for("message:changed", lambda data: data["reactions"])["reactions"] == {"me_too": 1}
+    here.call("typing", {"room": scene.slug})
+    there.wait_for("typing")
+    for socket in (here, there):
+        ids = [data["id"] for data in socket.heard("message:new")]
+        assert len(ids) == len(set(ids)) == 3, "everything once, in both processes"
+
+
+@pytest.mark.postgres
+@pytest.mark.invariant(9)
+def test_a_block_holds_across_processes(pair: tuple[Scene, Server]) -> None:
+    scene, second = pair
+    ash, moss = scene.person(), scene.person()
+    blocked, blocker, other = scene.enter(ash), scene.enter(moss, server=second), scene.enter(server=second)
+    scene.server.people.block(moss.actor, ash.actor)
+    said = blocked.send(scene.slug, "from the blocked one")
+    blocked.call("typing", {"room": scene.slug})
+    other.wait_for("message:new", lambda data: data["id"] == said["id"])
+    other.wait_for("typing", lambda data: data["person"]["id"] == ash.id)
+    answer = other.send(scene.slug, "an answer", reply_to=said["id"])
+    got = blocker.wait_for("message:new", lambda data: data["id"] == answer["id"])
+    assert (got["reply_to"], got["reply"]) == (None, None)
+    assert said["id"] not in {data["id"] for data in blocker.heard("message:new")}
+    assert not blocker.heard("typing")
+
+
+@pytest.mark.postgres
+def test_signing_out_reaches_the_sockets_of_every_process(pair: tuple[Scene, Server]) -> None:
+    scene, second = pair
+    person = scene.person()
+    here, there = scene.enter(person), scene.enter(person, server=second)
+    with scene.server.database.write(person.actor) as uow:
+        end_all_sessions(uow, person.actor.require_account(), "signed_out")
+    assert here.ended.wait(10)
+    assert there.ended.wait(10)
+
+
+@pytest.mark.postgres
+@pytest.mark.invariant(2)
+def test_a_process_that_dies_takes_only_its_own_people(pair: tuple[Scene, Server]) -> None:
+    scene, second = pair
+    stays, goes = scene.enter(), scene.enter(server=second)
+    second.kill()
+    assert goes.ended.wait(15)
+    assert stays.send(scene.slug, "still here")["ok"]
+    second.start()
+    back = scene.enter(server=second)
+    ack = back.send(scene.slug, "back again")
+    stays.wait_for("message:new", lambda data: data["id"] == ack["id"])
+
+
+# --- The control table ------------------------------------------------------------------------------------------------
+
+
+def test_what_a_command_does_is_heard_in_the_rooms(scene: Scene) -> None:
+    """A message published, hidden, or a room closed by another process reaches the sockets within a second or so."""
+    author, listener = scene.enter(), scene.enter()
+    mine = author.send(scene.slug, "to be hidden")["id"]
+    supervisor = scene.person(Role.SUPERVISOR)
+    with scene.server.database.write(supervisor.actor) as uow:
+        row = uow.session.scalars(select(Message).where(Message.public_id == mine)).one()
+        service.set_message_state(uow, row.id, "hidden")
+    assert listener.wait_for("message:changed")["state"] == "hidden"
+    scene.server.command("room", "close", scene.slug)
+    assert listener.wait_for("room:state")["state"] == "closed"
+
+
+def test_the_command_line_suspends_into_open_sockets(scene: Scene) -> None:
+    person = scene.person()
+    socket = scene.enter(person)
+    with scene.server.database.read(COMMAND) as uow:
+        name = uow.session.get_one(Account, person.actor.account_id).pseudonym
+    scene.server.command("people", "suspend", name)
+    assert socket.ended.wait(10)
+
+
+def _controls(database: Database) -> int:
+    with database.read(COMMAND) as uow:
+        return uow.session.scalar(select(func.count()).select_from(ControlMessage)) or 0
+
+
+def test_events_survive_the_way_through_the_table(database: Database) -> None:
+    tell_web_processes(database.listeners, lambda: "command")
+    events = [
+        SessionsEnded(account_id=3, session_id=None, reason="signed_out"),
+        MessagePublished(message_id=1, room_id=2, seq=3, author_id=4, answers_id=None),
+        RoomStateChanged(room_id=2, state="closed"),
+    ]
+    reader = tidings.Tidings(database, "web-1")
+    reader.start()
+    with database.write(COMMAND) as uow:
+        for event in events:
+            uow.emit(event)
+    assert reader.new() == events
+    assert reader.new() == []
+    with database.write(COMMAND) as uow:
+        uow.session.add(ControlMessage(at=uow.now, process="web-9", kind="FromTheFuture", body={"id": 1}))
+        uow.session.add(
+            ControlMessage(
+                at=uow.now, process="web-1", kind="RoomStateChanged", body={"room_id": 1, "state": "open"}
+            )
+        )
+    assert reader.new() == [], "unknown kinds and one's own are left out"
+    assert {kind.__name__ for kind in EVERYTHING} >= {
+        "SessionsEnded",
+        "NoticeMade",
+        "ItemChanged",
+        "DutyChanged",
+    }
+
+
+def test_what_was_undone_is_never_told(database: Database) -> None:
+    tell_web_processes(database.listeners, lambda: "command")
+    with pytest.raises(ZeroDivisionError), database.write(COMMAND) as uow:
+        uow.emit(RoomStateChanged(room_id=2, state="closed"))
+        uow.settle()
+        raise ZeroDivisionError
+    assert _controls(database) == 0
+
+
+def _row(uow: UnitOfWork, number: int, room_id: int) -> ControlMessage:
+    body: dict[str, str | int | None] = {"room_id": room_id, "state": "open"}
+    return ControlMessage(id=number, at=uow.now, process="x", kind="RoomStateChanged", body=body)
+
+
+def test_a_row_that_commits_late_is_still_read(database: Database) -> None:
+    """Numbers are given out before the commit: a lower one can appear after a higher one was read."""
+    with database.write(COMMAND) as uow:
+        uow.session.add(_row(uow, 10, 1))
+    reader = tidings.Tidings(database, "web-1")
+    reader.start()
+    with database.write(COMMAND) as uow:
+        uow.session.add(_row(uow, 9, 9))
+    assert reader.new() == [RoomStateChanged(room_id=9, state="open")]
+    assert reader.new() == []
+
+
+def test_a_process_that_was_swept_while_it_stood_still_writes_itself_again(
+    database: Database, people: People
+) -> None:
+    room, ash = people.room("late-kitchen"), people.add("Ash")
+    seats = Seats()
+    seat = Seat("sid-1", ash.require_account(), ash.public_id, 1, rooms={"late-kitchen": room.id})
+    seats.add(seat)
+    mine = Attendance(database, seats)
+    mine.open()
+    mine.add(seat)
+    with database.write(COMMAND) as uow:
+        uow.session.execute(update(WebProcess).values(seen_at=uow.now - timedelta(minutes=5)))
+    other = Attendance(database, Seats())
+    other.open()
+    assert other.renew() == []
+    with database.read(COMMAND) as uow:
+        assert uow.session.scalars(select(ConnectedSocket.sid)).all() == []
+    mine.renew()
+    with database.read(COMMAND) as uow:
+        assert uow.session.scalars(select(ConnectedSocket.sid)).all() == ["sid-1"]
+        assert uow.session.scalars(select(RoomPresence.room_id)).all() == [room.id]
+    mine.close()
+    with database.read(COMMAND) as uow:
+        assert uow.session.scalars(select(WebProcess.id)).all() == [other.id]
+
+
+def test_old_control_rows_are_swept(database: Database) -> None:
+    mine = Attendance(database, Seats())
+    mine.open()
+    with database.write(COMMAND) as uow:
+        for minutes in (1, 60):
+            uow.session.add(
+                ControlMessage(at=uow.now - timedelta(minutes=minutes), process="x", kind="x", body={})
+            )
+    mine.renew()
+    assert _controls(database) == 1
+    with database.write(COMMAND) as uow:
+        uow.session.execute(delete(ControlMessage))
+    row = ControlMessage(process="x", kind="Nothing", body={})
+    assert read_event(row) is None

@@ -1,0 +1,172 @@
+"""Running the place by pages: roles, links, spaces, rooms, rules, settings."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+from flask import Flask
+from flask.testing import FlaskClient
+from sqlalchemy import select
+
+from peerspace.accounts.queries import roles_of
+from peerspace.chat.models import Room
+from peerspace.community.settings import REGISTRY, get_setting
+from peerspace.forum.models import Space
+from peerspace.kernel.actor import Role, guest
+from peerspace.kernel.uow import Database
+from peerspace.web.setting_text import as_text, from_text
+from tests.people import People
+from tests.web.conftest import browser, send
+
+
+@pytest.fixture
+def admin(app: Flask, people: People) -> FlaskClient:
+    return browser(app, people.add("Ada", Role.ADMINISTRATOR))
+
+
+def test_the_overview_shows_parts_and_the_record(admin: FlaskClient, people: People) -> None:
+    send(admin, "/admin/spaces", "/admin/spaces", slug="nights", name="Nights")
+    page = admin.get("/admin").text
+    assert "database: " in page
+    assert "space created" in page
+
+
+def test_roles_by_name(admin: FlaskClient, people: People, database: Database) -> None:
+    ann = people.add("Ann")
+    assert "nobody here by that name" in admin.get("/admin/people?name=Nobody").text
+    assert "Member" in admin.get("/admin/people?name=ANN").text
+    grant = {"name": "Ann", "role": "peer_worker", "what": "grant"}
+    answer = send(admin, "/admin/people/roles", "/admin/people", **grant, training="trained", pay="paid")
+    assert answer.status_code == 303
+    with database.read(guest()) as uow:
+        assert Role.PEER_WORKER in roles_of(uow, ann.require_account())
+    assert send(admin, "/admin/people/roles", "/admin/people", **(grant | {"what": "end"})).status_code == 303
+    with database.read(guest()) as uow:
+        assert roles_of(uow, ann.require_account()) == {Role.MEMBER}
+    for wrong, status in (
+        ({"role": "emperor"}, 400),
+        ({"training": "very"}, 400),
+        ({"name": "Nobody"}, 404),
+        ({"name": ""}, 404),
+        ({"role": "researcher"}, 409),
+        ({"name": "Ada", "role": "administrator", "what": "end"}, 409),
+    ):
+        answer = send(admin, "/admin/people/roles", "/admin/people", **(grant | wrong))
+        assert answer.status_code == status
+
+
+def test_a_link_is_shown_once(app: Flask, admin: FlaskClient, people: People) -> None:
+    people.add("Ann")
+    answer = send(admin, "/admin/people/link", "/admin/people", name="Ann")
+    found = re.search(r"http://127\.0\.0\.1:8000(/link/[\w-]+)", answer.text)
+    assert found is not None
+    assert found[1] not in admin.get("/admin/people?name=Ann").text
+    assert app.test_client().get(found[1]).status_code == 200
+
+
+def test_spaces_and_rooms(admin: FlaskClient, database: Database) -> None:
+    good = {
+        "slug": "new-here",
+        "name": "New here",
+        "description": "Say hello.",
+        "hold_first_posts": "off_shift",
+    }
+    assert send(admin, "/admin/spaces", "/admin/spaces", **good).status_code == 303
+    for wrong in (
+        {"slug": "New Here"},
+        {"slug": ""},
+        {"name": ""},
+        {"name": "\x00"},
+        {"hold_first_posts": "no"},
+        {},
+    ):
+        answer = send(
+            admin, "/admin/spaces", "/admin/spaces", **(good | {"slug": "other"} | wrong if wrong else good)
+        )
+        assert answer.status_code in (400, 409)
+        assert "Say hello." in answer.text
+    room = {"slug": "late-kitchen", "name": "Late kitchen", "description": "Tea."}
+    assert send(admin, "/admin/rooms", "/admin/rooms", **room).status_code == 303
+    assert send(admin, "/admin/rooms", "/admin/rooms", **room).status_code == 409
+    assert send(admin, "/admin/rooms", "/admin/rooms", **(room | {"slug": "../x"})).status_code == 400
+    for what in ("close", "close", "open"):
+        assert send(admin, f"/admin/rooms/late-kitchen/{what}", "/admin/rooms").status_code == 303
+    assert send(admin, "/admin/rooms/late-kitchen/burn", "/admin/rooms").status_code == 404
+    assert send(admin, "/admin/rooms/nowhere/close", "/admin/rooms").status_code == 404
+    with database.read(guest()) as uow:
+        assert uow.session.scalars(select(Space.slug)).all() == ["new-here"]
+        assert uow.session.scalars(select(Room.closed_at)).all() == [None]
+
+
+def test_rules_are_published(admin: FlaskClient) -> None:
+    assert send(admin, "/admin/rules", "/admin/rules", body="Be kind.").headers["Location"] == "/rules"
+    assert "Be kind." in admin.get("/admin/rules").text
+    assert "Be kind." in admin.get("/rules").text
+    assert send(admin, "/admin/rules", "/admin/rules", body="").status_code == 400
+    long = send(admin, "/admin/rules", "/admin/rules", body="x" * 20_001)
+    assert long.status_code == 400
+    assert "the limit is 20000" in long.text
+
+
+@pytest.mark.parametrize(
+    ("key", "typed", "kept"),
+    [
+        ("first_posts", "5", 5),
+        ("hold_first_messages", "always", "always"),
+        (
+            "response_targets",
+            "safety: 10\r\nserious: 60\nother : 600",
+            {"safety": 10, "serious": 60, "other": 600},
+        ),
+        (
+            "watch_phrases",
+            "call me\r\n\r\nflag: my number: is | nights, new-here\r\ndelete: x\r\n",
+            [
+                {"text": "call me", "action": "hold", "spaces": []},
+                {"text": "my number: is", "action": "flag", "spaces": ["nights", "new-here"]},
+                {"text": "delete: x", "action": "hold", "spaces": []},
+            ],
+        ),
+        ("watch_phrases", "", []),
+        ("contact", "The kitchen table.", "The kitchen table."),
+    ],
+)
+def test_a_setting_is_set(admin: FlaskClient, database: Database, key: str, typed: str, kept: object) -> None:
+    assert send(admin, f"/admin/settings/{key}", "/admin/settings", value=typed).status_code == 303
+    with database.read(guest()) as uow:
+        assert get_setting(uow, key) == kept
+    assert admin.get("/admin/settings").status_code == 200
+
+
+@pytest.mark.parametrize(
+    ("key", "typed", "status"),
+    [
+        ("first_posts", "many", 400),
+        ("first_posts", "", 400),
+        ("response_targets", "{", 400),
+        ("response_targets", "safety: 15", 400),
+        ("response_targets", "[" * 50_000, 400),
+        ("watch_phrases", "x" * 121, 400),
+        ("watch_phrases", "hold:", 400),
+        ("watch_phrases", "bell\x07", 400),
+        ("contact", "x" * 301, 400),
+        ("contact", "\x00", 400),
+        ("secret_key", "x", 404),
+    ],
+)
+def test_a_setting_that_does_not_fit_is_refused(
+    admin: FlaskClient, key: str, typed: str, status: int
+) -> None:
+    answer = send(admin, f"/admin/settings/{key}", "/admin/settings", value=typed)
+    assert answer.status_code == status
+    if typed == "many":
+        assert 'value="many"' in answer.text
+        assert "whole number from 0 to 100" in answer.text
+
+
+def test_every_setting_reads_back_as_it_was_typed(database: Database) -> None:
+    for setting in REGISTRY.values():
+        kept = setting.check(setting.default)
+        assert setting.check(from_text(setting.key, as_text(setting, kept))) == kept
+        assert setting.check(from_text(setting.key, as_text(setting, setting.default))) == kept

@@ -1,0 +1,225 @@
+"""Consent and my data in a browser without script: questions, both ways out, receipts, and nothing else changes."""
+
+from __future__ import annotations
+
+import json
+import re
+from datetime import timedelta
+
+import pytest
+from flask import Flask
+from flask.testing import FlaskClient
+
+from peerspace.accounts.models import Account
+from peerspace.consent import service
+from peerspace.consent.receipts import verify_receipt
+from peerspace.consent.scopes import NAMES
+from peerspace.forum.models import Thread
+from peerspace.forum.service import post_reply, start_thread
+from peerspace.kernel.actor import Actor, Role
+from peerspace.kernel.clock import HeldClock
+from peerspace.kernel.ids import new_client_id
+from peerspace.kernel.uow import Database
+from tests.people import People
+from tests.web.conftest import browser, send
+
+YES = dict.fromkeys(NAMES, "yes") | {"age": "yes", "notice": "1"}
+
+
+@pytest.fixture
+def ash(people: People) -> Actor:
+    return people.add("ash")
+
+
+@pytest.fixture
+def ash_here(app: Flask, ash: Actor) -> FlaskClient:
+    return browser(app, ash)
+
+
+def _standing(database: Database, actor: Actor) -> set[str]:
+    with database.read(actor) as uow:
+        return set(service.standing_of(uow, actor.require_account()))
+
+
+def _text(client: FlaskClient, address: str, status: int = 200) -> str:
+    answer = client.get(address)
+    assert answer.status_code == status, answer.get_data(as_text=True)[:500]
+    return answer.get_data(as_text=True)
+
+
+def test_every_question_is_off_with_an_example_and_the_notice(ash_here: FlaskClient) -> None:
+    page = _text(ash_here, "/my/consent")
+    for name in NAMES:
+        box = re.search(rf'<input type="checkbox" id="field-{name}"[^>]*>', page)
+        assert box is not None, name
+        assert "checked" not in box[0]
+    assert page.count("A row would look like this") == len(NAMES)
+    assert "cannot be called back" in page
+    assert "in memory only" in page
+    assert "<script" not in page.split("</head>")[1]
+
+
+def test_choosing_changing_and_stopping(
+    app: Flask, database: Database, ash: Actor, ash_here: FlaskClient
+) -> None:
+    assert send(ash_here, "/my/consent", **YES).status_code == 303
+    assert _standing(database, ash) == set(NAMES)
+    page = _text(ash_here, "/my/consent")
+    assert "Your choice is recorded." in page
+    assert page.count('value="yes" checked') == len(NAMES) + 1
+    send(ash_here, "/my/consent", **YES)
+    assert "Nothing changed." in _text(ash_here, "/my/consent")
+    send(ash_here, "/my/consent", usage="yes", time="yes", notice="1", age="yes")
+    assert _standing(database, ash) == {"usage", "time"}
+    assert send(ash_here, "/my/consent/stop").status_code == 303
+    assert _standing(database, ash) == set()
+    assert "Stop and erase" in _text(ash_here, "/my/consent")  # what is kept can still be erased
+
+
+def test_what_is_wrong_stands_beside_its_question(
+    database: Database, ash: Actor, ash_here: FlaskClient
+) -> None:
+    answer = send(ash_here, "/my/consent", usage="yes", linkage="yes", notice="1", age="yes")
+    page = answer.get_data(as_text=True)
+    assert answer.status_code == 400
+    assert "This rests on “My rows in controlled datasets”" in page
+    assert re.search(r'id="field-linkage"[^>]* checked', page)
+    answer = send(ash_here, "/my/consent", usage="yes", notice="1")
+    assert answer.status_code == 400
+    assert "aged 18 or over" in answer.get_data(as_text=True)
+    answer = send(ash_here, "/my/consent", usage="yes", notice="7", age="yes")
+    assert answer.status_code == 409
+    assert "has changed since you opened this page" in answer.get_data(as_text=True)
+    for number in ("", "x", "1" * 12):
+        assert send(ash_here, "/my/consent", usage="yes", notice=number, age="yes").status_code == 400
+    assert ash_here.post("/my/consent", data=YES).status_code == 400  # no token
+    assert _standing(database, ash) == set()
+
+
+def test_erasing_asks_once_more(database: Database, ash: Actor, ash_here: FlaskClient) -> None:
+    send(ash_here, "/my/consent", **YES)
+    page = _text(ash_here, "/my/consent/erase")
+    assert "cannot be undone" in page
+    answer = send(ash_here, "/my/consent/erase")
+    assert answer.status_code == 400
+    assert "Please tick the box" in answer.get_data(as_text=True)
+    assert _standing(database, ash) == set(NAMES)
+    assert send(ash_here, "/my/consent/erase", sure="yes").status_code == 303
+    assert _standing(database, ash) == set()
+    assert "Research holds no row about you." in _text(ash_here, "/my/data")
+
+
+def test_receipts_are_the_members_own(app: Flask, ash: Actor, ash_here: FlaskClient, people: People) -> None:
+    send(ash_here, "/my/consent", **YES)
+    page = _text(ash_here, "/my/consent")
+    (number,) = re.findall(r"/my/consent/receipts/([0-9a-f-]{36})", page)
+    assert "its hash fits" in _text(ash_here, f"/my/consent/receipts/{number}")
+    answer = ash_here.get(f"/my/consent/receipts/{number}.json")
+    assert "attachment" in answer.headers["Content-Disposition"]
+    assert verify_receipt(json.loads(answer.data))
+    other = browser(app, people.add("bo"))
+    for end in ("", ".json"):
+        assert other.get(f"/my/consent/receipts/{number}{end}").status_code == 404
+        assert ash_here.get(f"/my/consent/receipts/{'0' * 36}{end}").status_code == 404
+
+
+def test_who_may_come_here(app: Flask, client: FlaskClient, people: People) -> None:
+    for address in ("/my/consent", "/my/data", "/my/consent/erase"):
+        answer = client.get(address)
+        assert answer.status_code == 303
+        assert "/sign-in" in answer.headers["Location"]
+    waiting = browser(app, people.add("wait", status="waiting"))
+    assert "/waiting" in waiting.get("/my/consent").headers["Location"]
+
+
+def test_my_data_tells_every_row_in_words(
+    app: Flask, database: Database, ash: Actor, ash_here: FlaskClient, people: People
+) -> None:
+    bo = people.add("bo")
+    send(ash_here, "/my/consent", **YES)
+    people.space("nights")
+    with database.write(ash) as uow:
+        first = start_thread(uow, "nights", "Awake again", "Anybody?", client_id=new_client_id())
+        thread = first.thread_id
+    with database.write(bo) as uow:
+        public = uow.session.get_one(Thread, thread).public_id
+        post_reply(uow, public, "Yes.", client_id=new_client_id())
+    for _ in range(55):
+        with database.write(ash) as uow:
+            post_reply(uow, public, "And again.", client_id=new_client_id())
+    page = _text(ash_here, "/my/data")
+    assert "57 rows, newest first" in page
+    assert "You wrote a post in the forum, 10 characters long, answering yourself." in page
+    second = _text(ash_here, "/my/data?page=2")
+    assert "You were answered in the forum by a member, of whom nothing is kept." in second
+    assert "You started a thread in the forum, 8 characters long." in second
+    assert "Awake again" not in page + second
+    for wrong in ("3", "0", "x", "-1", "9" * 12):
+        assert ash_here.get(f"/my/data?page={wrong}").status_code == 404
+    assert "Research holds no row about you." in _text(browser(app, bo), "/my/data")
+
+
+def _seen(client: FlaskClient, address: str) -> str:
+    """A page without what differs each time anyway: tokens, form numbers."""
+    page = _text(client, address)
+    page = re.sub(r'name="csrf_token" value="[^"]+"|content="[^"]{60,}"', "", page)
+    return re.sub(r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}", "", page)
+
+
+@pytest.mark.invariant(4)
+def test_every_page_is_the_same_whatever_a_member_chose(
+    app: Flask, database: Database, ash: Actor, ash_here: FlaskClient, people: People, clock: HeldClock
+) -> None:
+    bo = people.add("bo")
+    people.space("nights")
+    people.room("late-kitchen", kept_by=people.add("keeper", Role.PEER_WORKER))
+    with database.write(bo) as uow:
+        post = start_thread(uow, "nights", "Awake again", "Anybody?", client_id=new_client_id())
+        thread = uow.session.get_one(Thread, post.thread_id).public_id
+    pages = ["/today", "/spaces", "/spaces/nights", "/spaces/nights/new", f"/threads/{thread}", "/inbox",
+             "/my/settings", "/my/reports", "/rules", "/help-now", "/studies", "/privacy",
+             f"/report/post/{post.public_id}"]  # fmt: skip
+    pages += [
+        a for a in ("/rooms", "/rooms/late-kitchen", "/search", "/duty") if ash_here.get(a).status_code == 200
+    ]
+    send(ash_here, "/my/consent/decline")
+    _text(ash_here, "/my/consent")  # the flash is read
+    refused = {address: _seen(ash_here, address) for address in pages}
+    for change in (
+        lambda: send(ash_here, "/my/consent", **YES),
+        lambda: send(ash_here, "/my/consent", usage="yes", notice="1", age="yes"),
+        lambda: send(ash_here, "/my/consent/stop"),
+        lambda: send(ash_here, "/my/consent", **YES),
+        lambda: send(ash_here, "/my/consent/erase", sure="yes"),
+    ):
+        assert change().status_code == 303
+        _text(ash_here, "/my/consent")
+        for address in pages:
+            assert _seen(ash_here, address) == refused[address], address
+
+
+@pytest.mark.invariant(4)
+def test_others_cannot_tell_who_takes_part(
+    app: Flask, database: Database, ash: Actor, ash_here: FlaskClient, people: People
+) -> None:
+    bo_here = browser(app, people.add("bo"))
+    people.space("nights")
+    with database.write(ash) as uow:
+        post = start_thread(uow, "nights", "Awake again", "Anybody?", client_id=new_client_id())
+        thread = uow.session.get_one(Thread, post.thread_id).public_id
+    pages = ["/today", "/spaces/nights", f"/threads/{thread}", "/studies"]
+    before = {address: _seen(bo_here, address) for address in pages}
+    send(ash_here, "/my/consent", **YES)
+    assert {address: _seen(bo_here, address) for address in pages} == before
+
+
+def test_today_mentions_it_once_and_later(
+    app: Flask, database: Database, ash: Actor, ash_here: FlaskClient, people: People, clock: HeldClock
+) -> None:
+    assert "/my/consent" in _text(ash_here, "/today")
+    new = people.add("new")
+    with database.write(new) as uow:
+        uow.session.get_one(Account, new.require_account()).admitted_at = uow.now - timedelta(days=2)
+    assert "/my/consent" not in _text(browser(app, new), "/today")
+    assert send(ash_here, "/my/consent/decline").status_code == 303
+    assert "/my/consent" not in _text(ash_here, "/today")

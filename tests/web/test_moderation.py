@@ -1,0 +1,200 @@
+"""Reporting, the desk and the inbox through their pages, with what hostile hands may send."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+import pytest
+from flask import Flask
+from sqlalchemy import select
+
+from peerspace.forum.models import Thread
+from peerspace.forum.service import post_reply, start_thread
+from peerspace.kernel.actor import Actor, Role
+from peerspace.kernel.ids import new_client_id
+from peerspace.kernel.models import AuditEntry
+from peerspace.kernel.uow import Database
+from peerspace.moderation.queries import desk
+from tests.people import People
+from tests.web.conftest import browser, csrf, send
+
+SCRIPT = "<script>alert(1)</script>"
+
+
+@dataclass
+class Scene:
+    """Ash wrote, Marigold answered, Ines and Tomasz keep the desk."""
+
+    ash: Actor
+    marigold: Actor
+    ines: Actor
+    tomasz: Actor
+    post: str
+
+
+@pytest.fixture
+def scene(database: Database, people: People) -> Scene:
+    ash, marigold = people.add("Ash"), people.add("Marigold")
+    ines, tomasz = people.add("Ines", Role.SUPERVISOR), people.add("Tomasz", Role.SUPERVISOR)
+    people.space()
+    with database.write(ash) as uow:
+        opener = start_thread(uow, "nights", "Third night", "Cannot sleep.", client_id=new_client_id())
+        thread = uow.session.get_one(Thread, opener.thread_id).public_id
+    with database.write(marigold) as uow:
+        post = post_reply(uow, thread, f"Take two. {SCRIPT}", client_id=new_client_id())
+    return Scene(ash, marigold, ines, tomasz, post.public_id)
+
+
+def _report(app: Flask, scene: Scene, **fields: str):
+    values = {"reason": "harmful_advice", "words": "", "client_id": new_client_id(), **fields}
+    return send(browser(app, scene.ash), f"/report/post/{scene.post}", **values)
+
+
+def _item(database: Database, scene: Scene) -> tuple[str, str]:
+    with database.read(scene.ines) as uow:
+        row = desk(uow, "all").rows[0]
+    return row.public_id, f"/desk/items/{row.public_id}"
+
+
+def test_from_report_to_the_member_s_page(app: Flask, database: Database, scene: Scene) -> None:
+    ash, marigold, ines = (browser(app, who) for who in (scene.ash, scene.marigold, scene.ines))
+    form = ash.get(f"/report/post/{scene.post}").get_data(as_text=True)
+    assert "Tell us about this post" in form
+    assert SCRIPT not in form
+    told = _report(app, scene, words="this frightened me")
+    assert (told.status_code, told.location) == (303, "/my/reports")
+    assert "this frightened me" in ash.get("/my/reports").get_data(as_text=True)
+    _, address = _item(database, scene)
+    queue = ines.get("/desk").get_data(as_text=True)
+    assert address in queue
+    assert "Advice that could harm" in queue
+    assert send(ines, f"{address}/claim", version="1").status_code == 303
+    page = ines.get(address).get_data(as_text=True)
+    assert "Take two." in page
+    assert SCRIPT not in page
+    assert "this frightened me" in page
+    decided = send(
+        ines, f"{address}/decide", version="2", kind="hide", reason="Doses belong to a pharmacist.",
+        to_reporters="It is hidden now.",
+    )  # fmt: skip
+    assert decided.status_code == 303
+    mine = marigold.get("/my/reports").get_data(as_text=True)
+    assert "Doses belong to a pharmacist." in mine
+    assert "this frightened me" not in mine
+    assert "Ash" not in mine
+    assert "Ines" not in mine
+    assert "It is hidden now." in ash.get("/my/reports").get_data(as_text=True)
+    assert "decided something about you" in marigold.get("/inbox").get_data(as_text=True)
+
+
+def test_a_report_sent_twice_is_one(app: Flask, database: Database, scene: Scene) -> None:
+    once = new_client_id()
+    assert _report(app, scene, client_id=once).status_code == 303
+    assert _report(app, scene, client_id=once).status_code == 303
+    with database.read(scene.ines) as uow:
+        assert desk(uow, "all").rows[0].reports == 1
+
+
+@pytest.mark.parametrize(
+    ("fields", "status", "sentence"),
+    [
+        ({"reason": ""}, 400, "Please choose what this is about."),
+        ({"reason": "made-up"}, 400, "Please choose what this is about."),
+        ({"words": "x" * 4_001}, 400, "the limit is 4000"),
+        ({"words": "bell\x07"}, 400, "characters"),
+        ({"reason": "something_else", "words": "  "}, 400, ""),
+        ({"client_id": "1"}, 400, "number"),
+    ],
+)
+def test_a_report_that_cannot_be_taken_keeps_what_was_typed(
+    app: Flask, scene: Scene, fields: dict[str, str], status: int, sentence: str
+) -> None:
+    answer = _report(app, scene, **{"words": "please look", **fields})
+    text = answer.get_data(as_text=True)
+    assert answer.status_code == status
+    assert sentence in text
+    if fields.get("words", "").isprintable() and "client_id" not in fields:
+        assert fields.get("words", "please look").strip() in text
+
+
+def test_things_that_are_not_there(app: Flask, scene: Scene) -> None:
+    ash, ines = browser(app, scene.ash), browser(app, scene.ines)
+    assert ash.get("/report/post/nothing").status_code == 404
+    assert ash.get("/report/space/nights").status_code == 400
+    assert ines.get("/desk/items/nothing").status_code == 404
+    assert ines.get("/desk?view=made-up").status_code == 404
+    assert ines.get("/desk?page=-4").status_code == 200
+    assert send(ash, "/inbox/nothing/open").status_code == 404
+
+
+def test_without_the_token_nothing_happens_and_the_words_are_kept(
+    app: Flask, database: Database, scene: Scene
+) -> None:
+    ash = browser(app, scene.ash)
+    answer = ash.post(
+        f"/report/post/{scene.post}",
+        data={"csrf_token": "forged", "reason": "worried", "words": "keep me", "client_id": new_client_id()},
+    )
+    assert answer.status_code in (400, 403)
+    assert "keep me" in answer.get_data(as_text=True)
+    with database.read(scene.ines) as uow:
+        assert desk(uow, "all").rows == []
+
+
+def test_an_old_page_says_that_somebody_was_quicker(app: Flask, database: Database, scene: Scene) -> None:
+    _report(app, scene)
+    _, address = _item(database, scene)
+    ines, tomasz = browser(app, scene.ines), browser(app, scene.tomasz)
+    assert send(ines, f"{address}/claim", version="1").status_code == 303
+    late = send(tomasz, f"{address}/claim", version="1")
+    assert late.status_code == 409
+    assert "Somebody changed this in the meantime" in late.get_data(as_text=True)
+    for version in ("", "x", "-1", "9" * 30):
+        assert send(ines, f"{address}/decide", version=version, kind="hide", reason="r").status_code == 400
+
+
+def test_a_decision_without_a_reason_keeps_the_rest(app: Flask, database: Database, scene: Scene) -> None:
+    _report(app, scene)
+    _, address = _item(database, scene)
+    ines = browser(app, scene.ines)
+    send(ines, f"{address}/claim", version="1")
+    answer = send(
+        ines,
+        f"{address}/decide",
+        version="2",
+        kind="suspend",
+        reason="",
+        days="9000",
+        to_reporters="kept words",
+    )
+    text = answer.get_data(as_text=True)
+    assert answer.status_code == 400
+    assert "kept words" in text
+    assert re.search(r'value="9000"', text)
+
+
+def test_answers_reach_the_inbox_and_open_where_they_stand(app: Flask, scene: Scene) -> None:
+    ash = browser(app, scene.ash)
+    page = ash.get("/inbox").get_data(as_text=True)
+    assert "Marigold" in page
+    address = re.search(r'action="(/inbox/[^/"]+/open)"', page)
+    assert address is not None
+    opened = ash.post(address[1], data={"csrf_token": csrf(ash)})
+    assert (opened.status_code, opened.location) == (303, f"/posts/{scene.post}")
+    assert send(ash, "/inbox/read").status_code == 303
+
+
+def test_words_kept_with_a_report_are_covered_until_somebody_opens_them_and_that_is_written_down(
+    app: Flask, database: Database, scene: Scene
+) -> None:
+    _report(app, scene)
+    _, address = _item(database, scene)
+    tomasz = browser(app, scene.tomasz)
+    assert "Take two." not in tomasz.get(address).get_data(as_text=True)
+    opened = send(tomasz, f"{address}/open")
+    assert opened.status_code == 200
+    assert "Take two." in opened.get_data(as_text=True)
+    with database.read(scene.ines) as uow:
+        entry = uow.session.scalars(select(AuditEntry).where(AuditEntry.action == "evidence_opened")).one()
+        assert (entry.account_id, entry.concerns_id) == (scene.tomasz.account_id, None)

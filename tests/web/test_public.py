@@ -1,0 +1,186 @@
+"""Public pages: for guests, with numbers that pick nobody out, and health for whoever runs the place."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+from flask import Flask
+from flask.testing import FlaskClient
+from sqlalchemy import select
+
+from peerspace.app import create_app
+from peerspace.chat.models import Duty
+from peerspace.community.rules import publish_rules
+from peerspace.community.settings import set_setting
+from peerspace.kernel.actor import Origin, Role, guest, installation
+from peerspace.kernel.ids import new_client_id, new_public_id
+from peerspace.kernel.models import JobLease
+from peerspace.kernel.uow import Database
+from peerspace.moderation.models import Item, Report
+from peerspace.moderation.transparency import transparency_report
+from tests.people import People
+from tests.web.conftest import CHEAP, browser, make_config
+
+COMMAND = installation(Origin.COMMAND)
+PAGES = ("/", "/help-now", "/rules", "/about-research", "/transparency", "/accessibility", "/privacy")
+
+
+@pytest.mark.invariant(12)
+@pytest.mark.parametrize("page", PAGES)
+def test_every_public_page_is_open_and_leads_to_help_and_out(client: FlaskClient, page: str) -> None:
+    answer = client.get(page)
+    assert answer.status_code == 200
+    assert 'href="/help-now"' in answer.text
+    assert "data-leave" in answer.text
+    assert answer.text.count("<h1") == 1
+
+
+@pytest.mark.invariant(12)
+def test_the_way_out_goes_where_the_setting_says(tmp_path: Path, database: Database) -> None:
+    app = create_app(make_config(tmp_path, EXIT_URL="https://weather.example/"), database, passphrases=CHEAP)
+    assert 'href="https://weather.example/"' in app.test_client().get("/help-now").text
+
+
+def test_guests_see_numbers_and_no_names(client: FlaskClient, people: People, database: Database) -> None:
+    assert "Nobody is on duty" in client.get("/").text
+    sue = people.add("Suenotshown", Role.SUPERVISOR)
+    people.room("late-kitchen", kept_by=sue)
+    room = people.room("quiet-corner")
+    with database.write(COMMAND) as uow:
+        uow.session.add(Duty(room_id=room.id, account_id=sue.account_id, from_at=uow.now))
+        room = uow.session.merge(room)
+        room.on_duty = 1
+        set_setting(uow, "opening_hours", "Every evening from seven.")
+    page = client.get("/").text
+    assert "One peer worker" in page
+    assert "Late-Kitchen" in page
+    assert "Every evening from seven." in page
+    assert "Suenotshown" not in page
+
+
+@pytest.mark.invariant(13)
+def test_rules_and_their_earlier_versions(client: FlaskClient, database: Database) -> None:
+    assert "being written" in client.get("/rules").text
+    with database.write(COMMAND) as uow:
+        publish_rules(uow, "Be *kind*.")
+        publish_rules(uow, "Be *brave*.")
+    assert "<em>brave</em>" in client.get("/rules").text
+    assert "<em>kind</em>" in client.get("/rules?version=1").text
+    for unknown in ("0", "3", "-1", "9" * 30):
+        assert client.get(f"/rules?version={unknown}").status_code == 404
+    assert "<em>brave</em>" in client.get("/rules?version=x").text
+
+
+def _report(database: Database, people: People, reason: str, count: int) -> None:
+    member, reporter = people.add().require_account(), people.add().require_account()
+    with database.write(COMMAND) as uow:
+        for _ in range(count):
+            item = Item(
+                public_id=new_public_id(), kind="report", target_kind="member", target_id=member, member_id=member,
+                priority="other", priority_rank=2, state="claimed", opened_at=uow.now,
+                due_at=uow.now + timedelta(hours=1), claimed_at=uow.now + timedelta(minutes=20),
+            )  # fmt: skip
+            uow.session.add(item)
+            uow.session.flush()
+            uow.session.add(
+                Report(
+                    public_id=new_public_id(), item_id=item.id, reporter_id=reporter, reason=reason,
+                    client_id=new_client_id(), at=uow.now,
+                )
+            )  # fmt: skip
+
+
+def test_small_numbers_are_not_shown(client: FlaskClient, people: People, database: Database) -> None:
+    assert "Nothing to show yet" in client.get("/transparency").text
+    _report(database, people, "spam", 9)
+    _report(database, people, "harassment", 12)
+    with database.read(guest()) as uow:
+        report = transparency_report(uow)
+    assert report is not None
+    shown = dict(report.reports)
+    assert shown["Harassment or hate"] == 12
+    assert shown["Spam or advertising"] is None
+    assert set(shown.values()) == {12, None}
+    assert set(dict(report.decisions).values()) == {None}
+    assert report.first_response is not None
+    assert (report.first_response.median, report.first_response.p90) == ("20 minutes", "20 minutes")
+    page = client.get("/transparency").text
+    assert "fewer than 10" in page
+    assert ">9<" not in page
+    assert ">21<" not in page
+
+
+def test_today_shows_open_rooms_and_leaves_out_the_blocked(
+    app: Flask, people: People, database: Database
+) -> None:
+    ann, ben, sue = people.add("Ann"), people.add("Ben"), people.add("Sue", Role.SUPERVISOR)
+    people.room("late-kitchen", kept_by=sue)
+    space = people.space()
+    from peerspace.forum.models import Thread
+
+    with database.write(COMMAND) as uow:
+        for person, title in ((ben, "By Ben"), (sue, "By Sue")):
+            uow.session.add(
+                Thread(
+                    public_id=new_public_id(), space_id=space.id, author_id=person.account_id, title=title,
+                    created_at=uow.now, last_post_at=uow.now, post_count=3,
+                )
+            )  # fmt: skip
+    client = browser(app, ann)
+    page = client.get("/today").text
+    assert all(words in page for words in ("Late-Kitchen", "Sue", "By Ben", "By Sue", "2 answers"))
+    people.block(ann, ben)
+    page = client.get("/today").text
+    assert "By Ben" not in page
+    assert "By Sue" in page
+
+
+# --- Health --------------------------------------------------------------------------------------------------------
+
+
+def test_ready_needs_a_worker(client: FlaskClient, database: Database) -> None:
+    from alembic.migration import MigrationContext
+
+    with database.engine.begin() as connection:
+        from peerspace.kernel.migrate import newest
+
+        context = MigrationContext.configure(connection)
+        context._ensure_version_table()
+        connection.exec_driver_sql(f"INSERT INTO alembic_version VALUES ('{newest()}')")
+    assert client.get("/readyz").status_code == 503
+    with database.write(COMMAND) as uow:
+        uow.session.add(
+            JobLease(
+                name="worker", holder="x", renewed_at=uow.now, expires_at=uow.now + timedelta(seconds=30)
+            )
+        )
+    answer = client.get("/readyz")
+    assert (answer.status_code, answer.json) == (
+        200,
+        {"status": "ok", "parts": {"database": "ok", "worker": "ok"}},
+    )
+    with database.write(COMMAND) as uow:
+        lease = uow.session.scalars(select(JobLease)).one()
+        lease.expires_at = uow.now - timedelta(seconds=1)
+    assert client.get("/readyz").status_code == 503
+
+
+def test_ready_says_when_redis_is_away(tmp_path: Path, database: Database) -> None:
+    app = create_app(make_config(tmp_path, REDIS_URL="redis://127.0.0.1:1/0"), database, passphrases=CHEAP)
+    answer = app.test_client().get("/readyz")
+    assert answer.status_code == 503
+    assert answer.json is not None
+    assert answer.json["parts"]["redis"] == "away"
+
+
+def test_figures_are_private(client: FlaskClient, people: People) -> None:
+    client.get("/members/somebody/block?back=/secret-place")
+    figures = client.get("/metrics")
+    assert figures.status_code == 200
+    assert 'endpoint="settings.block_page"' in figures.text
+    assert "somebody" not in figures.text
+    assert "secret-place" not in figures.text
+    assert client.get("/metrics", environ_base={"REMOTE_ADDR": "198.51.100.7"}).status_code == 404
+    assert client.get("/metrics", headers={"X-Forwarded-For": "127.0.0.1"}).status_code == 404

@@ -1,0 +1,120 @@
+"""Rooms as pages: the list, a room that can be read without script, and duty by plain forms."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+from flask import Flask
+
+from peerspace.chat import service
+from peerspace.kernel.actor import Actor, Role
+from peerspace.kernel.ids import new_client_id
+from peerspace.kernel.uow import Database
+from tests.people import People
+from tests.web.conftest import browser, csrf, send
+
+
+def _say(database: Database, who: Actor, slug: str, body: str, **more: object) -> str:
+    with database.write(who) as uow:
+        return service.send_message(uow, slug, body, client_id=new_client_id(), **more).public_id  # type: ignore[arg-type]
+
+
+def test_the_list_names_who_keeps_a_room(app: Flask, people: People) -> None:
+    wren = people.add("Wren", Role.PEER_WORKER)
+    people.room("late-kitchen", kept_by=wren)
+    people.room("attic")
+    page = browser(app, people.add("Ash")).get("/rooms").get_data(as_text=True)
+    assert "Late-Kitchen" in page
+    assert page.count("Wren") == 1
+    assert "Nobody on duty" in page
+    assert 'href="/rooms/attic"' in page
+
+
+def test_an_empty_house_says_what_to_do_next(app: Flask, people: People) -> None:
+    page = browser(app, people.add("Ash")).get("/rooms").get_data(as_text=True)
+    assert "There are no rooms yet" in page
+    assert 'href="/spaces"' in page
+
+
+def test_guests_and_researchers_do_not_see_rooms(app: Flask, people: People) -> None:
+    people.room("late-kitchen")
+    for address in ("/rooms", "/rooms/late-kitchen"):
+        answer = browser(app).get(address)
+        assert (answer.status_code, answer.location.startswith("/sign-in")) == (303, True)
+    assert browser(app, people.add("Ash")).get("/rooms/nowhere").status_code == 404
+
+
+def test_a_room_can_be_read_without_script(app: Flask, database: Database, people: People) -> None:
+    wren, ash = people.add("Wren", Role.PEER_WORKER), people.add("Ash")
+    people.room("late-kitchen", kept_by=wren)
+    first = _say(database, wren, "late-kitchen", "Kettle's **on**. <script>alert(1)</script>")
+    _say(database, ash, "late-kitchen", "Me.", reply_to=first)
+    gone = _say(database, ash, "late-kitchen", "never mind")
+    with database.write(ash) as uow:
+        service.remove_message(uow, gone)
+    page = browser(app, ash).get("/rooms/late-kitchen").get_data(as_text=True)
+    assert "Kettle's <strong>on</strong>." in page
+    assert "<script>alert" not in page
+    assert "never mind" not in page
+    assert "The person who wrote this removed it." in page
+    assert "Live talk needs JavaScript" in page
+    assert f'href="/report/message/{first}"' in page
+    assert re.search(r"Wren: Kettle.{1,5}s \*\*on\*\*", page), "what is answered, as its words were typed"
+    assert page.count('role="log"') == 1
+
+
+@pytest.mark.invariant(9)
+def test_a_page_leaves_out_whom_the_reader_blocked(app: Flask, database: Database, people: People) -> None:
+    wren, ash, moss = people.add("Wren", Role.PEER_WORKER), people.add("Ash"), people.add("Moss")
+    people.room("late-kitchen", kept_by=wren)
+    first = _say(database, ash, "late-kitchen", "from the blocked one")
+    _say(database, wren, "late-kitchen", "an answer", reply_to=first)
+    people.block(moss, ash)
+    page = browser(app, moss).get("/rooms/late-kitchen").get_data(as_text=True)
+    assert "from the blocked one" not in page
+    assert "Ash" not in page
+    assert "an answer" in page
+
+
+@pytest.mark.invariant(2)
+def test_duty_opens_and_closes_a_room_by_plain_forms(app: Flask, database: Database, people: People) -> None:
+    wren, ash = people.add("Wren", Role.PEER_WORKER), people.add("Ash")
+    room = people.room("late-kitchen")
+    keeper, member = browser(app, wren), browser(app, ash)
+    assert "Nobody is on duty here just now" in member.get("/rooms/late-kitchen").get_data(as_text=True)
+    answer = send(keeper, "/rooms/late-kitchen/duty", what="on", hours="2")
+    assert (answer.status_code, answer.location) == (303, "/rooms/late-kitchen")
+    assert "Go off duty" in keeper.get("/rooms/late-kitchen").get_data(as_text=True)
+    page = member.get("/rooms").get_data(as_text=True)
+    assert "Wren" in page
+    assert "until" in page
+    assert "Go on duty" not in member.get("/rooms/late-kitchen").get_data(as_text=True)
+    answer = send(keeper, "/rooms/late-kitchen/duty", what="off", back="duty")
+    assert answer.location == "/duty"
+    with database.read(ash) as uow:
+        assert uow.session.get_one(type(room), room.id).on_duty == 0
+
+
+def test_duty_is_for_those_who_may(app: Flask, people: People) -> None:
+    people.room("late-kitchen")
+    member, keeper = browser(app, people.add("Ash")), browser(app, people.add("Wren", Role.PEER_WORKER))
+    supervisor = browser(app, people.add("Rowan", Role.SUPERVISOR))
+    assert send(member, "/rooms/late-kitchen/duty", what="on").status_code == 403
+    assert member.get("/duty").status_code == 403
+    assert send(keeper, "/duty", what="on").status_code == 403
+    assert "The desk" not in keeper.get("/duty").get_data(as_text=True)
+    assert send(supervisor, "/duty", what="on", hours="3").status_code == 303
+    assert "You are on duty since" in supervisor.get("/duty").get_data(as_text=True)
+    assert send(supervisor, "/duty", what="off").status_code == 303
+
+
+def test_forms_that_make_no_sense_are_shown_again(app: Flask, people: People) -> None:
+    people.room("late-kitchen")
+    keeper = browser(app, people.add("Wren", Role.PEER_WORKER))
+    for fields in ({"what": "dance"}, {"what": "on", "hours": "99"}, {"what": "on", "hours": "x"}):
+        assert send(keeper, "/rooms/late-kitchen/duty", **fields).status_code == 400, fields
+    assert send(keeper, "/rooms/nowhere/duty", what="on").status_code == 404
+    forged = keeper.post("/rooms/late-kitchen/duty", data={"what": "on", "csrf_token": "forged"})
+    assert forged.status_code == 400
+    assert csrf(keeper, "/duty")
