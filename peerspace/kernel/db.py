@@ -103,11 +103,12 @@ def _postgres_engine(url: URL, pool_size: int) -> Engine:
 
         Stronger settings (`remote_write`, `remote_apply`) stay as they are.
         """
+        connection.autocommit = True  # a setting made in a transaction that rolls back is lost
         connection.execute(
             "SELECT set_config('synchronous_commit', 'on', false)"
             " WHERE current_setting('synchronous_commit') = 'off'"
         )
-        connection.commit()  # a setting made in a transaction that rolls back is lost
+        connection.autocommit = False
 
     return engine
 

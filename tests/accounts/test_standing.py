@@ -70,11 +70,11 @@ def test_the_highest_shown_role_stands_beside_the_name(database: Database, peopl
         )
         assert people_cards(uow, []) == {}
         assert role_at(uow, both.require_account(), uow.now).role == "supervisor"
-    assert [(card.name, card.role_label) for card in cards.values()] == [
-        ("Both", "Supervisor"),
-        ("Plain", ""),
-        ("former member", ""),
-    ]
+    assert {account: (card.name, card.role_label) for account, card in cards.items()} == {
+        both.require_account(): ("Both", "Supervisor"),
+        plain.require_account(): ("Plain", ""),
+        left.require_account(): ("former member", ""),
+    }
 
 
 @pytest.mark.parametrize(
