@@ -33,6 +33,11 @@ def absent(part: str) -> None:
     pytest.skip(f"{part} is absent on this machine")
 
 
+def without_data(file: str) -> None:
+    """Skip because a recorded conversation is not on this machine; its words may not be kept in the project."""
+    pytest.skip(f"{file} is in neither $PEERSPACE_DATA nor ../shared/data")
+
+
 def postgres_url() -> str:
     """The PostgreSQL server tests may make databases on."""
     return os.environ.get("PEERSPACE_TEST_POSTGRES", "postgresql+psycopg://127.0.0.1:5432/postgres")

@@ -86,11 +86,6 @@ def test_down_and_up_again_with_rows(empty: Engine) -> None:
         _fill(connection, empty)
 
 
-def test_revisions_import_nothing_from_peerspace() -> None:
-    for path in (migrate.MIGRATIONS / "versions").glob("*.py"):
-        assert "peerspace" not in path.read_text().replace("peerspace_", ""), path.name
-
-
 def _fill(connection, engine: Engine) -> None:
     """One row in every table, each column given a value of its type."""
     for table in tables.metadata().sorted_tables:

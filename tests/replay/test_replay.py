@@ -15,7 +15,7 @@ from sqlalchemy.exc import OperationalError
 
 from bench.corpus import find_data
 from peerspace.kernel.db import make_engine
-from tests.conftest import absent, postgres_url
+from tests.conftest import absent, postgres_url, without_data
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -23,7 +23,7 @@ ROOT = Path(__file__).resolve().parents[2]
 def play(*arguments: str) -> str:
     """Run the replay as `make replay` does; what it printed. Fails with that when anything differs."""
     if find_data() is None:
-        absent("The recorded conversations ($PEERSPACE_DATA or ../shared/data)")
+        without_data("forum_coffee.jsonl")
     done = subprocess.run(
         [sys.executable, "bench/replay.py", *arguments],
         cwd=ROOT,
@@ -46,14 +46,26 @@ def found(printed: str, check: str) -> str:
 @pytest.mark.invariant(3)
 @pytest.mark.invariant(5)
 @pytest.mark.invariant(11)
-def test_a_part_of_the_conversations_survives_a_crash_in_the_chat() -> None:
-    printed = play(
-        "--posts", "120", "--messages", "500", "--speed", "40", "--sockets", "12", "--kill", "chat"
-    )
+def test_a_part_of_the_conversations_survives_a_crash_in_each_part() -> None:
+    printed = play("--posts", "120", "--messages", "500", "--speed", "40", "--sockets", "12", "--kill")
     assert found(printed, "posts stored") == "120"
     assert found(printed, "messages stored") == "500"
     assert found(printed, "messages doubled") == "0"
     assert found(printed, "captured rows of anybody else") == "0"
+    assert "kill -9 at forum" in printed
+    assert "kill -9 at chat" in printed
+
+
+@pytest.mark.postgres
+@pytest.mark.invariant(11)
+def test_a_small_part_survives_a_crash_in_each_part_on_postgresql() -> None:
+    if not _postgres_answers():
+        absent("PostgreSQL")
+    part = ("--posts", "40", "--messages", "120", "--speed", "40", "--sockets", "8", "--no-research")
+    printed = play("--database", "postgresql", "--kill", *part)
+    assert found(printed, "posts doubled") == "0"
+    assert found(printed, "acknowledged messages lost") == "0"
+    assert "kill -9 at forum" in printed
     assert "kill -9 at chat" in printed
 
 

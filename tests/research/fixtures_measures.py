@@ -33,7 +33,7 @@ from peerspace.research.measures.engine import (
     UsageEvent,
     codebook,
 )
-from tests.conftest import absent
+from tests.conftest import without_data
 
 SECOND = 1_000_000
 MINUTE = 60 * SECOND
@@ -247,11 +247,11 @@ def denominators(
 
 
 def college_file() -> Path:
-    """The recorded messages of a student community; a skip that says why (a failure where all is required)."""
+    """The recorded messages of a student community; a skip that says why where they are absent."""
     folder = Path(os.environ.get("PEERSPACE_DATA") or Path(__file__).parents[2] / ".." / "shared" / "data")
     path = folder / "college_messages.csv.gz"
     if not path.exists():
-        absent("college_messages.csv.gz (PEERSPACE_DATA or ../shared/data)")
+        without_data("college_messages.csv.gz")
     return path
 
 
