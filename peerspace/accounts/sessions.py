@@ -7,7 +7,7 @@ import secrets
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import Executable, bindparam, case, select, update
+from sqlalchemy import ColumnElement, Executable, and_, bindparam, case, or_, select, update
 
 from peerspace.accounts.events import SessionsEnded
 from peerspace.accounts.models import Account, RoleGrant, WebSession
@@ -110,6 +110,28 @@ def _signed_in(uow: UnitOfWork, asked: Executable, which: str | int) -> SignedIn
         row.session_id, row.id, row.public_id, row.pseudonym, row.token_symbol, row.token_colour, row.status,
         roles, row.seen_at, uow.now - row.seen_at > TOUCH_AFTER, row.read_only_until,
     )  # fmt: skip
+
+
+def unexpired(now: datetime) -> ColumnElement[bool]:
+    """Which rows of WebSession still sign their person in at `now`, as far as the session itself goes.
+
+    The same limits as `_signed_in`, for many rows at once; the account's status is asked separately.
+    """
+    staff = (
+        select(RoleGrant.id)
+        .where(
+            RoleGrant.account_id == WebSession.account_id,
+            RoleGrant.ended_at.is_(None),
+            RoleGrant.role.in_([role.value for role in STAFF]),
+        )
+        .exists()
+    )
+    return and_(
+        WebSession.ended_at.is_(None),
+        WebSession.created_at >= now - ABSOLUTE,
+        WebSession.seen_at >= now - IDLE,
+        or_(~staff, WebSession.seen_at >= now - STAFF_IDLE),
+    )
 
 
 def touch_sessions(uow: UnitOfWork, seen: dict[int, datetime]) -> None:

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 
-from sqlalchemy import select
+from sqlalchemy import case, or_, select
 
+from peerspace.accounts.models import WebSession
+from peerspace.accounts.sessions import unexpired
 from peerspace.chat.events import DutyChanged, RoomStateChanged
 from peerspace.chat.models import Duty
 from peerspace.chat.rooms import locked_room
@@ -15,6 +17,7 @@ from peerspace.kernel.errors import Invalid, RoomClosed
 from peerspace.kernel.uow import UnitOfWork
 
 LONGEST = timedelta(hours=12)
+"""How far ahead an end may be announced, and how long a stretch without an announced end can last."""
 OVERDUE = timedelta(minutes=30)
 """How long after its announced end a stretch of duty is ended by the installation."""
 
@@ -75,14 +78,31 @@ def end_duty_of(uow: UnitOfWork, account_id: int, reason: str) -> int:
     return len(rooms)
 
 
+def end_desk_duty_of(uow: UnitOfWork, account_id: int, reason: str) -> None:
+    """End the desk duty of a person who keeps rooms still but is no supervisor any more. `reason` as above."""
+    _end(uow, account_id, None, reason)
+
+
 def end_overdue_duty(uow: UnitOfWork) -> int:
-    """End stretches whose announced end lies more than half an hour back. For background work; returns how many."""
-    overdue = select(Duty.account_id, Duty.room_id).where(
-        Duty.to_at.is_(None), Duty.until_at.is_not(None), Duty.until_at < uow.now - OVERDUE
+    """End stretches that nobody can be keeping any more. For background work; returns how many.
+
+    Those are: half an hour past their announced end, without one and older than LONGEST, or of a person whose
+    sessions have all ended or expired. A session that expires raises no event, so it is looked for here.
+    """
+    signed_in = (
+        select(WebSession.id).where(WebSession.account_id == Duty.account_id, unexpired(uow.now)).exists()
     )
-    found = uow.session.execute(overdue.order_by(Duty.room_id)).all()
-    for account_id, room_id in found:
-        _end(uow, account_id, room_id, "overdue")
+    overdue = or_(
+        Duty.until_at < uow.now - OVERDUE, Duty.until_at.is_(None) & (Duty.from_at < uow.now - LONGEST)
+    )
+    why = case((overdue, "overdue"), else_="signed_out")
+    found = uow.session.execute(
+        select(Duty.account_id, Duty.room_id, why)
+        .where(Duty.to_at.is_(None), or_(overdue, ~signed_in))
+        .order_by(Duty.room_id)
+    ).all()
+    for account_id, room_id, reason in found:
+        _end(uow, account_id, room_id, reason)
     return len(found)
 
 

@@ -6,7 +6,7 @@ from sqlalchemy import select
 
 from peerspace.accounts.events import AccountStatusChanged, RoleChanged, SessionsEnded
 from peerspace.accounts.models import RoleGrant, WebSession
-from peerspace.chat.duty import end_duty_of
+from peerspace.chat.duty import end_desk_duty_of, end_duty_of
 from peerspace.kernel.events import Listeners
 from peerspace.kernel.uow import UnitOfWork
 
@@ -27,13 +27,14 @@ def _sessions_ended(uow: UnitOfWork, happened: SessionsEnded) -> None:
 def _role_changed(uow: UnitOfWork, happened: RoleChanged) -> None:
     if happened.granted:
         return
-    keeping = select(RoleGrant.id).where(
-        RoleGrant.account_id == happened.account_id,
-        RoleGrant.role.in_(("peer_worker", "supervisor")),
-        RoleGrant.ended_at.is_(None),
+    held = select(RoleGrant.role).where(
+        RoleGrant.account_id == happened.account_id, RoleGrant.ended_at.is_(None)
     )
-    if uow.session.scalar(keeping.limit(1)) is None:
+    roles = set(uow.session.scalars(held))
+    if not roles & {"peer_worker", "supervisor"}:
         end_duty_of(uow, happened.account_id, "role")
+    elif "supervisor" not in roles:
+        end_desk_duty_of(uow, happened.account_id, "role")
 
 
 def listen(listeners: Listeners) -> None:

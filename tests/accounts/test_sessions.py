@@ -15,10 +15,12 @@ from peerspace.accounts.sessions import (
     STAFF_IDLE,
     end_all_sessions,
     end_session,
+    hash_secret,
     open_session,
     signed_in_as,
     signed_in_by,
     touch_sessions,
+    unexpired,
 )
 from peerspace.kernel.actor import Actor, Role, guest
 from peerspace.kernel.clock import HeldClock
@@ -36,7 +38,16 @@ def _open(database: Database, person: Actor) -> str:
 
 def _knows(database: Database, secret: str) -> bool:
     with database.read(guest()) as uow:
-        return signed_in_by(uow, secret) is not None
+        known = signed_in_by(uow, secret) is not None
+        standing = (
+            select(WebSession.id)
+            .join(Account)
+            .where(WebSession.token_hash == hash_secret(secret), unexpired(uow.now), Account.status != "left")
+        )
+        assert (uow.session.scalar(standing) is not None) == known, (
+            "the limits are the same for one and for many"
+        )
+    return known
 
 
 def test_a_secret_signs_its_person_in(database: Database, people: People) -> None:

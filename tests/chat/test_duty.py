@@ -5,12 +5,13 @@ from __future__ import annotations
 from datetime import timedelta
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import select, update
 
 from peerspace.accounts.events import AccountStatusChanged, RoleChanged
-from peerspace.accounts.models import RoleGrant
-from peerspace.accounts.sessions import end_all_sessions, end_session, open_session, signed_in_by
+from peerspace.accounts.models import RoleGrant, WebSession
+from peerspace.accounts.sessions import STAFF_IDLE, end_all_sessions, end_session, open_session, signed_in_by
 from peerspace.chat import queries, service
+from peerspace.chat.duty import LONGEST
 from peerspace.chat.events import DutyChanged, RoomStateChanged
 from peerspace.chat.models import Duty
 from peerspace.kernel.actor import Origin, Role, guest, installation
@@ -81,6 +82,7 @@ def test_until_is_said_moved_and_checked(kitchen: Kitchen, clock: HeldClock) -> 
 
 @pytest.mark.invariant(2)
 def test_duty_forgotten_long_past_its_end_is_ended(kitchen: Kitchen, clock: HeldClock) -> None:
+    kitchen.act(kitchen.wren, open_session, kitchen.wren.require_account())
     kitchen.act(kitchen.wren, service.go_on_duty, kitchen.room.id, until=clock.now() + timedelta(hours=1))
     clock.move(timedelta(minutes=80))
     assert kitchen.act(COMMAND, service.end_overdue_duty) == 0
@@ -88,6 +90,80 @@ def test_duty_forgotten_long_past_its_end_is_ended(kitchen: Kitchen, clock: Held
     assert kitchen.act(COMMAND, service.end_overdue_duty) == 1
     with pytest.raises(RoomClosed):
         kitchen.send(kitchen.ash, "anybody?")
+
+
+def _touch(kitchen: Kitchen, clock: HeldClock) -> None:
+    """The keeper's browser is in use now."""
+    with kitchen.database.write(COMMAND) as uow:
+        uow.session.execute(update(WebSession).values(seen_at=clock.now()))
+
+
+@pytest.mark.invariant(2)
+def test_duty_without_an_announced_end_is_ended_after_the_longest_stretch(
+    kitchen: Kitchen, clock: HeldClock
+) -> None:
+    kitchen.act(kitchen.wren, open_session, kitchen.wren.require_account())
+    clock.move(LONGEST)
+    _touch(kitchen, clock)
+    assert kitchen.act(COMMAND, service.end_overdue_duty) == 0
+    clock.move(timedelta(seconds=1))
+    told = kitchen.events(COMMAND, service.end_overdue_duty)
+    assert [one.state for one in told if isinstance(one, RoomStateChanged)] == ["read_only"]
+    with pytest.raises(RoomClosed):
+        kitchen.send(kitchen.ash, "anybody?")
+    assert kitchen.act(COMMAND, service.end_overdue_duty) == 0
+
+
+@pytest.mark.invariant(2)
+def test_an_end_announced_anew_carries_duty_further(kitchen: Kitchen, clock: HeldClock) -> None:
+    kitchen.act(kitchen.wren, open_session, kitchen.wren.require_account())
+    clock.move(LONGEST - timedelta(hours=1))
+    kitchen.act(kitchen.wren, service.go_on_duty, kitchen.room.id, until=clock.now() + timedelta(hours=4))
+    clock.move(timedelta(hours=3))
+    _touch(kitchen, clock)
+    assert kitchen.act(COMMAND, service.end_overdue_duty) == 0
+
+
+@pytest.mark.invariant(2)
+@pytest.mark.parametrize("also_elsewhere", [False, True])
+def test_duty_ends_when_the_last_session_expires(
+    kitchen: Kitchen, clock: HeldClock, also_elsewhere: bool
+) -> None:
+    """Nobody says that a session expired: it is looked for."""
+    me = kitchen.wren.require_account()
+    kitchen.act(kitchen.wren, open_session, me)
+    clock.move(STAFF_IDLE - timedelta(hours=1))
+    if also_elsewhere:
+        kitchen.act(kitchen.wren, open_session, me)
+    kitchen.act(kitchen.wren, service.go_on_duty, kitchen.room.id, until=clock.now() + timedelta(hours=3))
+    assert kitchen.act(COMMAND, service.end_overdue_duty) == 0
+    clock.move(timedelta(hours=1, seconds=1))
+    assert kitchen.act(COMMAND, service.end_overdue_duty) == (0 if also_elsewhere else 1)
+    if not also_elsewhere:
+        with kitchen.database.read(COMMAND) as uow:
+            assert kitchen.now(uow).on_duty == 0
+            assert uow.session.scalars(select(Duty.end_reason)).all() == ["signed_out"]
+
+
+@pytest.mark.invariant(2)
+def test_desk_duty_ends_with_the_role_of_supervisor(kitchen: Kitchen, people: People) -> None:
+    both = people.add("Sage", Role.PEER_WORKER, Role.SUPERVISOR)
+    for place in (kitchen.room.id, None):
+        kitchen.act(both, service.go_on_duty, place)
+
+    def end(role: Role) -> list[int | None]:
+        with kitchen.database.write(COMMAND) as uow:
+            uow.session.execute(
+                update(RoleGrant)
+                .where(RoleGrant.account_id == both.account_id, RoleGrant.role == role.value)
+                .values(ended_at=uow.now)
+            )
+            uow.emit(RoleChanged(account_id=both.require_account(), role=role.value, granted=False))
+        with kitchen.database.read(both) as uow:
+            return [one.room_id for one in queries.own_duty(uow)]
+
+    assert end(Role.SUPERVISOR) == [kitchen.room.id], "a peer worker keeps rooms, not the desk"
+    assert end(Role.PEER_WORKER) == []
 
 
 @pytest.mark.invariant(2)

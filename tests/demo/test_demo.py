@@ -8,6 +8,7 @@ import pytest
 from sqlalchemy import func, select
 
 from peerspace.accounts.models import Account
+from peerspace.chat.duty import end_overdue_duty
 from peerspace.chat.models import Message
 from peerspace.chat.queries import rooms_now
 from peerspace.config import Config
@@ -65,6 +66,9 @@ def test_it_holds_what_the_interface_promises(played: Database) -> None:
         assert count(UsageEvent) > 300
         assert count(CaptureGap) == 0
         assert len(rooms_now(uow)) >= 1
+    with played.write(installation(Origin.JOB)) as uow:
+        assert end_overdue_duty(uow) == 0, "whoever keeps a room here is signed in and went on duty tonight"
+        assert any(room.is_open for room in rooms_now(uow))
 
 
 @pytest.mark.invariant(1)
