@@ -16,6 +16,7 @@ from peerspace.accounts.queries import SHOWN_ROLES
 from peerspace.chat.access import (
     message_for,
     own_message,
+    require_reader,
     require_writer,
     room_by_slug,
 )
@@ -143,6 +144,7 @@ def remove_message(uow: UnitOfWork, public_id: object) -> Message:
     Possible in a closed room too, and for a person restricted to reading. Raises NotFound, NotAllowed.
     """
     author_id = uow.actor.require_human()
+    require_reader(uow)
     message = _locked(uow, own_message(uow, public_id, author_id).id)
     if message.state == "removed":
         return message

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import secrets
+from collections.abc import Iterable
 from datetime import timedelta
 
-from sqlalchemy import delete, select, update
+from sqlalchemy import delete, func, select, update
 
-from peerspace.accounts.models import Account, WebSession
+from peerspace.accounts.models import Account, RoleGrant, WebSession
 from peerspace.chat import presence
+from peerspace.chat.access import COMMUNITY
 from peerspace.chat.models import RoomPresence
 from peerspace.kernel.actor import Origin, installation
 from peerspace.kernel.models import ConnectedSocket, ControlMessage, WebProcess
@@ -19,6 +21,8 @@ JOB = installation(Origin.JOB)
 SWEPT_AT_ONCE = 10
 CONTROL_KEPT = timedelta(minutes=10)
 """A control row is read within a second; the rest is for looking into what went wrong."""
+NEWEST = select(func.max(ControlMessage.id)).scalar_subquery()
+"""Always stays: SQLite gives the next number after the greatest there is, and would begin anew in an empty table."""
 
 
 class Attendance:
@@ -45,7 +49,11 @@ class Attendance:
             ).first()
             if alive is None:
                 self._write_anew(uow)
-            uow.session.execute(delete(ControlMessage).where(ControlMessage.at < uow.now - CONTROL_KEPT))
+            uow.session.execute(
+                delete(ControlMessage).where(
+                    ControlMessage.at < uow.now - CONTROL_KEPT, ControlMessage.id < NEWEST
+                )
+            )
             strays = self._remove_strays(uow)
         return sorted(strays | self._sweep())
 
@@ -78,18 +86,44 @@ class Attendance:
             uow.session.execute(delete(ConnectedSocket).where(ConnectedSocket.process_id == self.id))
             uow.session.execute(delete(WebProcess).where(WebProcess.id == self.id))
 
-    def gone_sessions(self) -> set[int]:
-        """Sessions with a socket here that have ended, or whose person is no longer active: a net under the events."""
+    def gone_seats(self) -> list[Seat]:
+        """Sockets here that should have been closed: a net under the events.
+
+        Their session has ended, their person is no longer active, or is in a room without a role of the community.
+        """
         mine = {seat.session_id for seat in self._seats}
         if not mine:
+            return []
+        with self._database.read(JOB) as uow:
+            standing = set(
+                uow.session.scalars(
+                    select(WebSession.id)
+                    .join(Account, Account.id == WebSession.account_id)
+                    .where(WebSession.id.in_(mine), WebSession.ended_at.is_(None), Account.status == "active")
+                )
+            )
+        outside = self.outside({seat.account_id for seat in self._seats if seat.rooms})
+        return [
+            seat
+            for seat in self._seats
+            if (seat.session_id in mine and seat.session_id not in standing)
+            or (seat.rooms and seat.account_id in outside)
+        ]
+
+    def outside(self, account_ids: Iterable[int]) -> set[int]:
+        """Those of the accounts that hold no role of the community: they may be in no room."""
+        asked = set(account_ids)
+        if not asked:
             return set()
         with self._database.read(JOB) as uow:
-            standing = uow.session.scalars(
-                select(WebSession.id)
-                .join(Account, Account.id == WebSession.account_id)
-                .where(WebSession.id.in_(mine), WebSession.ended_at.is_(None), Account.status == "active")
+            inside = uow.session.scalars(
+                select(RoleGrant.account_id).where(
+                    RoleGrant.account_id.in_(asked),
+                    RoleGrant.ended_at.is_(None),
+                    RoleGrant.role.in_(COMMUNITY),
+                )
             )
-            return mine - set(standing)
+            return asked - set(inside)
 
     def _add(self, uow: UnitOfWork, seat: Seat) -> None:
         uow.session.add(

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from peerspace.chat import presence, queries, service
-from peerspace.chat.access import message_for, require_reader, room_by_slug
+from peerspace.chat.access import COMMUNITY, message_for, require_reader, room_by_slug
 from peerspace.chat.models import Message, Room
 from peerspace.kernel.actor import Actor
 from peerspace.kernel.errors import BadRequest
@@ -153,7 +153,8 @@ def message_report(place: Place, seat: Seat, actor: Actor, asked: Json) -> Json:
     return {"report": made.public_id}
 
 
-def typing(place: Place, seat: Seat, _actor: Actor, asked: Json) -> Json:
+def typing(place: Place, seat: Seat, actor: Actor, asked: Json) -> Json:
+    actor.require(*COMMUNITY)
     slug = asked.get("room")
     room_id = seat.rooms.get(slug) if isinstance(slug, str) else None
     if room_id is None or not isinstance(slug, str):

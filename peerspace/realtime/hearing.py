@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import Protocol
 
 import structlog
@@ -33,15 +33,21 @@ def _nobody(_room_id: int) -> None:
 
 
 class Hearing:
-    """Maps events to what is told or closed."""
+    """Maps events to what is told or closed. `outside`: those of some accounts that may be in no room."""
 
     def __init__(
-        self, teller: Teller, seats: Seats, close: Callable[[list[Seat]], None], regroup: Regroup
+        self,
+        teller: Teller,
+        seats: Seats,
+        close: Callable[[list[Seat]], None],
+        regroup: Regroup,
+        outside: Callable[[Iterable[int]], set[int]],
     ) -> None:
         self._teller = teller
         self._seats = seats
         self._close = close
         self._regroup = regroup
+        self._outside = outside
         self.crowd_changed: Callable[[int], None] = _nobody
         self._acts: dict[type[DomainEvent], Callable[..., None]] = {
             SessionsEnded: self._sessions_ended,
@@ -84,6 +90,10 @@ class Hearing:
     def _role_changed(self, happened: RoleChanged, *, only_here: bool) -> None:
         if happened.role == "supervisor":
             self._regroup(happened.account_id, supervisor=happened.granted)
+        seats = self._seats.of_account(happened.account_id)
+        if seats and not happened.granted and self._outside([happened.account_id]):
+            # All of them, in a room or not: one may be about to enter.
+            self._close(seats)
 
     def _published(self, happened: MessagePublished, *, only_here: bool) -> None:
         self._teller.message("message:new", happened.room_id, happened.message_id, only_here=only_here)

@@ -75,9 +75,7 @@ class Loops:
             self._hearing.from_elsewhere(happened)
 
     def pulse(self) -> None:
-        gone = self._attendance.gone_sessions()
-        if gone:
-            self._close([seat for seat in self._seats if seat.session_id in gone])
+        self._close(self._attendance.gone_seats())
         self._teller.pulse(self._seats.rooms())
         self._close_strangers()
 

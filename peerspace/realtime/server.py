@@ -16,6 +16,7 @@ from peerspace.accounts.sessions import SignedIn
 from peerspace.config import Config
 from peerspace.control import STANDING, tell_web_processes
 from peerspace.kernel import sentences
+from peerspace.kernel.actor import Role
 from peerspace.kernel.errors import BadRequest, Conflict, NotAllowed, NotSignedIn, PeerSpaceError, TooMany
 from peerspace.kernel.sentences import say
 from peerspace.kernel.uow import Database
@@ -28,7 +29,6 @@ from peerspace.realtime.limits import MAX_SOCKETS
 from peerspace.realtime.loops import Loops
 from peerspace.realtime.packets import MALFORMED, StrictPacket, quiet_logger
 from peerspace.realtime.seats import Seat, Seats
-from peerspace.realtime.sentences import SENTENCES
 from peerspace.realtime.telling import DESK, Teller, account_group, room_group
 from peerspace.realtime.tidings import Tidings
 from peerspace.realtime.wire import Json
@@ -52,14 +52,15 @@ class Realtime:
         secret_key: str,
         seen: Callable[[SignedIn], None],
     ) -> None:
-        sentences.register(SENTENCES)
         self._limited = config.rate_limits
         self.seats = Seats()
         self.server = _socketio(app, config)
         self.attendance = Attendance(database, self.seats)
         self._gate = Gate(app, database, secret_key, seen)
         self.teller = Teller(database, self.server, self.seats)
-        self.hearing = Hearing(self.teller, self.seats, self.close_seats, self.regroup)
+        self.hearing = Hearing(
+            self.teller, self.seats, self.close_seats, self.regroup, self.attendance.outside
+        )
         self.loops = Loops(
             self.server,
             self.attendance,
@@ -112,13 +113,13 @@ class Realtime:
         try:
             self.attendance.add(seat)
             # The session may have ended between the look and the row: whoever ended it did not see this socket.
-            self._gate.still(seat.session_id, seat.account_id)
+            actor = self._gate.still(seat.session_id, seat.account_id)
         except PeerSpaceError as error:
             self.seats.remove(sid)
             self.attendance.remove(seat)
             raise sio.exceptions.ConnectionRefusedError(error.code, failure(error)) from error
         self.server.enter_room(sid, account_group(seat.account_id))
-        if "supervisor" in person.roles:
+        if Role.SUPERVISOR in actor.roles:
             self.server.enter_room(sid, DESK)
         if seat.outdated:
             # After the answer to the connection, or the client would not listen yet.

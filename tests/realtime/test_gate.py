@@ -7,15 +7,22 @@ import uuid
 from collections.abc import Callable
 
 import pytest
+import requests
 import websocket
 from socketio.exceptions import ConnectionError as Refused
 from sqlalchemy import select, update
 
-from peerspace.accounts.events import AccountStatusChanged
+from peerspace.accounts import standing
 from peerspace.accounts.models import Account, RoleGrant, WebSession
-from peerspace.accounts.sessions import end_all_sessions, end_session
+from peerspace.accounts.passphrases import Passphrases
+from peerspace.accounts.roles import end_role
+from peerspace.accounts.sessions import end_all_sessions, end_session, open_session
 from peerspace.kernel.actor import Origin, Role, installation
 from peerspace.kernel.models import ConnectedSocket
+from peerspace.kernel.uow import Database
+from peerspace.realtime.attendance import Attendance
+from peerspace.realtime.seats import Seat, Seats
+from tests.people import People
 from tests.realtime.conftest import Scene
 from tests.realtime.server import Person, Socket, wait_until
 
@@ -70,18 +77,6 @@ def test_polling_works_too(scene: Scene) -> None:
     assert socket.wait_for("message:new")["html"] == "<p>over polling</p>"
 
 
-def test_researchers_as_such_see_no_room(scene: Scene) -> None:
-    person = scene.person()
-    with scene.server.database.write(COMMAND) as uow:
-        uow.session.execute(
-            update(RoleGrant).where(RoleGrant.account_id == person.actor.account_id).values(role="researcher")
-        )
-    socket = scene.connect(person)
-    for event in ("room:join", "room:history", "room:pulse"):
-        assert socket.call(event, {"room": scene.slug})["error"]["code"] == "not_allowed"
-    assert socket.send(scene.slug, "hello")["error"]["code"] == "not_allowed"
-
-
 def _sockets(scene: Scene, person: Person) -> int:
     with scene.server.database.read(COMMAND) as uow:
         mine = ConnectedSocket.account_id == person.actor.account_id
@@ -119,14 +114,89 @@ def test_ending_all_sessions_closes_all_of_a_persons_sockets(scene: Scene) -> No
 def test_a_suspension_closes_every_socket(scene: Scene) -> None:
     person = scene.person()
     sockets = [scene.enter(person), scene.enter(scene.server.sign_in(person.actor))]
-    with scene.server.database.write(COMMAND) as uow:
-        uow.session.execute(
-            update(Account).where(Account.id == person.actor.account_id).values(status="suspended")
-        )
-        uow.emit(AccountStatusChanged(account_id=person.actor.require_account(), status="suspended"))
+    bystander = scene.enter()
+    with scene.server.database.write(scene.person(Role.SUPERVISOR).actor) as uow:
+        standing.suspend(uow, person.actor.require_account())
     for socket in sockets:
         assert socket.ended.wait(10)
-    assert "not_allowed" in _refused(person.connect)
+    assert bystander.send(scene.slug, "still here")["ok"]
+    assert "not_signed_in" in _refused(person.connect), "its sessions have ended"
+    assert "not_allowed" in _refused(scene.server.sign_in(person.actor).connect), "and a new one helps nobody"
+
+
+def test_a_new_passphrase_closes_the_sockets_of_every_browser(scene: Scene) -> None:
+    """Through the page, as a member does it: the request and the sockets are of one process."""
+    person = scene.person()
+    sockets = [scene.enter(person), scene.enter(scene.server.sign_in(person.actor))]
+    with scene.server.database.write(COMMAND) as uow:
+        account = uow.session.get_one(Account, person.actor.account_id)
+        account.passphrase_hash = Passphrases(time_cost=1, memory_kib=8, lanes=1).hash("three calm herons")
+    answer = requests.post(
+        f"{scene.server.base_url}/my/settings/passphrase",
+        data={"csrf_token": person.csrf, "old": "three calm herons", "new": "seven quiet otters"},
+        headers=person.headers,
+        allow_redirects=False,
+        timeout=20,
+    )
+    assert answer.status_code == 303, answer.text
+    for socket in sockets:
+        assert socket.ended.wait(10)
+    assert "not_signed_in" in _refused(person.connect)
+
+
+def _end_role(scene: Scene, person: Person, role: Role) -> None:
+    """By a process without sockets, as a command does."""
+    with scene.server.database.write(COMMAND) as uow:
+        end_role(uow, person.actor.require_account(), role)
+
+
+def test_whoever_lost_the_last_role_of_the_community_hears_nothing_more(scene: Scene) -> None:
+    person = scene.person(Role.PEER_WORKER, Role.PANEL)
+    elsewhere = scene.server.sign_in(person.actor)
+    sockets, bystander = [scene.enter(person), scene.enter(elsewhere)], scene.enter()
+    _end_role(scene, person, Role.MEMBER)
+    first = bystander.send(scene.slug, "one role is left")
+    for socket in sockets:
+        socket.wait_for("message:new", lambda data: data["id"] == first["id"])
+    _end_role(scene, person, Role.PEER_WORKER)
+    for socket in sockets:
+        assert socket.ended.wait(10)
+    assert bystander.send(scene.slug, "among ourselves")["ok"]
+    assert "among ourselves" not in str([socket.told for socket in sockets])
+    again = scene.connect(person)
+    assert again.call("room:join", {"room": scene.slug})["error"]["code"] == "not_allowed"
+
+
+def test_the_command_line_ends_a_role_into_open_sockets(scene: Scene) -> None:
+    person = scene.person()
+    socket = scene.enter(person)
+    with scene.server.database.read(COMMAND) as uow:
+        name = uow.session.get_one(Account, person.actor.account_id).pseudonym
+    scene.server.command("people", "role", name, "member", "--end")
+    assert socket.ended.wait(10)
+
+
+def test_a_lost_role_is_noticed_by_the_pulse_even_without_being_told(
+    database: Database, people: People
+) -> None:
+    room, ash, wren = people.room(), people.add("Ash"), people.add("Wren")
+    seats = Seats()
+    for number, actor in enumerate((ash, wren)):
+        with database.write(actor) as uow:
+            open_session(uow, actor.require_account())
+            session_id = uow.session.scalar(
+                select(WebSession.id).where(WebSession.account_id == actor.account_id)
+            )
+        assert session_id is not None
+        rooms = {room.slug: room.id}
+        seats.add(Seat(f"sid-{number}", actor.require_account(), actor.public_id, session_id, rooms=rooms))
+    attendance = Attendance(database, seats)
+    assert attendance.gone_seats() == []
+    with database.write(COMMAND) as uow:
+        uow.session.execute(
+            update(RoleGrant).where(RoleGrant.account_id == ash.account_id).values(ended_at=uow.now)
+        )
+    assert attendance.gone_seats() == seats.of_account(ash.require_account())
 
 
 def test_the_command_line_reaches_open_sockets(scene: Scene) -> None:

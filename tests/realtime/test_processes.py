@@ -16,6 +16,7 @@ from peerspace.chat.events import MessagePublished, RoomStateChanged
 from peerspace.chat.models import Message, RoomPresence
 from peerspace.control import EVERYTHING, read_event, tell_web_processes
 from peerspace.kernel.actor import Origin, Role, installation
+from peerspace.kernel.clock import HeldClock
 from peerspace.kernel.models import ConnectedSocket, ControlMessage, WebProcess
 from peerspace.kernel.uow import Database, UnitOfWork
 from peerspace.realtime import tidings
@@ -222,11 +223,29 @@ def test_a_process_that_was_swept_while_it_stood_still_writes_itself_again(
         assert uow.session.scalars(select(WebProcess.id)).all() == [other.id]
 
 
+def test_what_follows_a_quiet_hour_is_heard(database: Database, clock: HeldClock) -> None:
+    """Sweeping leaves the newest row: numbers never begin anew below what was read."""
+    tell_web_processes(database.listeners, lambda: "command")
+    mine, reader = Attendance(database, Seats()), tidings.Tidings(database, "web-1")
+    mine.open()
+    reader.start()
+    for room_id in (1, 2):
+        with database.write(COMMAND) as uow:
+            uow.emit(RoomStateChanged(room_id=room_id, state="closed"))
+    assert len(reader.new()) == 2
+    clock.move(timedelta(hours=1))
+    mine.renew()
+    for room_id in (3, 4, 5):
+        with database.write(COMMAND) as uow:
+            uow.emit(RoomStateChanged(room_id=room_id, state="open"))
+        assert reader.new() == [RoomStateChanged(room_id=room_id, state="open")]
+
+
 def test_old_control_rows_are_swept(database: Database) -> None:
     mine = Attendance(database, Seats())
     mine.open()
     with database.write(COMMAND) as uow:
-        for minutes in (1, 60):
+        for minutes in (60, 1):
             uow.session.add(
                 ControlMessage(at=uow.now - timedelta(minutes=minutes), process="x", kind="x", body={})
             )
