@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 
 from sqlalchemy import func, select
@@ -18,6 +18,7 @@ from peerspace.kernel.uow import UnitOfWork
 from peerspace.moderation.desk import load_item, refuse_own_case, step, take_version
 from peerspace.moderation.events import DecisionTaken
 from peerspace.moderation.models import Decision, Item
+from peerspace.moderation.targets import target_by_id
 from peerspace.text.clean import clean
 
 REASON_LIMIT = 4_000
@@ -26,37 +27,71 @@ LONGEST_DAYS = 366
 
 @dataclass(frozen=True, slots=True)
 class Choice:
-    """One decision a supervisor can take. `targets`: what it fits; `needs_days`: it ends by itself."""
+    """One decision a supervisor can take. `targets`: what it fits; `needs_days`: it ends by itself.
+
+    `held_label`: what it is called while the content still waits, empty where it cannot be taken then.
+    """
 
     kind: str
     label: str
     targets: tuple[str, ...]
     needs_days: bool = False
-    for_held: bool = False
+    held_label: str = ""
 
 
 CHOICES: tuple[Choice, ...] = (
     Choice("no_action", "No action", ("post", "message", "member")),
-    Choice("publish", "Publish it", ("post", "message"), for_held=True),
-    Choice("private_word", "A private word", ("post", "message", "member")),
-    Choice("hide", "Hide it", ("post", "message")),
+    Choice("publish", "Publish it", ("post", "message"), held_label="Publish it"),
+    Choice(
+        "private_word",
+        "A private word",
+        ("post", "message", "member"),
+        held_label="Hide it, with a private word",
+    ),
+    Choice("hide", "Hide it", ("post", "message"), held_label="Hide it"),
     Choice("restore", "Show it again", ("post", "message")),
-    Choice("lock", "Lock the thread", ("post",)),
-    Choice("warn", "Warn the member", ("post", "message", "member")),
-    Choice("read_only", "Read-only for a time", ("post", "message", "member"), needs_days=True),
-    Choice("suspend", "Suspend for a time", ("post", "message", "member"), needs_days=True),
-    Choice("end_membership", "End the membership", ("post", "message", "member")),
+    Choice("lock", "Lock the thread", ("post",), held_label="Hide it, and lock the thread"),
+    Choice(
+        "warn", "Warn the member", ("post", "message", "member"), held_label="Hide it, and warn the member"
+    ),
+    Choice(
+        "read_only",
+        "Read-only for a time",
+        ("post", "message", "member"),
+        needs_days=True,
+        held_label="Hide it, and read-only for a time",
+    ),
+    Choice(
+        "suspend",
+        "Suspend for a time",
+        ("post", "message", "member"),
+        needs_days=True,
+        held_label="Hide it, and suspend for a time",
+    ),
+    Choice(
+        "end_membership",
+        "End the membership",
+        ("post", "message", "member"),
+        held_label="Hide it, and end the membership",
+    ),
 )
 BY_KIND = {choice.kind: choice for choice in CHOICES}
 
 
-def choices_for(item: Item) -> list[Choice]:
-    """The decisions that fit an item: what is held can be published, what is not held cannot."""
-    return [
-        choice
-        for choice in CHOICES
-        if item.target_kind in choice.targets and (item.kind == "held" or not choice.for_held)
-    ]
+def choices_for(uow: UnitOfWork, item: Item) -> list[Choice]:
+    """The decisions that fit an item as its target stands now.
+
+    While the content still waits, every decision settles it, or it would wait for ever: it is published, or it is
+    hidden, alone or along with a measure; the labels say so. What does not wait cannot be published.
+    """
+    fitting = [choice for choice in CHOICES if item.target_kind in choice.targets]
+    if _still_waits(uow, item):
+        return [replace(choice, label=choice.held_label) for choice in fitting if choice.held_label]
+    return [choice for choice in fitting if choice.kind != "publish"]
+
+
+def _still_waits(uow: UnitOfWork, item: Item) -> bool:
+    return target_by_id(uow, item.target_kind, item.target_id).state == "held"
 
 
 def decide(
@@ -80,14 +115,16 @@ def decide(
     refuse_own_case(item, me)
     if item.state in ("decided", "closed"):
         raise Conflict("item_closed")
+    take_version(
+        uow, item, version
+    )  # first: what somebody else did meanwhile is a conflict that keeps the words
     if item.claimed_by_id != me:
         raise NotAllowed("claim_first")
-    choice = _choice(item, kind)
+    choice = _choice(uow, item, kind)
     words = clean(reason, field="reason", limit=REASON_LIMIT)
     rule = clean(rule_ref, field="rule_ref", limit=80, required=False)
     answer = clean(to_reporters, field="to_reporters", limit=REASON_LIMIT, required=False)
     until = uow.now + timedelta(days=_days(days)) if choice.needs_days else None
-    take_version(uow, item, version)
     made = Decision(
         public_id=new_public_id(),
         item_id=item.id,
@@ -118,9 +155,9 @@ def decide(
     return made
 
 
-def _choice(item: Item, kind: object) -> Choice:
+def _choice(uow: UnitOfWork, item: Item, kind: object) -> Choice:
     choice = BY_KIND.get(kind) if isinstance(kind, str) else None
-    if choice is None or choice not in choices_for(item):
+    if choice is None or kind not in [one.kind for one in choices_for(uow, item)]:
         raise Invalid(fields={"kind": "decision_kind_unknown"})
     return choice
 
@@ -135,15 +172,13 @@ def _days(value: object) -> int:
 def _carry_out(uow: UnitOfWork, item: Item, decision: Decision) -> None:
     """Do what was decided, through the verbs of the feature it concerns."""
     kind, target = item.target_kind, item.target_id
-    if decision.kind in ("hide", "restore"):
-        state = "hidden" if decision.kind == "hide" else "published"
-        if kind == "post":
-            forum.set_post_state(uow, target, state)
-        else:
-            chat.set_message_state(uow, target, state)
-    elif decision.kind == "publish":
+    if decision.kind == "publish":
         (forum if kind == "post" else chat).publish_held(uow, target)
-    elif decision.kind == "lock":
+    elif decision.kind == "restore":
+        _set_state(uow, item, "published")
+    elif decision.kind == "hide" or _still_waits(uow, item):
+        _set_state(uow, item, "hidden")
+    if decision.kind == "lock":
         forum.lock_thread_of(uow, target)
     elif decision.kind == "read_only":
         accounts.restrict(uow, item.member_id, until=decision.expires_at)
@@ -151,3 +186,10 @@ def _carry_out(uow: UnitOfWork, item: Item, decision: Decision) -> None:
         accounts.suspend(uow, item.member_id, until=decision.expires_at)
     elif decision.kind == "end_membership":
         accounts.end_membership(uow, item.member_id)
+
+
+def _set_state(uow: UnitOfWork, item: Item, state: str) -> None:
+    if item.target_kind == "post":
+        forum.set_post_state(uow, item.target_id, state)
+    else:
+        chat.set_message_state(uow, item.target_id, state)

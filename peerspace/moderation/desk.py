@@ -40,7 +40,11 @@ def open_item(uow: UnitOfWork, target: Target, kind: str, priority: str) -> Item
 
 
 def _find_open(uow: UnitOfWork, target: Target) -> Item | None:
-    return uow.session.scalar(select(Item).where(Item.open_key == target.open_key))
+    """The open item, held until this act ends: a decision taken meanwhile closes it first or waits for this step."""
+    return uow.session.scalar(
+        select(Item).where(Item.open_key == target.open_key).with_for_update(key_share=True),
+        execution_options={"populate_existing": True},
+    )
 
 
 def _new_item(uow: UnitOfWork, target: Target, kind: str, priority: str) -> Item:

@@ -39,6 +39,9 @@ def report(
         raise Invalid(fields={"reason": "report_reason_missing"})
     told = clean(words, field="words", limit=WORDS_LIMIT, required=chosen.key == "something_else")
     item = open_item(uow, target, "report", chosen.priority)
+    was_there = (
+        uow.session.scalar(select(Evidence.id).where(Evidence.item_id == item.id).limit(1)) is not None
+    )
     made = Report(
         public_id=new_public_id(), item_id=item.id, reporter_id=me, reason=chosen.key, words=told,
         client_id=once, at=uow.now,
@@ -53,6 +56,8 @@ def report(
             raise
         return known
     keep_evidence(uow, item, target, made.id)
+    if was_there:
+        move_on(uow, item)  # whoever is about to decide has not read this one
     step(uow, item, "reported")
     uow.emit(ReportMade(made.id, item.id, me, chosen.key, target.kind, target.id))
     return made

@@ -111,7 +111,7 @@ def open_evidence(public_id: str) -> Any:
 def _item_page(public_id: str, typed: Any, errors: dict[str, str], *, opened: bool = False) -> str:
     with reading() as uow:
         page = queries.item_page(uow, public_id)
-        choices = decisions.choices_for(desk.load_item(uow, public_id))
+        choices = decisions.choices_for(uow, desk.load_item(uow, public_id))
         return render(
             "moderation/item.html",
             page=page,

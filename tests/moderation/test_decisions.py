@@ -187,3 +187,22 @@ def test_handing_back_with_a_note_and_claiming_again(evening: Evening) -> None:
         page = item_page(uow, ref)
     assert [line.kind for line in page.steps] == ["reported", "claimed", "let_go", "claimed"]
     assert page.steps[2].note == "I know Marigold from outside."
+
+
+def test_a_report_that_comes_while_somebody_decides_is_not_closed_unseen(evening: Evening) -> None:
+    ref = _claimed(evening)
+    _item(evening, reporter=evening.tomasz)
+    with pytest.raises(Conflict):
+        _decide(evening, ref, "no_action")
+    with evening.database.read(evening.ines) as uow:
+        page = item_page(uow, ref)
+        assert (page.item.state, len(page.reports)) == ("claimed", 2)
+    _decide(evening, ref, "no_action", version=page.version)
+
+
+def test_deciding_after_somebody_took_over_is_a_conflict(evening: Evening) -> None:
+    ref = _claimed(evening)
+    with evening.database.write(evening.tomasz) as uow:
+        desk.claim(uow, ref, 2)
+    with pytest.raises(Conflict):
+        _decide(evening, ref, "hide")
