@@ -13,6 +13,7 @@ from werkzeug.exceptions import HTTPException
 
 from peerspace.kernel.errors import PeerSpaceError
 from peerspace.kernel.sentences import say, sentence
+from peerspace.web.security import sent_from_elsewhere
 
 log = structlog.get_logger(__name__)
 
@@ -47,6 +48,8 @@ NEXT_STEPS = {
 MAY_SEND_AGAIN = frozenset({400, 401, 409, 429, 503})
 NEVER_KEPT = frozenset({"csrf_token", "passphrase", "old", "new", "code"})
 """Fields that hold a secret, whichever form they are in: no page ever gives them back."""
+UNSEEN = "client_id"
+"""The one kept field that is not shown: it only says that two sendings are the same."""
 
 
 def register_errors(app: Flask) -> None:
@@ -75,9 +78,10 @@ def _domain(error: PeerSpaceError) -> Response:
 
 
 def _csrf(_error: CSRFError) -> Response:
-    return _answer(
-        400, "bad_request", sentence("csrf_refused"), keep_form=True, title="Please send it once more"
-    )
+    if sent_from_elsewhere(request):
+        return _answer(400, "bad_request", sentence("csrf_elsewhere"), title="That came from somewhere else")
+    key = "csrf_refused" if _kept() else "csrf_stale"
+    return _answer(400, "bad_request", sentence(key), keep_form=True, title="Please send it once more")
 
 
 def _http(error: HTTPException) -> Response:
@@ -154,24 +158,33 @@ def _page(status: int, title: str, message: str, keep_form: bool) -> str:
 
 
 def _kept() -> list[tuple[str, str]]:
-    """What was typed in the form that was refused: [(name, value)], secrets left out."""
-    if request.method != "POST":
+    """What was typed in the form that was refused: [(name, value)], secrets left out.
+
+    Nothing when another site filled the form in: the page would be ours, and one press of "send it again" would do
+    what that site wanted. Nothing either when the person would not see what is sent.
+    """
+    if request.method != "POST" or sent_from_elsewhere(request):
         return []
     try:
         form = request.form
     except HTTPException:
         return []
-    return [
+    kept = [
         (name, value)
         for name in form
         for value in form.getlist(name)
         if name not in NEVER_KEPT and "\N{REPLACEMENT CHARACTER}" not in value
     ]
+    return kept if any(name != UNSEEN for name, _ in kept) else []
 
 
 SENTENCES = {
     "csrf_refused": "This page was open for a while or came from elsewhere, so it was not sent yet. "
     "What you wrote is below; please send it again.",
+    "csrf_stale": "This page was open for a while, so it was not sent yet. "
+    "Please go back, load the page anew and do it once more.",
+    "csrf_elsewhere": "This was sent from another site, so nothing was done. "
+    "If you meant to do it, please do it on the page it belongs to.",
     "page_method": "This address does not answer to that.",
     "form_too_large": "What was sent is larger than this place can take.",
     "not_text": "Some of what was sent is not readable text. Please type it again or paste it as plain text.",

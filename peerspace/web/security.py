@@ -13,6 +13,7 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 from peerspace.accounts.sessions import ABSOLUTE
 from peerspace.config import Config
 from peerspace.kernel.errors import BadRequest
+from peerspace.web.running import running
 from peerspace.web.sessions import SESSION_KEY
 
 MAX_FORM_BYTES = 256 * 1024
@@ -50,7 +51,7 @@ def register_security(app: Flask, config: Config) -> None:
     def _add(response: Response) -> Response:
         for name, value in headers.items():
             response.headers.setdefault(name, value)
-        if _from_elsewhere(request):
+        if sent_from_elsewhere(request):
             session.modified = False  # it came without our cookie: a fresh one would sign the person out
         if "Cache-Control" not in response.headers:
             kept = (
@@ -118,9 +119,27 @@ def _refuse_what_is_not_text() -> None:
         raise BadRequest("not_text")
 
 
-def _from_elsewhere(sent: Request) -> bool:
-    """True for a form that another site sent: a browser leaves our cookie out and takes the answer's all the same."""
-    return sent.method == "POST" and sent.headers.get("Sec-Fetch-Site") == "cross-site"
+def sent_from_elsewhere(sent: Request) -> bool:
+    """True for a form that another site sent, as far as the browser says: it may leave our cookie out then.
+
+    `Sec-Fetch-Site` decides (`same-site` is elsewhere too); without it the host of `Origin`, else of `Referer`.
+    """
+    if sent.method != "POST":
+        return False
+    site = sent.headers.get("Sec-Fetch-Site")
+    if site is not None:
+        return site not in ("same-origin", "none")
+    came_from = sent.headers.get("Origin") or sent.headers.get("Referer")
+    if came_from is None:
+        return False
+    return _host(came_from) not in (sent.host, _host(running().config.base_url))
+
+
+def _host(address: str) -> str:
+    try:
+        return urlsplit(address).netloc
+    except ValueError:
+        return ""
 
 
 def _form_is_text(sent: Request) -> bool:

@@ -11,6 +11,7 @@ from flask.testing import FlaskClient
 
 from peerspace.app import create_app
 from peerspace.config import Config
+from peerspace.kernel.actor import Role
 from peerspace.kernel.uow import Database
 from peerspace.web.security import security_headers
 from tests.people import People
@@ -91,6 +92,68 @@ def test_a_forged_token_keeps_what_was_typed(app: Flask, people: People, token: 
     assert again.status_code == 303
 
 
+ELSEWHERE = [
+    {"Sec-Fetch-Site": "cross-site"},
+    {"Sec-Fetch-Site": "same-site", "Origin": "http://localhost"},
+    {"Origin": "https://evil.example"},
+    {"Origin": "null"},
+    {"Referer": "https://evil.example/trap"},
+    {"Referer": "http://[evil"},
+]
+HERE = [
+    {},
+    {"Sec-Fetch-Site": "same-origin", "Origin": "https://rewritten.example"},
+    {"Origin": "http://localhost"},
+    {"Origin": "http://127.0.0.1:8000"},
+    {"Referer": "http://localhost/admin/people"},
+]
+
+
+@pytest.mark.parametrize(
+    ("headers", "elsewhere"), [(one, True) for one in ELSEWHERE] + [(one, False) for one in HERE]
+)
+def test_what_another_site_sent_is_not_offered_again(
+    app: Flask, people: People, headers: dict[str, str], elsewhere: bool
+) -> None:
+    client = browser(app, people.add("", Role.ADMINISTRATOR))
+    planted = {"name": "Mallory", "role": "administrator", "what": "grant", "body": "Press the button"}
+    answer = client.post("/admin/people/roles", data=planted, headers=headers)
+    assert answer.status_code == 400
+    assert ('action="/admin/people/roles"' not in answer.text) is elsewhere
+    assert ("Mallory" not in answer.text) is elsewhere
+    assert ("Press the button" not in answer.text) is elsewhere
+    assert ("sent from another site" in answer.text) is elsewhere
+    inside = answer.text.split("<main", 1)[1].split("</main>", 1)[0]
+    assert ('name="csrf_token"' not in inside) is elsewhere
+
+
+@pytest.mark.parametrize("headers", [{"Sec-Fetch-Site": "cross-site"}, {}])
+def test_no_refusal_before_the_token_offers_it_either(
+    app: Flask, people: People, headers: dict[str, str]
+) -> None:
+    client = browser(app, people.add("", Role.ADMINISTRATOR))
+    answer = client.post("/admin/people/roles?x=%ff", data={"name": "Mallory"}, headers=headers)
+    assert answer.status_code == 400
+    assert ("Mallory" in answer.text) is not bool(headers)
+
+
+def test_what_is_sent_again_is_seen(app: Flask, people: People) -> None:
+    client = browser(app, people.add("", Role.ADMINISTRATOR))
+    page = client.post("/admin/people/roles", data={"role": "administrator", "client_id": "c-1"}).text
+    form = page.split("data-kept>", 1)[1].split("</form>", 1)[0]
+    hidden = re.findall(r'<input type="hidden" name="([^"]+)"', form)
+    assert sorted(hidden) == ["client_id", "csrf_token"]
+    assert re.search(r'name="role" type="text" value="administrator"', form)
+
+
+def test_nothing_to_see_is_nothing_to_send_again(app: Flask, people: People) -> None:
+    client = browser(app, people.add())
+    for fields in ({}, {"client_id": "c-1"}, {"passphrase": "three words here"}):
+        page = client.post("/my/settings/sessions/end", data=fields).text
+        assert "data-kept" not in page
+        assert "load the page anew" in page
+
+
 def test_a_token_of_somebody_else_is_refused(app: Flask, people: People) -> None:
     ann, ben = browser(app, people.add()), browser(app, people.add())
     token = csrf(ben, "/today")
@@ -121,7 +184,7 @@ def test_over_https_a_foreign_referrer_is_refused(tmp_path: Path, database: Data
     data = {"name": "Ann", "passphrase": "wrong", "csrf_token": token[1]}
     for referrer, sentence in (
         ("https://peers.example/sign-in", "do not fit together"),
-        ("https://evil.example/", "send it again"),
+        ("https://evil.example/", "sent from another site"),
         (None, "send it again"),
     ):
         headers = {"Referer": referrer} if referrer else {}
