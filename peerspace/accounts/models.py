@@ -161,7 +161,10 @@ class Block(Base):
 
 
 class SignInAttempt(Base):
-    """Failed sign-ins per name (hashed), so that guessing slows down whatever address it comes from."""
+    """Failed sign-ins, so that guessing slows down: a count per name and place, per name, and per signed-in person.
+
+    `name_hash` is the hash of whichever it counts; neither name nor place can be read from it.
+    """
 
     __tablename__ = "sign_in_attempt"
 

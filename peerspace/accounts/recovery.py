@@ -44,6 +44,14 @@ def codes_left(uow: UnitOfWork, account_id: int) -> int:
     return len(uow.session.scalars(left).all())
 
 
+def had_codes(uow: UnitOfWork, account_id: int) -> bool:
+    """True when codes were ever made for a person, used or not."""
+    return (
+        uow.session.scalar(select(RecoveryCode.id).where(RecoveryCode.account_id == account_id).limit(1))
+        is not None
+    )
+
+
 def use_recovery_code(uow: UnitOfWork, account: Account, code: str, hashed: str) -> bool:
     """Set a new passphrase hash by a recovery code; every session ends. False when the code does not fit.
 

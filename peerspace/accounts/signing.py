@@ -14,7 +14,7 @@ from sqlalchemy import delete, select
 from peerspace.accounts.models import Account, SignInAttempt
 from peerspace.accounts.names import fold
 from peerspace.accounts.passphrases import Passphrases, check_new
-from peerspace.accounts.recovery import use_recovery_code
+from peerspace.accounts.recovery import had_codes, new_codes, use_recovery_code
 from peerspace.accounts.sessions import (
     MAY_SIGN_IN,
     end_all_sessions,
@@ -28,9 +28,38 @@ from peerspace.kernel.offload import run_off_loop
 from peerspace.kernel.uow import Database, UnitOfWork
 
 FREE_FAILURES = 5
+"""Wrong guesses at one name from one place before each further one has to wait."""
+FREE_OF_A_NAME = 100
+"""Wrong guesses at one name from all unknown places together before each further one of them has to wait."""
 LONGEST_WAIT_S = 60
-"""Guessing slows to one try a minute a name. Not longer: nobody shall be able to lock somebody else out."""
 FORGET_FAILURES = timedelta(hours=1)
+
+
+@dataclass(frozen=True, slots=True)
+class Whence:
+    """Where a try comes from, as an adapter knows it. `key` is opaque here, and holds no address in the clear.
+
+    `known`: this very account signed in there before. Such a place is not slowed by what strangers try elsewhere,
+    so nobody can lock somebody else out.
+    """
+
+    key: str = ""
+    known: bool = False
+
+
+ANYWHERE = Whence()
+
+
+@dataclass(frozen=True, slots=True)
+class _Budget:
+    """One count of wrong tries: `free` of them cost nothing, then each costs a wait."""
+
+    key: str
+    free: int = FREE_FAILURES
+
+    @property
+    def hashed(self) -> str:
+        return hash_secret(self.key)
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,23 +70,29 @@ class _Candidate:
 
 
 def sign_in(
-    database: Database, passphrases: Passphrases, actor: Actor, name: object, passphrase: object
+    database: Database,
+    passphrases: Passphrases,
+    actor: Actor,
+    name: object,
+    passphrase: object,
+    whence: Whence = ANYWHERE,
 ) -> str:
     """Sign a person in by pseudonym and passphrase; returns the new session's secret for the cookie.
 
     Raises Invalid("sign_in_wrong") alike for an unknown name and a wrong passphrase, TooMany("sign_in_slow") with
-    `retry_after` after repeated failures for one name.
+    `retry_after` after repeated failures for one name from one place, or very many from all unknown places.
     """
     folded = fold(name) if isinstance(name, str) else ""
     typed = passphrase if isinstance(passphrase, str) else ""
+    budgets = _sign_in_budgets(folded, whence)
     with database.read(actor) as uow:
-        candidate = _candidate(uow, folded)
+        candidate = _candidate(uow, folded, budgets)
     if candidate.wait_s > 0:
         raise TooMany("sign_in_slow", retry_after=candidate.wait_s)
     fits = run_off_loop(passphrases.verify, candidate.hashed, typed)
     if not fits or candidate.account_id is None:
         with database.write(actor) as uow:
-            _note_failure(uow, folded)
+            _note_failure(uow, budgets)
         raise Invalid("sign_in_wrong", fields={"passphrase": "sign_in_wrong"})
     renewed = run_off_loop(passphrases.hash, typed) if passphrases.outdated(candidate.hashed) else None
     with database.write(actor) as uow:
@@ -70,7 +105,7 @@ def sign_in(
             raise Invalid("sign_in_wrong", fields={"passphrase": "sign_in_wrong"})
         if renewed is not None:
             account.passphrase_hash = renewed
-        _forget_failures(uow, folded)
+        _forget_failures(uow, budgets)
         return open_session(uow, account.id)
 
 
@@ -101,14 +136,8 @@ def change_passphrase(
     account_id = actor.require_account()
     with database.read(actor) as uow:
         account = uow.session.get_one(Account, account_id)
-        wait_s = _wait_s(uow, account.pseudonym_folded)
-    if wait_s > 0:
-        raise TooMany("sign_in_slow", retry_after=wait_s)
     checked = check_new(new, account.pseudonym, field="new")
-    if not run_off_loop(passphrases.verify, account.passphrase_hash, old if isinstance(old, str) else ""):
-        with database.write(actor) as uow:
-            _note_failure(uow, account.pseudonym_folded)
-        raise Invalid(fields={"old": "passphrase_old_wrong"})
+    _verify_own(database, passphrases, actor, account, old, "old")
     hashed = run_off_loop(passphrases.hash, checked)
     with database.write(actor) as uow:
         row = uow.session.get_one(Account, account_id, with_for_update=True)
@@ -122,28 +151,57 @@ def change_passphrase(
         return open_session(uow, account_id)
 
 
+def renew_codes(database: Database, passphrases: Passphrases, actor: Actor, passphrase: object) -> list[str]:
+    """Make the acting person's recovery codes and return them, this once.
+
+    Whoever had codes before says the passphrase too: a browser left open must not become a way in for good.
+    Raises Invalid on `passphrase`, TooMany after repeated wrong ones.
+    """
+    account_id = actor.require_account()
+    with database.read(actor) as uow:
+        account = uow.session.get_one(Account, account_id)
+        is_first = not had_codes(uow, account_id)
+    if not is_first:
+        _verify_own(database, passphrases, actor, account, passphrase, "passphrase")
+    with database.write(actor) as uow:
+        uow.session.get_one(Account, account_id, with_for_update=True)
+        if is_first and had_codes(uow, account_id):
+            raise Invalid(fields={"passphrase": "passphrase_old_wrong"})
+        return new_codes(uow, account_id)
+
+
+def _verify_own(
+    database: Database, passphrases: Passphrases, actor: Actor, account: Account, typed: object, field: str
+) -> None:
+    """See that a signed-in person knows their passphrase; wrong ones have a budget that strangers cannot reach."""
+    budgets = (_Budget(f"own:{account.id}"),)
+    with database.read(actor) as uow:
+        wait_s = _wait_s(uow, budgets)
+    if wait_s > 0:
+        raise TooMany("sign_in_slow", retry_after=wait_s)
+    if not run_off_loop(passphrases.verify, account.passphrase_hash, typed if isinstance(typed, str) else ""):
+        with database.write(actor) as uow:
+            _note_failure(uow, budgets)
+        raise Invalid(fields={field: "passphrase_old_wrong"})
+
+
 def recover(
     database: Database, passphrases: Passphrases, actor: Actor, name: object, code: object, new: object
 ) -> str:
     """Set a new passphrase by pseudonym and recovery code, and sign in; returns the session's secret.
 
-    Raises Invalid on `new`, on `code` alike for an unknown name and a wrong code, TooMany after repeated failures.
+    Raises Invalid on `new`, on `code` alike for an unknown name and a wrong code. No wait after wrong ones: a code
+    holds 78 random bits, and a wait by name would let a stranger keep its owner out.
     """
     folded = fold(name) if isinstance(name, str) else ""
     checked = check_new(new, name if isinstance(name, str) else "", field="new")
-    with database.read(actor) as uow:
-        wait_s = _wait_s(uow, folded)
-    if wait_s > 0:
-        raise TooMany("sign_in_slow", retry_after=wait_s)
     hashed = run_off_loop(passphrases.hash, checked)
     with database.write(actor) as uow:
         account = _by_name(uow, folded)
         if account is not None and use_recovery_code(
             uow, account, code if isinstance(code, str) else "", hashed
         ):
-            _forget_failures(uow, folded)
             return open_session(uow, account.id)
-        _note_failure(uow, folded)
     raise Invalid(fields={"code": "recovery_wrong"})
 
 
@@ -171,38 +229,47 @@ def _by_name(uow: UnitOfWork, folded: str) -> Account | None:
     return uow.session.scalars(found).first()
 
 
-def _candidate(uow: UnitOfWork, folded: str) -> _Candidate:
+def _sign_in_budgets(folded: str, whence: Whence) -> tuple[_Budget, ...]:
+    here = _Budget(f"name:{folded}:{'known' if whence.known else 'place'}:{whence.key}")
+    return (here,) if whence.known else (here, _Budget(f"name:{folded}", FREE_OF_A_NAME))
+
+
+def _candidate(uow: UnitOfWork, folded: str, budgets: tuple[_Budget, ...]) -> _Candidate:
     account = _by_name(uow, folded)
     return _Candidate(
-        account.id if account else None, account.passphrase_hash if account else "", _wait_s(uow, folded)
+        account.id if account else None, account.passphrase_hash if account else "", _wait_s(uow, budgets)
     )
 
 
-def _attempt(uow: UnitOfWork, folded: str) -> SignInAttempt | None:
-    mine = select(SignInAttempt).where(SignInAttempt.name_hash == hash_secret("name:" + folded))
+def _attempt(uow: UnitOfWork, budget: _Budget) -> SignInAttempt | None:
+    mine = select(SignInAttempt).where(SignInAttempt.name_hash == budget.hashed)
     return uow.session.scalars(mine.order_by(SignInAttempt.id.desc()).limit(1)).first()
 
 
-def _wait_s(uow: UnitOfWork, folded: str) -> int:
-    """Seconds until this name may be tried again: none for the first five failures, then 2, 4, 8 ... up to 60."""
-    attempt = _attempt(uow, folded)
-    if attempt is None or attempt.failures < FREE_FAILURES or attempt.at < uow.now - FORGET_FAILURES:
+def _wait_s(uow: UnitOfWork, budgets: tuple[_Budget, ...]) -> int:
+    """Seconds until the next try: none while every budget has free ones left, then 2, 4, 8 ... up to 60."""
+    return max(_wait_of(uow, budget) for budget in budgets)
+
+
+def _wait_of(uow: UnitOfWork, budget: _Budget) -> int:
+    attempt = _attempt(uow, budget)
+    if attempt is None or attempt.failures < budget.free or attempt.at < uow.now - FORGET_FAILURES:
         return 0
-    wait: int = min(LONGEST_WAIT_S, 2 << min(attempt.failures - FREE_FAILURES, 10))
+    wait: int = min(LONGEST_WAIT_S, 2 << min(attempt.failures - budget.free, 10))
     return max(0, wait - int((uow.now - attempt.at).total_seconds()))
 
 
-def _note_failure(uow: UnitOfWork, folded: str) -> None:
-    attempt = _attempt(uow, folded)
-    if attempt is None:
-        uow.session.add(
-            SignInAttempt(name_hash=hash_secret("name:" + folded), at=uow.now, succeeded=False, failures=1)
-        )
-        return
-    stale: datetime = uow.now - FORGET_FAILURES
-    attempt.failures = 1 if attempt.at < stale else attempt.failures + 1
-    attempt.at = uow.now
+def _note_failure(uow: UnitOfWork, budgets: tuple[_Budget, ...]) -> None:
+    for budget in budgets:
+        attempt = _attempt(uow, budget)
+        if attempt is None:
+            uow.session.add(SignInAttempt(name_hash=budget.hashed, at=uow.now, succeeded=False, failures=1))
+            continue
+        stale: datetime = uow.now - FORGET_FAILURES
+        attempt.failures = 1 if attempt.at < stale else attempt.failures + 1
+        attempt.at = uow.now
 
 
-def _forget_failures(uow: UnitOfWork, folded: str) -> None:
-    uow.session.execute(delete(SignInAttempt).where(SignInAttempt.name_hash == hash_secret("name:" + folded)))
+def _forget_failures(uow: UnitOfWork, budgets: tuple[_Budget, ...]) -> None:
+    hashes = [budget.hashed for budget in budgets]
+    uow.session.execute(delete(SignInAttempt).where(SignInAttempt.name_hash.in_(hashes)))

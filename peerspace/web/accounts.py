@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from typing import TypeGuard
+
 from flask import Blueprint, redirect, request
 from werkzeug.wrappers import Response
 
 from peerspace.accounts import service
 from peerspace.accounts.admissions import in_crisis
 from peerspace.accounts.joining import Application, applied_just_now, apply_to_join
+from peerspace.accounts.models import Account
 from peerspace.accounts.own import standing
 from peerspace.accounts.passphrases import check_new
 from peerspace.accounts.recovery import link_account, use_link
@@ -33,6 +36,7 @@ from peerspace.web.glue import (
     viewer,
     writing,
 )
+from peerspace.web.whence import know_this_device, whence
 
 blueprint = Blueprint("accounts", __name__)
 Page = str | Response | tuple[str, int]
@@ -60,10 +64,8 @@ def join_post() -> Page:
         with reading() as uow:
             number = current_number(uow)
             before = applied_just_now(uow, typed["pseudonym"])
-        if before is not None and run_off_loop(
-            running().passphrases.verify, before.passphrase_hash, form.get("passphrase", "")
-        ):
-            return _come_in(before.id)
+        if _is_theirs(before):
+            return _come_in(before, typed["pseudonym"])
         application = service.check_application(
             pseudonym=typed["pseudonym"],
             passphrase=form.get("passphrase"),
@@ -74,23 +76,34 @@ def join_post() -> Page:
             symbol=typed["symbol"],
             colour=typed["colour"],
         )
-        return _come_in(_apply(application))
+        return _come_in(_apply(application), typed["pseudonym"])
     except PeerSpaceError as error:
+        if isinstance(error, Invalid) and error.fields.get("pseudonym") == "pseudonym_taken":
+            with reading() as uow:  # the same form, sent twice at once: the other one was quicker
+                before = applied_just_now(uow, typed["pseudonym"])
+            if _is_theirs(before):
+                return _come_in(before, typed["pseudonym"])
         return shown_again("accounts/join.html", error, **_join_context({**typed, **ticks}))
 
 
-def _apply(application: Application) -> int:
+def _is_theirs(account: Account | None) -> TypeGuard[Account]:
+    """True when the passphrase on this form opens `account`."""
+    typed = request.form.get("passphrase", "")
+    return account is not None and run_off_loop(running().passphrases.verify, account.passphrase_hash, typed)
+
+
+def _apply(application: Application) -> Account:
     hashed = run_off_loop(running().passphrases.hash, application.passphrase)
     open_door = running().config.admission == "open"
     with writing() as uow:
-        return apply_to_join(uow, application, hashed, admit_at_once=open_door).id
+        return apply_to_join(uow, application, hashed, admit_at_once=open_door)
 
 
-def _come_in(account_id: int) -> Response:
+def _come_in(account: Account, name: str) -> Response:
     with writing() as uow:
-        secret = open_session(uow, account_id)
+        secret = open_session(uow, account.id)
     sessions.remember(secret)
-    return redirect("/my/codes", code=303)
+    return know_this_device(redirect("/my/codes", code=303), name)
 
 
 def _join_context(values: dict[str, object]) -> dict[str, object]:
@@ -125,12 +138,13 @@ def sign_in_post() -> Page:
     target = local_path(request.form.get("next"), "")
     try:
         secret = service.sign_in(
-            here.database, here.passphrases, actor(), name, request.form.get("passphrase")
+            here.database, here.passphrases, actor(), name, request.form.get("passphrase"), whence(name)
         )
     except PeerSpaceError as error:
         return shown_again("accounts/sign_in.html", error, values={"name": name[:100]}, next=target)
     sessions.remember(secret)
-    return redirect(target or sessions.home(sessions.look_up(secret)), code=303)
+    answer = redirect(target or sessions.home(sessions.look_up(secret)), code=303)
+    return know_this_device(answer, name)
 
 
 @blueprint.post("/sign-out")
@@ -168,7 +182,8 @@ def recover_post() -> Page:
     except PeerSpaceError as error:
         return shown_again("accounts/recover.html", error, values={"name": form.get("name", "")[:100]})
     sessions.remember(secret)
-    return see("/my/settings", "You are back in. Every other browser was signed out.")
+    answer = see("/my/settings", "You are back in. Every other browser was signed out.")
+    return know_this_device(answer, form.get("name"))
 
 
 @blueprint.get("/link/<token>")
@@ -195,7 +210,7 @@ def link_post(token: str) -> Page:
     with writing() as uow:
         secret = open_session(uow, use_link(uow, token, hashed).id)
     sessions.remember(secret)
-    return redirect(sessions.home(sessions.look_up(secret)), code=303)
+    return know_this_device(redirect(sessions.home(sessions.look_up(secret)), code=303), name)
 
 
 @blueprint.get("/waiting")

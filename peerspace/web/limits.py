@@ -17,6 +17,11 @@ ANY_FORM = "60 per minute"
 """The limit of a form that asks for no other: more than hands can do."""
 
 
+def hashed_address(salt: bytes) -> str:
+    """The asking address as a keyed hash: equal for equal addresses, readable for nobody."""
+    return hmac.new(salt, (request.remote_addr or "").encode(), hashlib.sha256).hexdigest()[:24]
+
+
 def register_limits(app: Flask, config: Config) -> None:
     """Put the limit of every form into force: its own (`glue.limited`), or ANY_FORM. Call it after the blueprints."""
     salt = config.secret_key.encode() if config.redis_url else secrets.token_bytes(32)
@@ -29,8 +34,7 @@ def register_limits(app: Flask, config: Config) -> None:
         looking = viewer()
         if looking is not None:
             return f"p:{looking.id}"
-        address = (request.remote_addr or "").encode()
-        return "a:" + hmac.new(salt, address, hashlib.sha256).hexdigest()[:24]
+        return "a:" + hashed_address(salt)
 
     limiter = Limiter(
         key,

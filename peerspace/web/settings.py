@@ -9,7 +9,7 @@ from peerspace.accounts import service
 from peerspace.accounts.access import person_to_meet
 from peerspace.accounts.own import my_settings
 from peerspace.accounts.queries import PersonCard, blocked_by, people_cards
-from peerspace.accounts.recovery import codes_left
+from peerspace.accounts.recovery import codes_left, had_codes
 from peerspace.kernel.errors import BadRequest, PeerSpaceError
 from peerspace.web import sessions
 from peerspace.web.glue import (
@@ -110,9 +110,7 @@ def end_others() -> Page:
 @known
 def codes() -> Page:
     """What recovery codes are for, and a button that shows new ones."""
-    with reading() as uow:
-        left = codes_left(uow, uow.actor.require_account())
-    return render("accounts/codes.html", left=left, codes=None)
+    return render("accounts/codes.html", codes=None, **_codes_context())
 
 
 @blueprint.post("/my/codes")
@@ -120,9 +118,18 @@ def codes() -> Page:
 @limited("20 per hour")
 def new_codes() -> Page:
     """Make new codes and show them, this once: they are kept as hashes only, so there is nothing to go and see."""
-    with writing() as uow:
-        made = service.new_codes(uow, uow.actor.require_account())
-    return render("accounts/codes.html", left=len(made), codes=made)
+    here = running()
+    try:
+        made = service.renew_codes(here.database, here.passphrases, actor(), request.form.get("passphrase"))
+    except PeerSpaceError as error:
+        return shown_again("accounts/codes.html", error, codes=None, **_codes_context())
+    return render("accounts/codes.html", codes=made, **_codes_context())
+
+
+def _codes_context() -> dict[str, object]:
+    with reading() as uow:
+        me = uow.actor.require_account()
+        return {"left": codes_left(uow, me), "had": had_codes(uow, me)}
 
 
 @blueprint.get("/members/<public_id>/block")

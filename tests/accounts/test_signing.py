@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import timedelta
 
 import pytest
@@ -13,10 +14,13 @@ from peerspace.accounts.passphrases import Passphrases
 from peerspace.accounts.recovery import codes_left, create_link, link_account, new_codes, use_link
 from peerspace.accounts.sessions import signed_in_by
 from peerspace.accounts.signing import (
+    FREE_OF_A_NAME,
+    Whence,
     account_by_name,
     change_passphrase,
     purge_attempts,
     recover,
+    renew_codes,
     sign_in,
     sign_out,
     sign_out_everywhere,
@@ -132,11 +136,13 @@ def test_failures_are_forgotten_and_hold_no_name(
 ) -> None:
     _refusal(database, cheap, "Ann", "wrong")
     with database.write(installation(Origin.JOB)) as uow:
-        assert "ann" not in uow.session.scalars(select(SignInAttempt.name_hash)).one()
+        counted = uow.session.scalars(select(SignInAttempt.name_hash)).all()
+        assert len(counted) == 2  # of this name from there, and of this name from anywhere
+        assert all(re.fullmatch("[0-9a-f]{64}", one) for one in counted)
         assert purge_attempts(uow) == 0
     clock.move(timedelta(hours=1, seconds=1))
     with database.write(installation(Origin.JOB)) as uow:
-        assert purge_attempts(uow) == 1
+        assert purge_attempts(uow) == 2
         assert uow.session.scalar(select(func.count()).select_from(SignInAttempt)) == 0
 
 
@@ -252,12 +258,86 @@ def test_new_codes_replace_the_unused_ones(database: Database, ann: Actor, cheap
     assert _who(database, recover(database, cheap, guest(), "Ann", new[0], NEW)) == ann.account_id
 
 
-def test_guessing_codes_slows_down_too(database: Database, ann: Actor, cheap: Passphrases) -> None:
+def test_a_code_works_whatever_strangers_tried(database: Database, ann: Actor, cheap: Passphrases) -> None:
+    with database.write(ann) as uow:
+        codes = new_codes(uow, ann.require_account())
+    for _ in range(10):
+        with pytest.raises(PeerSpaceError):
+            recover(database, cheap, guest(), "Ann", "aaaa-bbbb-cccc-dddd", NEW)
+        with pytest.raises(PeerSpaceError):
+            sign_in(database, cheap, guest(), "Ann", "wrong")
+    assert _who(database, recover(database, cheap, guest(), "Ann", codes[0], NEW)) == ann.account_id
+
+
+def test_a_stranger_locks_nobody_out(
+    database: Database, ann: Actor, cheap: Passphrases, clock: HeldClock
+) -> None:
+    def wrong(key: str) -> str:
+        with pytest.raises(PeerSpaceError) as refused:
+            sign_in(database, cheap, guest(), "Ann", "wrong", Whence(key))
+        return refused.value.key
+
+    for _ in range(5):
+        assert wrong("stranger") == "sign_in_wrong"
+    assert wrong("stranger") == "sign_in_slow"
+    for whence in (Whence("elsewhere"), Whence("device", known=True)):
+        assert _who(database, sign_in(database, cheap, guest(), "Ann", PHRASE, whence)) == ann.account_id
+    for number in range(FREE_OF_A_NAME + 1):
+        wrong(f"stranger {number}")
+    assert wrong("one more") == "sign_in_slow"
+    with pytest.raises(TooMany):
+        sign_in(database, cheap, guest(), "Ann", PHRASE, Whence("stranger", known=False))
+    at_home = Whence("device", known=True)
+    assert _who(database, sign_in(database, cheap, guest(), "Ann", PHRASE, at_home)) == ann.account_id
+    fresh = change_passphrase(database, cheap, ann, PHRASE, NEW)
+    assert _who(database, fresh) == ann.account_id
+
+
+def test_a_known_place_has_its_own_budget_of_wrong_ones(
+    database: Database, ann: Actor, cheap: Passphrases
+) -> None:
+    known = Whence("device", known=True)
     for _ in range(5):
         with pytest.raises(Invalid):
-            recover(database, cheap, guest(), "Ann", "aaaa-bbbb-cccc-dddd", NEW)
+            sign_in(database, cheap, guest(), "Ann", "wrong", known)
     with pytest.raises(TooMany):
-        recover(database, cheap, guest(), "Ann", "aaaa-bbbb-cccc-dddd", NEW)
+        sign_in(database, cheap, guest(), "Ann", PHRASE, known)
+    assert (
+        _who(database, sign_in(database, cheap, guest(), "Ann", PHRASE, Whence("device"))) == ann.account_id
+    )
+
+
+def test_ones_own_passphrase_is_guessed_slowly_too(
+    database: Database, ann: Actor, cheap: Passphrases, clock: HeldClock
+) -> None:
+    with database.write(ann) as uow:
+        new_codes(uow, ann.require_account())
+    for _ in range(3):
+        with pytest.raises(Invalid):
+            change_passphrase(database, cheap, ann, "wrong", NEW)
+    for _ in range(2):
+        with pytest.raises(Invalid):
+            renew_codes(database, cheap, ann, "wrong")
+    with pytest.raises(TooMany):
+        change_passphrase(database, cheap, ann, PHRASE, NEW)
+    with pytest.raises(TooMany):
+        renew_codes(database, cheap, ann, PHRASE)
+    assert _who(database, sign_in(database, cheap, guest(), "Ann", PHRASE)) == ann.account_id
+    clock.move(2)
+    change_passphrase(database, cheap, ann, PHRASE, NEW)
+
+
+def test_codes_are_renewed_with_the_passphrase(database: Database, ann: Actor, cheap: Passphrases) -> None:
+    first = renew_codes(database, cheap, ann, None)
+    for wrong in (None, "", "wrong", ["x"]):
+        with pytest.raises(Invalid) as refused:
+            renew_codes(database, cheap, ann, wrong)
+        assert list(refused.value.fields) == ["passphrase"]
+    assert _who(database, recover(database, cheap, guest(), "Ann", first[0], PHRASE)) == ann.account_id
+    again = renew_codes(database, cheap, ann, PHRASE)
+    assert set(first).isdisjoint(again)
+    with pytest.raises(Invalid):
+        recover(database, cheap, guest(), "Ann", first[1], NEW)
 
 
 def test_a_one_time_link(database: Database, ann: Actor, cheap: Passphrases, clock: HeldClock) -> None:

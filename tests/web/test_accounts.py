@@ -134,6 +134,13 @@ def test_codes_are_shown_once(client: FlaskClient) -> None:
     after = client.get("/my/codes").text
     assert "8 unused codes" in after
     assert codes[0] not in after
+    refused = send(client, "/my/codes", "/my/codes", passphrase="not mine")
+    assert refused.status_code == 400
+    assert "not your passphrase" in refused.text
+    assert "<code>" not in refused.text
+    renewed = send(client, "/my/codes", "/my/codes", passphrase=FORM["passphrase"])
+    codes = re.findall(r"<code>([a-z0-9-]{19})</code>", renewed.text)
+    assert len(codes) == 8
     client.post("/sign-out", data={"csrf_token": csrf(client, "/my/codes")})
     back = send(client, "/recover", "/recover", name="moth", code=codes[3], new="another long one")
     assert back.status_code == 303
@@ -223,9 +230,44 @@ def test_guessing_slows_down(client: FlaskClient, ann: Actor, clock: HeldClock, 
     assert answer.headers["Retry-After"] == "2"
     assert "wait 2 seconds" in answer.text
     with database.read(guest()) as uow:
-        assert uow.session.scalar(select(func.count()).select_from(SignInAttempt)) == 1
+        assert uow.session.scalar(select(func.count()).select_from(SignInAttempt)) == 2
     clock.move(2)
     assert send(client, "/sign-in", "/sign-in", name="ann", passphrase=PHRASE).status_code == 303
+
+
+def test_a_stranger_cannot_keep_somebody_out(app: Flask, ann: Actor, people: People) -> None:
+    device = app.test_client()
+    assert send(device, "/sign-in", "/sign-in", name="ann", passphrase=PHRASE).status_code == 303
+    send(device, "/sign-out", "/my/settings")
+    marked = device.get_cookie("device")
+    assert marked is not None
+    assert marked.http_only
+    assert "ann" not in marked.value.lower()
+
+    def tries(browser: FlaskClient, phrase: str, **place: str) -> int:
+        data = {"csrf_token": csrf(browser, "/sign-in"), "name": "ann", "passphrase": phrase}
+        return browser.post("/sign-in", data=data, environ_base=place).status_code
+
+    stranger = app.test_client()
+    assert [tries(stranger, "wrong") for _ in range(6)] == [400] * 5 + [429]
+    assert tries(app.test_client(), PHRASE) == 429  # the stranger's own address
+    assert tries(app.test_client(), PHRASE, REMOTE_ADDR="198.51.100.7") == 303
+    assert tries(device, PHRASE) == 303
+    forged = app.test_client()
+    forged.set_cookie("device", marked.value[:-1] + ("0" if marked.value[-1] != "0" else "1"))
+    assert tries(forged, PHRASE) == 429
+    for value in ("", ".", "x", "Ä.Ä", "." + marked.value):
+        forged.set_cookie("device", value)
+        assert tries(forged, PHRASE) == 429
+
+
+def test_the_mark_of_a_device_is_for_one_name(app: Flask, ann: Actor, people: People) -> None:
+    device = app.test_client()
+    send(device, "/sign-in", "/sign-in", name="ann", passphrase=PHRASE)
+    send(device, "/sign-out", "/my/settings")
+    for _ in range(5):
+        send(app.test_client(), "/sign-in", "/sign-in", name="ben", passphrase="wrong")
+    assert send(device, "/sign-in", "/sign-in", name="ben", passphrase="wrong").status_code == 429
 
 
 def test_each_role_has_its_first_page(app: Flask, people: People, database: Database) -> None:

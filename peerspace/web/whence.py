@@ -1,0 +1,58 @@
+"""Where a try to sign in comes from: a device that this account signed in on before, else a hashed address.
+
+The mark of a device is a cookie of a random key and a seal over that key and the name. It holds no name, and it is
+worth nothing but a count of wrong tries of its own.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+import secrets
+
+from flask import request
+from werkzeug.wrappers import Response
+
+from peerspace.accounts.names import fold
+from peerspace.accounts.signing import Whence
+from peerspace.web.limits import hashed_address
+from peerspace.web.running import running
+
+YEAR_S = 31_536_000
+
+
+def whence(name: object) -> Whence:
+    """Where this request's try to sign in as `name` comes from."""
+    key, _, seal = request.cookies.get(_cookie(), "").partition(".")
+    if key and hmac.compare_digest(seal.encode(), _seal(key, name).encode()):
+        return Whence(key, known=True)
+    return Whence(hashed_address(_secret("address")))
+
+
+def know_this_device(answer: Response, name: object) -> Response:
+    """Mark this device as one that the account called `name` signed in on."""
+    here = whence(name)
+    key = here.key if here.known else secrets.token_urlsafe(16)
+    answer.set_cookie(
+        _cookie(),
+        f"{key}.{_seal(key, name)}",
+        max_age=YEAR_S,
+        path="/",
+        httponly=True,
+        samesite="Lax",
+        secure=running().config.secure_cookies,
+    )
+    return answer
+
+
+def _cookie() -> str:
+    return "__Host-device" if running().config.secure_cookies else "device"
+
+
+def _seal(key: str, name: object) -> str:
+    folded = fold(name) if isinstance(name, str) else ""
+    return hmac.new(_secret("device"), f"{key}:{folded}".encode(), hashlib.sha256).hexdigest()
+
+
+def _secret(purpose: str) -> bytes:
+    return hmac.new(running().config.secret_key.encode(), purpose.encode(), hashlib.sha256).digest()
