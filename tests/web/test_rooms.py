@@ -7,8 +7,9 @@ import re
 import pytest
 from flask import Flask
 
+from peerspace.accounts.roles import end_role
 from peerspace.chat import service
-from peerspace.kernel.actor import Actor, Role
+from peerspace.kernel.actor import Actor, Origin, Role, installation
 from peerspace.kernel.ids import new_client_id
 from peerspace.kernel.uow import Database
 from tests.people import People
@@ -37,12 +38,24 @@ def test_an_empty_house_says_what_to_do_next(app: Flask, people: People) -> None
     assert 'href="/spaces"' in page
 
 
-def test_guests_and_researchers_do_not_see_rooms(app: Flask, people: People) -> None:
-    people.room("late-kitchen")
+@pytest.mark.parametrize("role", [Role.RESEARCHER, Role.PANEL, Role.ADMINISTRATOR])
+def test_guests_and_researchers_do_not_see_rooms(
+    app: Flask, database: Database, people: People, role: Role
+) -> None:
+    wren, ash, moss = people.add("Wren", Role.PEER_WORKER), people.add("Ash"), people.add("Moss", role)
+    people.room("late-kitchen", kept_by=wren)
+    _say(database, wren, "late-kitchen", "Kettle's on.")
+    with database.write(installation(Origin.COMMAND)) as uow:
+        end_role(uow, moss.require_account(), Role.MEMBER)
     for address in ("/rooms", "/rooms/late-kitchen"):
         answer = browser(app).get(address)
         assert (answer.status_code, answer.location.startswith("/sign-in")) == (303, True)
-    assert browser(app, people.add("Ash")).get("/rooms/nowhere").status_code == 404
+        refused = browser(app, moss).get(address)
+        assert refused.status_code == 403
+        assert "Late-Kitchen" not in refused.text
+        assert "Kettle" not in refused.text
+        assert "Late-Kitchen" in browser(app, ash).get(address).text
+    assert browser(app, ash).get("/rooms/nowhere").status_code == 404
 
 
 def test_a_room_can_be_read_without_script(app: Flask, database: Database, people: People) -> None:
