@@ -15,6 +15,7 @@ from peerspace.forum.positions import emit_published, insert_once, sent_before, 
 from peerspace.forum.review import why_held
 from peerspace.forum.staff import (
     create_space,
+    is_opener,
     lock_thread_of,
     look_at_history,
     publish_held,
@@ -186,13 +187,14 @@ def remove_post(uow: UnitOfWork, post_id: object) -> Post:
     post = locked_post(uow, found.id)
     if post.state == "removed":
         return post
-    is_opener = post.position == 1 or thread.post_count == 0
     was_hidden = post.state == "hidden"
     _keep_revision(uow, post, author_id)
     post.body, post.body_html, post.content_note = "", "", ""
     post.state, post.removed_at = "removed", uow.now
     post.version += 1
-    if is_opener and not was_hidden:  # what a supervisor closed by hiding its opening stays closed
+    if (
+        is_opener(post, thread) and not was_hidden
+    ):  # what a supervisor closed by hiding its opening stays closed
         thread.state = "removed"
     uow.session.flush()
     uow.emit(PostRemoved(post_id=post.id, thread_id=post.thread_id, author_id=author_id))

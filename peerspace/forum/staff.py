@@ -70,7 +70,7 @@ def set_post_state(uow: UnitOfWork, post_id: int, state: str) -> Post:
     if post.position is None and state == "published":
         return publish_held(uow, post_id)
     thread = _thread_of(uow, post)
-    if _is_opener(post, thread):
+    if is_opener(post, thread):
         thread.state = state
     _change(uow, post, state)
     return post
@@ -89,7 +89,7 @@ def publish_held(uow: UnitOfWork, post_id: int) -> Post:
     if post.state == "removed" or (post.state == "hidden" and post.position is not None):
         raise Conflict("post_not_held")
     thread = _thread_of(uow, post)
-    if _is_opener(post, thread):
+    if is_opener(post, thread):
         thread.state = "published"
     if post.position is not None:
         _change(uow, post, "published")
@@ -146,7 +146,8 @@ def _thread_of(uow: UnitOfWork, post: Post) -> Thread:
     )
 
 
-def _is_opener(post: Post, thread: Thread) -> bool:
+def is_opener(post: Post, thread: Thread) -> bool:
+    """True for a thread's first post, also while it waits and has no place yet."""
     return post.position == 1 or thread.post_count == 0
 
 

@@ -12,7 +12,7 @@ from peerspace.moderation.desk import keep_evidence, move_on, open_item, step
 from peerspace.moderation.events import ReportMade
 from peerspace.moderation.models import Evidence, Report
 from peerspace.moderation.reasons import BY_KEY
-from peerspace.moderation.targets import load_target, target_by_id
+from peerspace.moderation.targets import former_version, load_target, target_by_id
 from peerspace.text.clean import clean
 
 WORDS_LIMIT = 4_000
@@ -71,7 +71,7 @@ def hold_for_human(uow: UnitOfWork, kind: str, target_id: int) -> None:
     """Put held content on the desk, with the words as they stand.
 
     Held content can still be changed by its author. Then the item's version moves on, so that no supervisor publishes
-    words they never saw.
+    words they never saw. What others read before an edit that waits is kept as well: it can be reported.
     """
     target = target_by_id(uow, kind, target_id)
     item = open_item(uow, target, "held", "other")
@@ -80,6 +80,9 @@ def hold_for_human(uow: UnitOfWork, kind: str, target_id: int) -> None:
     if target.version in versions:
         return
     keep_evidence(uow, item, target, None)
+    former = former_version(uow, target) if target.had_place else None
+    if former is not None and former.version not in versions:
+        keep_evidence(uow, item, former, None)
     if versions:
         move_on(uow, item)
     step(uow, item, "changed" if versions else "held")

@@ -2,20 +2,23 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from sqlalchemy import select
 
 from peerspace.accounts.models import Account
 from peerspace.chat.models import Message, MessageRevision, Room
+from peerspace.forum.access import checked_id
 from peerspace.forum.models import Post, PostRevision, Space, Thread
+from peerspace.forum.staff import is_opener
 from peerspace.kernel.actor import Role
 from peerspace.kernel.errors import BadRequest, NotFound
 from peerspace.kernel.uow import UnitOfWork
 
 CONTEXT_MESSAGES = 10
-SEEN_BY_MEMBERS = ("published", "hidden", "removed")
+SEEN_BY_MEMBERS = ("published", "held", "hidden", "removed")
+"""States of what had its place: an edit that waits does not take away the words somebody read."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +39,8 @@ class Target:
     where: str
     place_url: str
     had_place: bool = True
+    title: str = ""
+    """What stands above an opening post: a title can hurt as much as what follows it."""
 
     @property
     def is_readable(self) -> bool:
@@ -55,7 +60,7 @@ def load_target(uow: UnitOfWork, kind: str, public_id: str) -> Target:
     loader = loaders.get(kind)
     if loader is None:
         raise BadRequest("report_kind_unknown")
-    target = loader(uow, public_id=public_id)
+    target = loader(uow, public_id=checked_id(public_id))
     seen = (target.had_place and target.state in SEEN_BY_MEMBERS) or uow.actor.has(Role.SUPERVISOR)
     if not seen:
         raise NotFound("not_found")
@@ -72,17 +77,37 @@ def context_of(uow: UnitOfWork, target: Target) -> list[dict[str, Any]]:
     if target.kind != "message":
         return []
     message = uow.session.get_one(Message, target.id)
+    # The room is read in the order of its numbers; what waits has none yet, and follows what was there when it came.
+    order = (Message.id, message.id) if message.seq is None else (Message.seq, message.seq)
     rows = uow.session.execute(
         select(Message.public_id, Message.published_at, Message.body, Account.public_id)
         .join(Account, Account.id == Message.author_id)
-        .where(Message.room_id == message.room_id, Message.state == "published", Message.id < message.id)
-        .order_by(Message.id.desc())
+        .where(Message.room_id == message.room_id, Message.state == "published", order[0] < order[1])
+        .order_by(order[0].desc())
         .limit(CONTEXT_MESSAGES)
     ).all()
     return [
         {"message": ref, "at": at.isoformat() if at else "", "author": author, "body": body}
         for ref, at, body, author in reversed(rows)
     ]
+
+
+def former_version(uow: UnitOfWork, target: Target) -> Target | None:
+    """The target as it stood before its last change; None where it never changed."""
+    revision: type[PostRevision | MessageRevision]
+    if target.kind == "post":
+        revision, of = PostRevision, PostRevision.post_id == target.id
+    elif target.kind == "message":
+        revision, of = MessageRevision, MessageRevision.message_id == target.id
+    else:
+        return None
+    before = target.version - 1
+    body = uow.session.scalar(select(revision.body).where(of, revision.version == before))
+    return None if body is None else replace(target, version=before, body=_said(target.title, body))
+
+
+def _said(title: str, body: str) -> str:
+    return f"{title}\n\n{body}" if title else body
 
 
 def _post(uow: UnitOfWork, *, public_id: str = "", row_id: int = 0) -> Target:
@@ -97,11 +122,10 @@ def _post(uow: UnitOfWork, *, public_id: str = "", row_id: int = 0) -> Target:
         raise NotFound("not_found")
     post, thread, space = row
     body = post.body or _last_words(uow, PostRevision, PostRevision.post_id == post.id)
-    # The opening post carries its thread's title: a title can hurt as much as what follows it.
-    said = f"{thread.title}\n\n{body}" if post.position == 1 else body
+    title = thread.title if is_opener(post, thread) else ""
     return Target(
-        "post", post.id, post.public_id, post.author_id, post.version, said, post.state,
-        where=space.name, place_url=f"/posts/{post.public_id}", had_place=post.position is not None,
+        "post", post.id, post.public_id, post.author_id, post.version, _said(title, body), post.state,
+        where=space.name, place_url=f"/posts/{post.public_id}", had_place=post.position is not None, title=title,
     )  # fmt: skip
 
 

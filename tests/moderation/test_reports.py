@@ -7,8 +7,11 @@ import threading
 import pytest
 from sqlalchemy import func, select
 
-from peerspace.forum.service import edit_post, remove_post
-from peerspace.kernel.actor import guest
+from peerspace.chat.models import Message
+from peerspace.chat.service import edit_message, publish_held
+from peerspace.community.settings import set_setting
+from peerspace.forum.service import edit_post, remove_post, start_thread
+from peerspace.kernel.actor import Origin, guest, installation
 from peerspace.kernel.errors import BadRequest, Invalid, NotAllowed, NotFound, TooLong
 from peerspace.moderation.models import Evidence, Item, Report
 from peerspace.moderation.queries import desk, item_page, my_reports
@@ -168,3 +171,60 @@ def test_the_reporter_finds_their_own_reports_only(evening: Evening) -> None:
         ]
     with evening.database.read(evening.marigold) as uow:
         assert my_reports(uow) == []
+
+
+def _watch(evening: Evening, text: str, action: str = "hold") -> None:
+    with evening.database.write(installation(Origin.COMMAND)) as uow:
+        set_setting(uow, "watch_phrases", [{"text": text, "action": action}])
+
+
+@pytest.mark.invariant(10)
+def test_what_somebody_read_can_be_reported_while_an_edit_of_it_waits(evening: Evening) -> None:
+    _watch(evening, "hush")
+    message = evening.say(evening.marigold, "send me money")
+    with evening.database.write(evening.marigold) as uow:
+        edit_post(uow, evening.post, body="hush", version=1)
+        edit_message(uow, message, "hush")
+    _report(evening, evening.ash, "post", evening.post, words="it said to take pills")
+    _report(evening, evening.ash, "message", message)
+    with evening.database.read(evening.ines) as uow:
+        pages = [item_page(uow, row.public_id) for row in desk(uow, "all").rows]
+    assert [[line.body for line in page.versions] for page in pages] == [
+        ["Take two of my pills.", "hush"],
+        ["send me money", "hush"],
+    ]
+    assert pages[0].reports[0].words == "it said to take pills"
+
+
+def test_what_never_appeared_cannot_be_reported(evening: Evening) -> None:
+    _watch(evening, "hush")
+    message = evening.say(evening.marigold, "hush")
+    with pytest.raises(NotFound):
+        _report(evening, evening.ash, "message", message)
+
+
+def test_the_evidence_of_a_thread_that_waits_keeps_its_title(evening: Evening) -> None:
+    _watch(evening, "hush")
+    with evening.database.write(evening.marigold) as uow:
+        start_thread(uow, evening.space.slug, title="A cruel hush", body="Words.", client_id=once())
+    with evening.database.read(evening.ines) as uow:
+        assert uow.session.scalars(select(Evidence.body)).all() == ["A cruel hush\n\nWords."]
+
+
+def test_the_ten_before_are_those_the_room_showed_before_it(evening: Evening) -> None:
+    _watch(evening, "hush")
+    waited = evening.say(evening.marigold, "hush now")
+    evening.say(evening.ash, "said meanwhile")
+    with evening.database.write(evening.ines) as uow:
+        publish_held(uow, uow.session.scalars(select(Message.id).where(Message.public_id == waited)).one())
+    last = evening.say(evening.ash, "said afterwards")
+    _report(evening, evening.tomasz, "message", waited)
+    _report(evening, evening.tomasz, "message", last)
+    with evening.database.read(evening.ines) as uow:
+        kept = uow.session.scalars(
+            select(Evidence.context).where(Evidence.report_id.is_not(None)).order_by(Evidence.id)
+        ).all()
+    assert [[line["body"] for line in context] for context in kept] == [
+        ["said meanwhile"],
+        ["said meanwhile", "hush now"],
+    ]
