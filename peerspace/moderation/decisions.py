@@ -115,9 +115,8 @@ def decide(
     refuse_own_case(item, me)
     if item.state in ("decided", "closed"):
         raise Conflict("item_closed")
-    take_version(
-        uow, item, version
-    )  # first: what somebody else did meanwhile is a conflict that keeps the words
+    # The version first: what somebody else did meanwhile is a conflict, and a conflict keeps what was typed.
+    take_version(uow, item, version)
     if item.claimed_by_id != me:
         raise NotAllowed("claim_first")
     choice = _choice(uow, item, kind)

@@ -223,9 +223,16 @@ def item_page(uow: UnitOfWork, public_id: str) -> ItemPage:
             select(ItemEvent).where(ItemEvent.item_id == item.id).order_by(ItemEvent.id)
         ).all()
     )
-    decisions = uow.session.scalars(
-        select(Decision).where(Decision.member_id == item.member_id).order_by(Decision.id.desc()).limit(20)
+    taken = uow.session.scalars(
+        select(Decision).where(Decision.item_id == item.id).order_by(Decision.id.desc()).limit(1)
     ).all()
+    earlier = uow.session.scalars(
+        select(Decision)
+        .where(Decision.member_id == item.member_id, Decision.item_id != item.id)
+        .order_by(Decision.id.desc())
+        .limit(20)
+    ).all()
+    decisions = [*taken, *earlier]
     target = target_by_id(uow, item.target_kind, item.target_id)
     cards = people_cards(
         uow,
@@ -248,8 +255,8 @@ def item_page(uow: UnitOfWork, public_id: str) -> ItemPage:
             for report in reports
         ],
         evidence=kept,
-        versions=list({line.version: line for line in reversed(kept)}.values())[::-1],
-        changed_since=any(row.target_version != target.version for row in evidence),
+        versions=[line for _, line in sorted({line.version: line for line in reversed(kept)}.items())],
+        changed_since=max((row.target_version for row in evidence), default=target.version) != target.version,
         steps=[StepLine(row.kind, row.at, row.note, cards.get(row.by_id or 0)) for row in steps],
         decision=lines.get(item.id),
         earlier=[line for item_id, line in lines.items() if item_id != item.id],

@@ -206,3 +206,14 @@ def test_deciding_after_somebody_took_over_is_a_conflict(evening: Evening) -> No
         desk.claim(uow, ref, 2)
     with pytest.raises(Conflict):
         _decide(evening, ref, "hide")
+
+
+def test_an_item_shows_its_own_decision_however_many_followed(evening: Evening) -> None:
+    ref = _claimed(evening)
+    _decide(evening, ref, "warn")
+    for _ in range(21):
+        _decide(evening, _claimed(evening), "warn")
+    with evening.database.read(evening.ines) as uow:
+        page = item_page(uow, ref)
+    assert page.decision is not None
+    assert len(page.earlier) == 20

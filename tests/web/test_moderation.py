@@ -198,3 +198,21 @@ def test_words_kept_with_a_report_are_covered_until_somebody_opens_them_and_that
     with database.read(scene.ines) as uow:
         entry = uow.session.scalars(select(AuditEntry).where(AuditEntry.action == "evidence_opened")).one()
         assert (entry.account_id, entry.concerns_id) == (scene.tomasz.account_id, None)
+
+
+def test_a_written_reason_is_kept_when_somebody_else_was_first(
+    app: Flask, database: Database, scene: Scene
+) -> None:
+    _report(app, scene)
+    _, address = _item(database, scene)
+    ines, tomasz = browser(app, scene.ines), browser(app, scene.tomasz)
+    send(ines, f"{address}/claim", version="1")
+    send(tomasz, f"{address}/claim", version="2")
+    mine = {"version": "2", "kind": "hide", "reason": "My long reason.", "to_reporters": "My answer."}
+    taken_over = send(ines, f"{address}/decide", **mine)
+    send(tomasz, f"{address}/decide", version="3", kind="no_action", reason="Nothing here.")
+    decided = send(ines, f"{address}/decide", **mine)
+    for answer in (taken_over, decided):
+        assert answer.status_code == 409
+        assert "My long reason." in answer.get_data(as_text=True)
+        assert "My answer." in answer.get_data(as_text=True)
