@@ -1,10 +1,9 @@
-"""The WSGI entry point: `gunicorn -k gevent wsgi:application`.
+"""The WSGI entry point: `gunicorn -k peerspace.serve_worker.Worker --worker-connections 5000 wsgi:application`.
 
-`peerspace serve` starts gunicorn in the right way (one worker a process, patched for gevent before anything is
-imported); this module imports PeerSpace only here, so that the patching comes first.
+`peerspace serve` does the same with all its settings. Another worker class is refused, because it would not close
+WebSockets when it is told to stop. PeerSpace is imported only here, after the worker patched for gevent.
 """
 
-from peerspace.config import Config
-from peerspace.serve import start
+from peerspace.serve import load
 
-application = start(Config.from_env()).app
+application = load()

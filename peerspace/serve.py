@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import sys
 import threading
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, NoReturn
 
@@ -43,42 +44,40 @@ def run_server(host: str, port: int) -> None:
 
     Raises BadSetting when it was not.
     """
-    check_patched()
+    check_patched()  # before gunicorn would patch, too late for what is loaded by then
     from gunicorn.app.base import (  # type: ignore[import-untyped]  # late: everything must be patched before
         BaseApplication,
     )
 
     class Gunicorn(BaseApplication):  # type: ignore[misc]
-        served: Served | None = None
-
         def load_config(self) -> None:
             for name, value in gunicorn_settings(host, port).items():
                 self.cfg.set(name, value)
             self.cfg.set("post_worker_init", self.started)
 
         def load(self) -> Flask:
-            from peerspace.config import Config
+            return load()
 
-            self.served = start(Config.from_env())
-            return self.served.app
-
-        def started(self, worker: Any) -> None:
+        def started(self, _worker: Any) -> None:
             print(f"PeerSpace is at http://{host}:{port}", flush=True)  # noqa: T201 -- said to whoever started it
-            worker.awaited = True
-            threading.Thread(target=self.stop_with, args=(worker,), name="stop", daemon=True).start()
-
-        def stop_with(self, worker: Any) -> None:
-            """Open WebSockets would hold up the end: close them as soon as the worker is told to stop."""
-            while worker.alive:
-                threading.Event().wait(0.1)
-            try:
-                if self.served is not None:
-                    self.served.stop()
-                    self.served.wait_for_requests(REQUESTS_END_WITHIN_S)
-            finally:
-                worker.end()
 
     Gunicorn().run()
+
+
+def load() -> Flask:
+    """The application for gunicorn's worker, with everything beside it started; the worker stops that at its end.
+
+    Raises BadSetting in a process that was not patched in time, or in a worker that would not stop it.
+    """
+    check_patched()
+    from peerspace.config import Config
+    from peerspace.serve_worker import Worker
+
+    if Worker.here is None:
+        raise _not_served("gunicorn's worker is another one, which does not close WebSockets when it stops")
+    served = start(Config.from_env())
+    Worker.here.ending = served.end
+    return served.app
 
 
 def gunicorn_settings(host: str, port: int) -> dict[str, Any]:
@@ -103,7 +102,7 @@ class Served:
     """Everything that runs in one web process. `stop` may be called more than once."""
 
     app: Flask
-    stops: list[Any]
+    stops: list[Callable[[], None]]
     stopped: bool = False
     under_way: int = 0
 
@@ -132,6 +131,11 @@ class Served:
                 break
         threading.Event().wait(moment)
 
+    def end(self) -> None:
+        """Stop, and give requests under way a moment."""
+        self.stop()
+        self.wait_for_requests(REQUESTS_END_WITHIN_S)
+
     def stop(self) -> None:
         """Close sockets, end background work, write what was gathered."""
         if self.stopped:
@@ -145,7 +149,6 @@ def start(config: Config) -> Served:
     """Build the application and start what goes on beside its pages."""
     from peerspace.app import create_app, create_realtime  # late: after the patching
     from peerspace.web.running import running
-    from peerspace.work import start_background
 
     app = create_app(config)
     here = running(app)
@@ -154,7 +157,7 @@ def start(config: Config) -> Served:
     here.gathers.start()
     stops = [realtime.stop, here.gathers.stop]
     if config.embedded:
-        from peerspace.work import start_background
+        from peerspace.work import start_background  # late: it loads the scheduler
 
         stops.append(start_background(config, here.database).stop)
     return Served(app, stops)
@@ -166,14 +169,14 @@ def check_patched() -> None:
     Raises BadSetting: served unpatched, one slow query would hold up everybody.
     """
     if not monkey.is_module_patched("socket") or not monkey.is_module_patched("threading"):
-        raise _not_patched("gevent did not patch this process")
+        raise _not_served("gevent did not patch this process")
     from psycopg import waiting
 
     if waiting.wait is getattr(waiting, "wait_c", None):
-        raise _not_patched("psycopg was imported before gevent patched this process")
+        raise _not_served("psycopg was imported before gevent patched this process")
 
 
-def _not_patched(problem: str) -> BadSetting:
+def _not_served(problem: str) -> BadSetting:
     return BadSetting(
         "bad_setting", name="peerspace serve", problem=f"{problem}; start it with `peerspace serve`"
     )

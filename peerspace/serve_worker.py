@@ -1,9 +1,14 @@
-"""gunicorn's gevent worker, ended at once when there is nothing left to wait for.
+"""gunicorn's gevent worker: it closes what is open when it is told to stop, and ends at once when that is done.
 
-As it comes it looks once a second whether it should stop, and again once a second whether it is done.
+As gunicorn has it, open WebSockets hold up the end until they are cut off, and the worker looks once a second whether
+it should stop, and again once a second whether it is done.
 """
 
 from __future__ import annotations
+
+import threading
+from collections.abc import Callable
+from typing import ClassVar
 
 import gevent
 from gevent.event import Event
@@ -15,22 +20,35 @@ class Ended(BaseException):
 
 
 class Worker(GeventWorker):  # type: ignore[misc]
-    """Knows its main loop, so that `end` can leave it."""
+    """Knows its main loop, so that it can leave it."""
 
-    awaited = False
-    """Somebody calls `end` when all is written: until then the process stays, even with every connection closed."""
+    here: ClassVar[Worker | None] = None
+    """The worker of this process, while it loads the application and after."""
+    ending: Callable[[], None] | None = None
+    """Closes and writes everything. Until it returns the process stays, even with every connection closed."""
+
+    def init_process(self) -> None:
+        Worker.here = self
+        super().init_process()
 
     def run(self) -> None:
         self.main = gevent.getcurrent()
         self.written = Event()
+        threading.Thread(target=self._end_in_time, name="stop", daemon=True).start()
         try:
             super().run()
-            if self.awaited:
+            if self.ending is not None:
                 self.written.wait(self.cfg.graceful_timeout)
         except Ended:
             self.log.info("Worker ended (pid:%s)", self.pid)
 
-    def end(self) -> None:
-        """Leave the main loop now. Call it from another greenlet, after requests have had their time."""
-        self.written.set()
-        gevent.kill(self.main, Ended)
+    def _end_in_time(self) -> None:
+        """Open WebSockets would hold up the end: close them as soon as the worker is told to stop."""
+        while self.alive:
+            threading.Event().wait(0.1)
+        try:
+            if self.ending is not None:
+                self.ending()
+        finally:
+            self.written.set()
+            gevent.kill(self.main, Ended)

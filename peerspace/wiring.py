@@ -20,7 +20,6 @@ from peerspace.consent import listeners as consent
 from peerspace.consent.notices import ensure_defaults as ensure_notice
 from peerspace.consent.sentences import SENTENCES as CONSENT_SENTENCES
 from peerspace.control import tell_web_processes
-from peerspace.demo.sentences import SENTENCES as DEMO_SENTENCES
 from peerspace.forum.sentences import SENTENCES as FORUM_SENTENCES
 from peerspace.kernel import policies
 from peerspace.kernel.audit import Audited, AuditLog
@@ -54,7 +53,6 @@ register(COMMUNITY_SENTENCES)
 register(CONSENT_SENTENCES)
 register(CHAT_SENTENCES)
 register(FORUM_SENTENCES)
-register(DEMO_SENTENCES)
 register(MODERATION_SENTENCES)
 register(RESEARCH_SENTENCES)
 

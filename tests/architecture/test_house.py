@@ -43,7 +43,8 @@ def _raised_keys() -> dict[str, str]:
 
 
 def test_every_error_has_a_sentence() -> None:
-    import peerspace.app  # noqa: F401 - brings the adapters' sentences
+    import peerspace.app
+    import peerspace.demo  # noqa: F401 - both bring their sentences
     from peerspace.kernel.audit import AuditLog
     from peerspace.kernel.events import Listeners
 

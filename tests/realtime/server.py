@@ -94,6 +94,8 @@ class Server:
         self.database: Database = open_database(self.config)
         self.people = People(self.database)
         self.process: subprocess.Popen[bytes] | None = None
+        self.words = ["-m", "peerspace.serve_child", "127.0.0.1", str(self.port)]
+        """What the interpreter is started with."""
 
     def prepare(self) -> Server:
         """Bring the database to the newest revision."""
@@ -105,7 +107,7 @@ class Server:
         log = (self.folder / f"server-{self.port}.log").open("ab")
         inherited = {name: value for name, value in os.environ.items() if not name.startswith("PEERSPACE_")}
         self.process = subprocess.Popen(
-            [sys.executable, "-m", "peerspace.serve_child", "127.0.0.1", str(self.port)],
+            [sys.executable, *self.words],
             cwd=ROOT,
             env={**inherited, **self.environ},
             stdout=log,
