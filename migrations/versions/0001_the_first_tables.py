@@ -412,6 +412,8 @@ def upgrade() -> None:
         sa.Column("to_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("end_reason", sa.String(length=24), nullable=False),
         sa.Column("scopes", sa.String(length=160), nullable=False),
+        sa.Column("since", sa.JSON(), nullable=False),
+        sa.Column("valid_until", sa.DateTime(timezone=True), nullable=True),
         sa.CheckConstraint(
             "end_reason IN ('', 'stopped', 'stopped_and_erased', 'left', 'suspended', 'expired')",
             name=op.f("ck_participant_end_reason"),

@@ -5,6 +5,7 @@ from __future__ import annotations
 from sqlalchemy import select
 
 from peerspace.accounts.models import Account
+from peerspace.accounts.sessions import MAY_SIGN_IN
 from peerspace.consent.models import ConsentRecord
 from peerspace.kernel.actor import Role
 from peerspace.kernel.errors import NotAllowed, NotFound
@@ -23,6 +24,18 @@ def own_account(uow: UnitOfWork) -> Account:
         raise NotAllowed("consent_members_only")
     account = uow.session.get(Account, account_id, with_for_update=True)
     if account is None or account.status != "active":
+        raise NotAllowed("consent_members_only")
+    return account
+
+
+def own_account_on_the_way_out(uow: UnitOfWork) -> Account:
+    """The acting person's account for taking something back, locked in the same way.
+
+    The ways out stand open as long as somebody can sign in: a suspension, or the end of a membership, takes away the
+    yes of nobody, so it may not take away the no either. Raises NotAllowed for everybody else.
+    """
+    account = uow.session.get(Account, uow.actor.require_human(), with_for_update=True)
+    if account is None or account.status not in MAY_SIGN_IN:
         raise NotAllowed("consent_members_only")
     return account
 

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from datetime import datetime, timedelta
 from typing import Protocol
 
 from peerspace.consent.scopes import closed
 
+VALID_FOR = timedelta(days=730)
+"""How long a yes holds unless it is renewed."""
 GIVES = ("given", "renewed")
 TAKES = ("declined", "withdrawn", "expired")
 
@@ -19,6 +22,9 @@ class Recorded(Protocol):
 
     @property
     def scopes(self) -> Sequence[str]: ...
+
+    @property
+    def at(self) -> datetime: ...
 
 
 def step(standing: frozenset[str], record: Recorded) -> frozenset[str]:
@@ -39,3 +45,23 @@ def fold(records: Iterable[Recorded]) -> frozenset[str]:
     for record in records:
         standing = step(standing, record)
     return standing
+
+
+def fold_at(records: Sequence[Recorded], now: datetime) -> frozenset[str]:
+    """The scopes standing at `now`: those of `fold` that have not run out, whether or not that was recorded yet."""
+    return closed(name for name, until in _until(records).items() if until > now)
+
+
+def valid_until(records: Sequence[Recorded]) -> datetime | None:
+    """When the first of the standing scopes runs out; None where nothing stands.
+
+    That is always `usage`: what rests on it was given with it or later, and is renewed with it.
+    """
+    return min(_until(records).values(), default=None)
+
+
+def _until(records: Sequence[Recorded]) -> dict[str, datetime]:
+    """Of each standing scope, when its newest yes runs out."""
+    standing = fold(records)
+    said = {name: record.at for record in records if record.event in GIVES for name in record.scopes}
+    return {name: said[name] + VALID_FOR for name in standing}

@@ -25,7 +25,6 @@ from sqlalchemy import select
 from peerspace.accounts.models import Account
 from peerspace.consent import periods
 from peerspace.consent.events import ConsentTakenBack, ErasureAsked
-from peerspace.consent.fold import fold
 from peerspace.consent.models import ConsentRecord, Participant
 from peerspace.consent.notices import ensure_defaults
 from peerspace.consent.receipts import SCHEMA_VERSION, receipt, terms_for
@@ -220,9 +219,9 @@ class Ledger:
             select(ConsentRecord)
             .where(ConsentRecord.account_id == account.id)
             .order_by(ConsentRecord.at, ConsentRecord.id)
-        )
+        ).all()
         ended = "expired" if line.event == "expired" else "stopped"
-        periods.follow(uow, account.id, fold(records), ended=ended)
+        periods.follow(uow, account.id, records, ended=ended)
 
     def _erased(self, participant_ids: Iterable[str]) -> Line:
         return Line("erased", tuple(sorted(self.tag("participant", number) for number in participant_ids)))

@@ -5,8 +5,9 @@ from __future__ import annotations
 from peerspace.accounts.events import AccountStatusChanged
 from peerspace.consent import periods
 from peerspace.consent.events import ConsentTakenBack, ErasureAsked
+from peerspace.consent.fold import fold
 from peerspace.consent.ledger import ledger_beside
-from peerspace.consent.service import standing_of
+from peerspace.consent.service import records_of
 from peerspace.kernel.audit import AuditLog
 from peerspace.kernel.events import Listeners
 from peerspace.kernel.uow import UnitOfWork
@@ -30,6 +31,6 @@ def follow_status(uow: UnitOfWork, happened: AccountStatusChanged) -> None:
     if reason is not None:
         periods.close_for_absence(uow, happened.account_id, reason)
     elif happened.status == "active":
-        standing = standing_of(uow, happened.account_id)
-        if "usage" in standing:
-            periods.follow(uow, happened.account_id, standing, ended="stopped")
+        records = records_of(uow, happened.account_id)
+        if "usage" in fold(records):
+            periods.follow(uow, happened.account_id, records, ended="stopped")

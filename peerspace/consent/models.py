@@ -78,6 +78,10 @@ class Participant(Base):
     scopes: Mapped[str] = mapped_column(String(160), default="")
     """The scopes in force, parted by spaces: the fold, kept here so that capture needs one look. When the period
     ends by leaving or suspension it keeps them; after a withdrawal it is empty."""
+    since: Mapped[dict[str, int]] = mapped_column(JSON, default=dict)
+    """Of each of `scopes`, since when it stands within this period, in microseconds: nothing from before is counted."""
+    valid_until: Mapped[datetime | None] = mapped_column(UtcTime)
+    """When `scopes` run out unless they are renewed: from then on nothing is captured, whatever the job has done."""
 
     __table_args__ = (
         one_of("end_reason", END_REASONS),

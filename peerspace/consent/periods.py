@@ -7,12 +7,16 @@ opens if they come back. All periods of one human share a `person_id`, until "st
 from __future__ import annotations
 
 import secrets
+from collections.abc import Sequence
 from datetime import datetime
 
 from sqlalchemy import select
 
+from peerspace.accounts.models import Account
+from peerspace.consent.fold import Recorded, fold, valid_until
 from peerspace.consent.models import Participant
 from peerspace.consent.scopes import in_order
+from peerspace.kernel.clock import to_us
 from peerspace.kernel.uow import UnitOfWork
 
 
@@ -28,18 +32,26 @@ def live_period(uow: UnitOfWork, account_id: int) -> Participant | None:
     )
 
 
-def follow(uow: UnitOfWork, account_id: int, standing: frozenset[str], *, ended: str) -> None:
-    """Bring the periods of an account in line with the scopes standing; `ended` says why a period would end now."""
+def follow(uow: UnitOfWork, account_id: int, records: Sequence[Recorded], *, ended: str) -> None:
+    """Bring the periods of an account in line with all its records; `ended` says why a period would end now.
+
+    Somebody who is away (suspended, left) gets no new period by taking back a part of what stands.
+    """
+    standing = fold(records)
     period = live_period(uow, account_id)
     if "usage" in standing:
-        if period is None:
+        if period is None and _is_here(uow, account_id):
             period = _open(uow, account_id)
-        period.scopes = " ".join(in_order(standing))
+        if period is not None:
+            now = to_us(uow.now)
+            period.since = {name: period.since.get(name, now) for name in in_order(standing)}
+            period.scopes = " ".join(period.since)
+            period.valid_until = valid_until(records)
     else:
         if period is not None:
             period.to_at, period.end_reason = uow.now, ended
         for earlier in _periods(uow, account_id):
-            earlier.scopes = ""
+            earlier.scopes, earlier.since, earlier.valid_until = "", {}, None
     uow.session.flush()
 
 
@@ -67,7 +79,7 @@ def make_tombstone(period: Participant, now: datetime) -> None:
     account's own records.
     """
     period.account_id = None
-    period.scopes = ""
+    period.scopes, period.since, period.valid_until = "", {}, None
     period.end_reason = "stopped_and_erased"
     period.person_id = new_research_id()
     period.from_at = _month(period.from_at)
@@ -84,9 +96,15 @@ def _open(uow: UnitOfWork, account_id: int) -> Participant:
         to_at=None,
         end_reason="",
         scopes="",
+        since={},
     )
     uow.session.add(period)
     return period
+
+
+def _is_here(uow: UnitOfWork, account_id: int) -> bool:
+    account = uow.session.get(Account, account_id)
+    return account is not None and account.status == "active"
 
 
 def _periods(uow: UnitOfWork, account_id: int) -> list[Participant]:

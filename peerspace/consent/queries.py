@@ -9,13 +9,13 @@ from typing import Any
 from sqlalchemy import select
 
 from peerspace.accounts.models import Account
-from peerspace.consent.access import own_record
-from peerspace.consent.fold import fold
+from peerspace.consent.access import COMMUNITY, own_record
+from peerspace.consent.fold import fold, valid_until
 from peerspace.consent.models import ConsentNotice, ConsentRecord, Participant
 from peerspace.consent.notices import DEFAULT, current_notice
 from peerspace.consent.receipts import receipt
 from peerspace.consent.scopes import SCOPES, Scope, in_order
-from peerspace.consent.service import VALID_FOR, records_of
+from peerspace.consent.service import records_of
 from peerspace.kernel.uow import UnitOfWork
 from peerspace.text.markdown import render
 
@@ -61,6 +61,8 @@ class ConsentView:
     has_rows: bool
     """Whether there is anything to erase: a period, running or past, still linked to the account."""
     valid_until: datetime | None
+    may_choose: bool
+    """Whether they may say yes to anything; somebody suspended, or no longer a member, finds the ways out only."""
 
 
 def consent_view(uow: UnitOfWork) -> ConsentView:
@@ -72,7 +74,7 @@ def consent_view(uow: UnitOfWork) -> ConsentView:
     numbers = {
         row.id: row.number for row in uow.session.execute(select(ConsentNotice.id, ConsentNotice.number))
     }
-    given = [r.at for r in records if r.event in ("given", "renewed") and set(r.scopes) & standing]
+    account = uow.session.get_one(Account, account_id)
     return ConsentView(
         notice_number=notice.number if notice else 1,
         notice_html=notice.body_html if notice else render(DEFAULT.read_text(encoding="utf-8"), heading=2),
@@ -80,7 +82,8 @@ def consent_view(uow: UnitOfWork) -> ConsentView:
         records=tuple(_line(record, numbers[record.notice_id]) for record in reversed(records)),
         standing=standing,
         has_rows=bool(periods_of(uow, account_id)),
-        valid_until=min(given) + VALID_FOR if given else None,
+        valid_until=valid_until(records),
+        may_choose=account.status == "active" and uow.actor.has(*COMMUNITY),
     )
 
 

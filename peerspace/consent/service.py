@@ -7,15 +7,14 @@ from __future__ import annotations
 
 from collections.abc import Collection
 from dataclasses import dataclass
-from datetime import timedelta
 
 from sqlalchemy import select
 
 from peerspace.accounts.models import Account
 from peerspace.consent import periods
-from peerspace.consent.access import own_account
+from peerspace.consent.access import own_account, own_account_on_the_way_out
 from peerspace.consent.events import ConsentChanged, ConsentTakenBack, ErasureAsked
-from peerspace.consent.fold import GIVES, fold
+from peerspace.consent.fold import fold, fold_at
 from peerspace.consent.models import ConsentNotice, ConsentRecord, Participant
 from peerspace.consent.notices import ensure_defaults
 from peerspace.consent.receipts import CONTROLLER, SCHEMA_VERSION, receipt, terms_for
@@ -24,9 +23,6 @@ from peerspace.kernel.clock import to_us
 from peerspace.kernel.errors import Conflict, Invalid
 from peerspace.kernel.ids import new_client_id
 from peerspace.kernel.uow import UnitOfWork
-
-VALID_FOR = timedelta(days=730)
-"""How long a yes holds unless it is renewed."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +50,7 @@ def choose(
     account = own_account(uow)
     notice = ensure_defaults(uow)
     chosen = _checked(scopes)
+    _let_run_out(uow, account)
     before = standing_of(uow, account.id)
     new = chosen - before
     if new:
@@ -80,6 +77,7 @@ def give(
     """Give `scopes` besides what stands already. Raises as `choose` does."""
     account = own_account(uow)
     notice = ensure_defaults(uow)
+    _let_run_out(uow, account)
     before = standing_of(uow, account.id)
     new = _checked(before | set(scopes)) - before
     if not new:
@@ -90,9 +88,13 @@ def give(
 
 
 def renew(uow: UnitOfWork, *, notice_number: int, old_enough: bool, min_age: int = 18) -> Choice:
-    """Say again, under the notice in force, what stands already: the two years begin anew."""
+    """Say again, under the notice in force, what stands already: the two years begin anew.
+
+    What has run out does not stand any more: it has to be given again.
+    """
     account = own_account(uow)
     notice = ensure_defaults(uow)
+    _let_run_out(uow, account)
     before = standing_of(uow, account.id)
     if not before:
         return Choice((), before)
@@ -114,7 +116,7 @@ def decline(uow: UnitOfWork) -> Choice:
 
 def withdraw(uow: UnitOfWork, scopes: Collection[str]) -> Choice:
     """Take back single scopes, and what rests on them. What was counted under them goes into no new dataset."""
-    account = own_account(uow)
+    account = own_account_on_the_way_out(uow)
     unknown = [name for name in scopes if name not in BY_NAME]
     if unknown:
         raise Invalid("consent_scope_unknown")
@@ -136,7 +138,7 @@ def stop_and_erase(uow: UnitOfWork) -> Choice:
 
     Works as well for someone who stopped earlier. Doing it twice changes nothing the second time.
     """
-    account = own_account(uow)
+    account = own_account_on_the_way_out(uow)
     choice = withdraw(uow, ("usage",))
     gone = periods.erase_links(uow, account.id)
     if gone:
@@ -146,22 +148,14 @@ def stop_and_erase(uow: UnitOfWork) -> Choice:
 
 
 def expire_due(uow: UnitOfWork) -> int:
-    """Let run out what was given or renewed longer than VALID_FOR ago; the number of members it concerned."""
-    due = uow.now - VALID_FOR
-    live = uow.session.scalars(
-        select(Participant.account_id).where(Participant.scopes != "", Participant.from_at <= due)
+    """Record what was given or renewed longer than VALID_FOR ago as run out; the number of members it concerned."""
+    due = uow.session.scalars(
+        select(Participant.account_id).where(Participant.scopes != "", Participant.valid_until <= uow.now)
     )
-    expired = 0
-    for account_id in sorted({number for number in live if number is not None}):
-        records = records_of(uow, account_id)
-        standing = fold(records)
-        fresh = {name for r in records if r.event in GIVES and r.at > due for name in r.scopes}
-        lost = lost_with(standing - fresh, standing)
-        if lost:
-            account = uow.session.get_one(Account, account_id, with_for_update=True)
-            _append(uow, account, ensure_defaults(uow), "expired", lost, CONTROLLER, method="expiry")
-            expired += 1
-    return expired
+    return sum(
+        _let_run_out(uow, uow.session.get_one(Account, account_id, with_for_update=True))
+        for account_id in sorted({number for number in due if number is not None})
+    )
 
 
 def records_of(uow: UnitOfWork, account_id: int) -> list[ConsentRecord]:
@@ -176,6 +170,16 @@ def records_of(uow: UnitOfWork, account_id: int) -> list[ConsentRecord]:
 def standing_of(uow: UnitOfWork, account_id: int) -> frozenset[str]:
     """The scopes standing for an account now: the fold over its records."""
     return fold(records_of(uow, account_id))
+
+
+def _let_run_out(uow: UnitOfWork, account: Account) -> bool:
+    """Record that something has run out; whether there was anything."""
+    records = records_of(uow, account.id)
+    standing = fold(records)
+    lost = lost_with(standing - fold_at(records, uow.now), standing)
+    if lost:
+        _append(uow, account, ensure_defaults(uow), "expired", lost, CONTROLLER, method="expiry")
+    return bool(lost)
 
 
 def _ever_answered(uow: UnitOfWork, account_id: int) -> frozenset[str]:
@@ -242,8 +246,9 @@ def _append(
     )
     uow.session.add(record)
     uow.session.flush()
-    standing = standing_of(uow, account.id)
-    periods.follow(uow, account.id, standing, ended="expired" if event == "expired" else "stopped")
+    records = records_of(uow, account.id)
+    standing = fold(records)
+    periods.follow(uow, account.id, records, ended="expired" if event == "expired" else "stopped")
     uow.emit(ConsentChanged(account.id, record.id, tuple(in_order(standing))))
     if event in ("withdrawn", "expired"):
         uow.emit(

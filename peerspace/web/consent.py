@@ -13,6 +13,7 @@ from peerspace.consent.scopes import BY_NAME, NAMES
 from peerspace.kernel.errors import BadRequest, Conflict, Invalid
 from peerspace.web.glue import (
     field_sentences,
+    known,
     limited,
     reading,
     render,
@@ -26,7 +27,7 @@ blueprint = Blueprint("consent", __name__)
 
 
 @blueprint.get("/my/consent")
-@signed_in
+@known
 def page() -> Any:
     """What is asked, and how it stands."""
     return _page()
@@ -68,14 +69,16 @@ def renew() -> Any:
     """Say again what stands already."""
     try:
         with writing() as uow:
-            service.renew(uow, notice_number=_number(), old_enough=True)
+            made = service.renew(uow, notice_number=_number(), old_enough=True)
     except Conflict as problem:
         return _page(None, problem), problem.status
+    if not made.records:
+        return see(url_for("consent.page"), "Nothing stands that could be renewed.")
     return see(url_for("consent.page"), "Your yes is renewed.")
 
 
 @blueprint.post("/my/consent/stop")
-@signed_in
+@known
 def stop() -> Any:
     """Stop, and keep what is there."""
     with writing() as uow:
@@ -84,14 +87,14 @@ def stop() -> Any:
 
 
 @blueprint.get("/my/consent/erase")
-@signed_in
+@known
 def ask_erase() -> Any:
     """Ask once more before everything goes."""
     return render("consent/erase.html", errors={})
 
 
 @blueprint.post("/my/consent/erase")
-@signed_in
+@known
 def erase() -> Any:
     """Stop, and erase everything that was counted, at once."""
     if request.form.get("sure") != "yes":
@@ -103,7 +106,7 @@ def erase() -> Any:
 
 
 @blueprint.get("/my/consent/receipts/<record_id>")
-@signed_in
+@known
 def receipt(record_id: str) -> Any:
     """A receipt to read and print."""
     with reading() as uow:
@@ -119,7 +122,7 @@ def receipt(record_id: str) -> Any:
 
 
 @blueprint.get("/my/consent/receipts/<record_id>.json")
-@signed_in
+@known
 def receipt_json(record_id: str) -> Any:
     """The same as a file."""
     with reading() as uow:

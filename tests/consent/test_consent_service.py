@@ -10,7 +10,7 @@ from sqlalchemy import func, select
 
 from peerspace.accounts.events import AccountStatusChanged
 from peerspace.accounts.models import Account
-from peerspace.consent import queries, service
+from peerspace.consent import fold, queries, service
 from peerspace.consent.ledger import Ledger, LedgerBroken, keep_ledger, ledger_beside
 from peerspace.consent.models import ConsentNotice, ConsentRecord, Participant
 from peerspace.consent.notices import ensure_defaults, publish_notice
@@ -18,10 +18,11 @@ from peerspace.consent.periods import live_period
 from peerspace.consent.receipts import verify_receipt
 from peerspace.consent.scopes import NAMES
 from peerspace.kernel.actor import Actor, Origin, Role, installation
-from peerspace.kernel.clock import HeldClock
+from peerspace.kernel.clock import HeldClock, to_us
 from peerspace.kernel.errors import Conflict, Invalid, NotAllowed, NotFound
 from peerspace.kernel.uow import Database
 from peerspace.research.models import UsageEvent
+from peerspace.research.participants import consent_basis, still_stands
 from peerspace.research.rows import make_row
 from peerspace.research.standing import standing_of
 from tests.people import People
@@ -185,6 +186,84 @@ def test_a_yes_runs_out_unless_it_is_renewed(database: Database, people: People,
     assert _periods(database, ben)[0].to_at is None
 
 
+@pytest.mark.invariant(3)
+def test_what_has_run_out_counts_no_more_before_the_job_says_so(
+    database: Database, people: People, clock: HeldClock
+) -> None:
+    ada = people.add("ada")
+    _choose(database, ada, "usage")
+    given = clock.now()
+    clock.move(timedelta(days=100))
+    _choose(database, ada, "usage", "time")
+    clock.move(timedelta(days=629, hours=23))
+    number = ada.require_account()
+    with database.write(installation(Origin.JOB)) as uow:
+        assert set(standing_of(uow, number)) == {number}
+        assert consent_basis(uow, 0, to_us(uow.now)).enrolments
+    with database.read(ada) as uow:
+        assert queries.consent_view(uow).valid_until == given + fold.VALID_FOR
+    clock.move(timedelta(hours=1))
+    with database.write(installation(Origin.JOB)) as uow:
+        assert service.standing_of(uow, number) == {"usage", "time"}  # the job has not run
+        assert standing_of(uow, number) == {}
+        assert not consent_basis(uow, 0, to_us(uow.now)).enrolments
+    # What ran out is not renewed; it is recorded, and given again.
+    with database.write(ada) as uow:
+        assert service.renew(uow, notice_number=1, old_enough=True).records == ()
+    assert _records(database, ada)[-1] == ("expired", ("usage", "time"))
+    assert _choose(database, ada, "usage").standing == {"usage"}
+
+
+@pytest.mark.invariant(3)
+def test_the_last_look_sees_that_a_yes_ran_out(database: Database, people: People, clock: HeldClock) -> None:
+    ada = people.add("ada")
+    _choose(database, ada, "usage")
+    clock.move(fold.VALID_FOR - timedelta(minutes=1))
+    with database.write(installation(Origin.JOB)) as uow:
+        basis = consent_basis(uow, 0, to_us(uow.now))
+        assert still_stands(uow, basis)
+    clock.move(timedelta(minutes=1))
+    with database.write(installation(Origin.JOB)) as uow:
+        assert not still_stands(uow, basis)
+
+
+def test_a_renewed_yes_holds_for_two_years_from_then(
+    database: Database, people: People, clock: HeldClock
+) -> None:
+    ada = people.add("ada")
+    _choose(database, ada, "usage", "time")
+    clock.move(timedelta(days=700))
+    with database.write(ada) as uow:
+        service.renew(uow, notice_number=1, old_enough=True)
+    with database.read(ada) as uow:
+        assert queries.consent_view(uow).valid_until == uow.now + fold.VALID_FOR
+
+
+@pytest.mark.invariant(3)
+def test_somebody_suspended_may_take_back_and_not_give(
+    database: Database, people: People, clock: HeldClock
+) -> None:
+    ada = people.add("ada")
+    _choose(database, ada, "usage", "time")
+    with database.write(installation(Origin.COMMAND)) as uow:
+        uow.session.get_one(Account, ada.require_account()).status = "suspended"
+        uow.emit(AccountStatusChanged(ada.require_account(), "suspended"))
+    clock.move(60)
+    for act in (
+        lambda uow: service.give(uow, ["detailed"], notice_number=1, old_enough=True),
+        lambda uow: service.renew(uow, notice_number=1, old_enough=True),
+        service.decline,
+    ):
+        with pytest.raises(NotAllowed), database.write(ada) as uow:
+            act(uow)
+    with database.write(ada) as uow:
+        assert service.withdraw(uow, ["time"]).standing == {"usage"}
+    assert [period.end_reason for period in _periods(database, ada)] == ["suspended"]  # and no new one
+    with database.write(ada) as uow:
+        assert service.stop_and_erase(uow).standing == frozenset()
+    assert _periods(database, ada) == []
+
+
 def test_receipts_verify_and_name_no_participant(database: Database, people: People) -> None:
     ada, ben = people.add("ada"), people.add("ben")
     made = _choose(database, ada, "usage", "detailed").records[0]
@@ -293,6 +372,8 @@ def test_the_ledger_replays_what_a_restore_brought_back(
         stone = uow.session.get_one(Participant, number)
         stone.account_id, stone.person_id, stone.to_at = ada.account_id, person, None
         stone.end_reason, stone.scopes = "", "usage time"
+        stone.since = dict.fromkeys(("usage", "time"), to_us(uow.now))
+        stone.valid_until = uow.now + timedelta(days=700)
         uow.session.get_one(Participant, backup[ben.account_id][0]).scopes = "usage time"
         uow.session.flush()
         who = standing_of(uow, ada.require_account())[ada.require_account()]

@@ -9,9 +9,12 @@ from datetime import timedelta
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
+from sqlalchemy import select
 
+from peerspace.accounts.events import AccountStatusChanged
 from peerspace.accounts.models import Account
 from peerspace.consent import service
+from peerspace.consent.queries import periods_of
 from peerspace.consent.receipts import verify_receipt
 from peerspace.consent.scopes import NAMES
 from peerspace.forum.models import Thread
@@ -20,6 +23,8 @@ from peerspace.kernel.actor import Actor, Role
 from peerspace.kernel.clock import HeldClock
 from peerspace.kernel.ids import new_client_id
 from peerspace.kernel.uow import Database
+from peerspace.research.models import UsageEvent
+from peerspace.research.queries import my_research_data
 from tests.people import People
 from tests.web.conftest import browser, send
 
@@ -129,7 +134,38 @@ def test_who_may_come_here(app: Flask, client: FlaskClient, people: People) -> N
         assert answer.status_code == 303
         assert "/sign-in" in answer.headers["Location"]
     waiting = browser(app, people.add("wait", status="waiting"))
-    assert "/waiting" in waiting.get("/my/consent").headers["Location"]
+    assert "/waiting" in waiting.get("/my/data").headers["Location"]
+    page = _text(waiting, "/my/consent")  # nothing to choose, and nothing to leave
+    assert 'action="/my/consent"' not in page
+    assert 'id="out"' not in page
+    assert send(waiting, "/my/consent", **YES).status_code == 403
+
+
+@pytest.mark.invariant(3)
+@pytest.mark.parametrize("status", ["suspended", "ended"])
+def test_whoever_may_sign_in_finds_the_ways_out(
+    app: Flask, database: Database, ash: Actor, ash_here: FlaskClient, status: str
+) -> None:
+    send(ash_here, "/my/consent", **YES)
+    (number,) = re.findall(r"/my/consent/receipts/([0-9a-f-]{36})", _text(ash_here, "/my/consent"))
+    with database.write(ash) as uow:
+        uow.session.get_one(Account, ash.require_account()).status = status
+        uow.emit(AccountStatusChanged(ash.require_account(), status))
+    assert 'href="/my/consent"' in _text(ash_here, "/waiting")
+    page = _text(ash_here, "/my/consent")
+    assert 'id="out"' in page
+    assert 'action="/my/consent"' not in page
+    assert "/my/consent/renew" not in page
+    assert "its hash fits" in _text(ash_here, f"/my/consent/receipts/{number}")
+    for address in ("/my/consent", "/my/consent/renew"):
+        assert send(ash_here, address, **YES).status_code == 403
+    assert _standing(database, ash) == set(NAMES)
+    assert send(ash_here, "/my/consent/stop").status_code == 303
+    assert _standing(database, ash) == set()
+    assert send(ash_here, "/my/consent/erase", sure="yes").status_code == 303
+    with database.read(ash) as uow:
+        assert periods_of(uow, ash.require_account()) == []
+    assert 'id="out"' not in _text(ash_here, "/my/consent")
 
 
 def test_my_data_tells_every_row_in_words(
@@ -151,12 +187,36 @@ def test_my_data_tells_every_row_in_words(
     assert "57 rows, newest first" in page
     assert "You wrote a post in the forum, 10 characters long, answering yourself." in page
     second = _text(ash_here, "/my/data?page=2")
-    assert "You were answered in the forum by a member, of whom nothing is kept." in second
+    assert "You were answered in the forum by another member." in second
     assert "You started a thread in the forum, 8 characters long." in second
     assert "Awake again" not in page + second
     for wrong in ("3", "0", "x", "-1", "9" * 12):
         assert ash_here.get(f"/my/data?page={wrong}").status_code == 404
     assert "Research holds no row about you." in _text(browser(app, bo), "/my/data")
+
+
+@pytest.mark.invariant(4)
+def test_ones_own_rows_do_not_tell_who_takes_part_or_who_erased(
+    app: Flask, database: Database, ash: Actor, ash_here: FlaskClient, people: People, clock: HeldClock
+) -> None:
+    send(ash_here, "/my/consent", **YES)
+    people.space("nights")
+    with database.write(ash) as uow:
+        post = start_thread(uow, "nights", "Awake again", "Anybody?", client_id=new_client_id())
+        public = uow.session.get_one(Thread, post.thread_id).public_id
+    others = [people.add(name) for name in ("bo", "cay", "dee")]
+    for actor in others[:2]:
+        send(browser(app, actor), "/my/consent", **YES)
+    for actor in others:
+        clock.move(60)
+        with database.write(actor) as uow:
+            post_reply(uow, public, "Yes.", client_id=new_client_id())
+    send(browser(app, others[1]), "/my/consent/erase", sure="yes")
+    with database.read(ash) as uow:
+        classes = set(uow.session.scalars(select(UsageEvent.other_class)))
+        words = [row.words for row in my_research_data(uow).rows]
+    assert {"participant", "non_participant", "deleted"} <= classes
+    assert words[:3] == ["You were answered in the forum by another member"] * 3
 
 
 def _seen(client: FlaskClient, address: str) -> str:
