@@ -166,23 +166,27 @@ def capture_message(uow: UnitOfWork, happened: MessagePublished) -> Sequence[Row
 def exchange_rows(uow: UnitOfWork, sides: Sides, done: Contribution) -> list[Row]:
     """The two sides of a contribution. Each side is written only under the consent of the person it is about.
 
-    Of the other party a random id is kept if both consent to `interactions` and neither is staff, else a class only.
-    What was written before the author's consent began, and published after, is not theirs to count.
+    That somebody was answered is part of the author's row under `interactions` only. Of the other party a random id is
+    kept if both consented to it when it was written and neither is staff, else a class only. What was written before
+    the author's consent began, and published after, is not theirs to count.
     """
+    written_us = to_us(done.written_at)
     author, receiver_id = sides.standing.get(done.author_id), sides.answered_author
     receiver = sides.standing.get(receiver_id) if receiver_id is not None else None
     footing = footing_of(uow, done.author_id, receiver_id)
-    both = _both_exchange(author, receiver)
+    both = _both_exchange(author, receiver, written_us)
     rows: list[Row] = []
-    if author is not None and author.since <= done.written_at and covers(author, done.kind):
-        self_answer = receiver_id == done.author_id
-        other = _other(receiver_id, receiver if both else None, footing, self_answer=self_answer)
-        named = done.answers if both or self_answer else _veiled(done.answers)
+    if author is not None and covers(author, done.kind, written_us):
+        other, named = ("", "none"), ""
+        if author.gave("interactions", written_us):
+            self_answer = receiver_id == done.author_id
+            other = _other(receiver_id, receiver if both else None, footing, self_answer=self_answer)
+            named = done.answers if both or self_answer else _veiled(done.answers)
         rows.append(
             make_row(
                 author,
                 done.kind,
-                to_us(done.written_at),
+                written_us,
                 done.modality,
                 giver=footing.roles.get(done.author_id, NO_GIVER),
                 place=done.place,
@@ -207,7 +211,7 @@ def _received(
     done: Contribution,
 ) -> list[Row]:
     """The answered member's own row. An answer by someone they blocked never reaches them, so it is not there."""
-    if not covers(receiver, "reply_received") or footing.blocked:
+    if not covers(receiver, "reply_received", to_us(uow.now)) or footing.blocked:
         return []
     other_participant, other_class = _other(done.author_id, giver, footing)
     role = footing.roles.get(done.author_id, UNSAID) if giver is not None else UNSAID
@@ -228,8 +232,8 @@ def _received(
     return [row]
 
 
-def _both_exchange(one: Standing | None, other: Standing | None) -> bool:
-    return all(side is not None and "interactions" in side.scopes for side in (one, other))
+def _both_exchange(one: Standing | None, other: Standing | None, at_us: int) -> bool:
+    return all(side is not None and side.gave("interactions", at_us) for side in (one, other))
 
 
 def _other(
@@ -257,12 +261,14 @@ def capture_reaction(uow: UnitOfWork, happened: MessageReacted) -> Sequence[Row]
         return ()
     giver, receiver = standing.get(happened.account_id), standing.get(happened.author_id)
     footing = footing_of(uow, happened.account_id, happened.author_id)
-    both = _both_exchange(giver, receiver)
-    staff = footing.is_staff(happened.account_id) or footing.is_staff(happened.author_id)
     at, place = to_us(uow.now), f"room:{happened.room_id}"
+    both = _both_exchange(giver, receiver, at)
+    staff = footing.is_staff(happened.account_id) or footing.is_staff(happened.author_id)
     rows: list[Row] = []
-    if giver is not None and covers(giver, "reaction_given"):
-        other, kind = _other(happened.author_id, receiver if both else None, footing)
+    if giver is not None and covers(giver, "reaction_given", at):
+        other, kind = "", "none"
+        if giver.gave("interactions", at):
+            other, kind = _other(happened.author_id, receiver if both else None, footing)
         rows.append(
             make_row(
                 giver,
@@ -275,7 +281,7 @@ def capture_reaction(uow: UnitOfWork, happened: MessageReacted) -> Sequence[Row]
                 other_class=kind,
             )
         )
-    if receiver is None or not covers(receiver, "reaction_received") or footing.blocked:
+    if receiver is None or not covers(receiver, "reaction_received", at) or footing.blocked:
         return rows
     other, kind = _other(happened.account_id, giver if both else None, footing)
     rows.append(
@@ -296,37 +302,41 @@ def capture_reaction(uow: UnitOfWork, happened: MessageReacted) -> Sequence[Row]
 
 def capture_room_joined(uow: UnitOfWork, happened: RoomJoined) -> Sequence[Row]:
     """Entering a room."""
+    at = to_us(uow.now)
     who = standing_of(uow, happened.account_id).get(happened.account_id)
-    if who is None or not covers(who, "room_joined"):
+    if who is None or not covers(who, "room_joined", at):
         return ()
-    return [make_row(who, "room_joined", to_us(uow.now), "room", place=f"room:{happened.room_id}")]
+    return [make_row(who, "room_joined", at, "room", place=f"room:{happened.room_id}")]
 
 
 def capture_room_left(uow: UnitOfWork, happened: RoomLeft) -> Sequence[Row]:
-    """Leaving a room, with the time spent there since consent began."""
+    """Leaving a room, with the time spent there since consent to `time` began."""
+    at = to_us(uow.now)
     who = standing_of(uow, happened.account_id).get(happened.account_id)
-    if who is None or not covers(who, "room_left"):
+    if who is None or not covers(who, "room_left", at):
         return ()
-    stayed = max(0, min(happened.stayed_us, to_us(uow.now) - to_us(who.since)))
+    stayed = max(0, min(happened.stayed_us, at - who.since["time"]))
     place = f"room:{happened.room_id}"
-    return [make_row(who, "room_left", to_us(uow.now), "room", place=place, duration_us=stayed)]
+    return [make_row(who, "room_left", at, "room", place=place, duration_us=stayed)]
 
 
 def capture_report(uow: UnitOfWork, happened: ReportMade) -> Sequence[Row]:
     """That a report was made. Not about what, about whom or why."""
+    at = to_us(uow.now)
     who = standing_of(uow, happened.reporter_id).get(happened.reporter_id)
-    if who is None or not covers(who, "report_made"):
+    if who is None or not covers(who, "report_made", at):
         return ()
     modality = {"post": "forum", "message": "room"}.get(happened.target_kind, "site")
-    return [make_row(who, "report_made", to_us(uow.now), modality)]
+    return [make_row(who, "report_made", at, modality)]
 
 
 def capture_block(uow: UnitOfWork, happened: Blocked) -> Sequence[Row]:
     """A block given. Blocks received are never captured: the blocked person reads their own rows (invariant 9)."""
+    at = to_us(uow.now)
     who = standing_of(uow, happened.blocker_id).get(happened.blocker_id)
-    if who is None or not covers(who, "block_given"):
+    if who is None or not covers(who, "block_given", at):
         return ()
-    return [make_row(who, "block_given", to_us(uow.now), "site")]
+    return [make_row(who, "block_given", at, "site")]
 
 
 def capture_reads(uow: UnitOfWork, reads: Sequence[ThreadOpened]) -> int:
@@ -351,8 +361,7 @@ def capture_reads(uow: UnitOfWork, reads: Sequence[ThreadOpened]) -> int:
                 )
                 for read in reads
                 if (who := standing.get(read.account_id)) is not None
-                and covers(who, "thread_opened")
-                and to_us(who.since) <= (read.at_us or now_us)
+                and covers(who, "thread_opened", read.at_us or now_us)
             ]
             return write(uow, rows)
     except Exception as error:  # noqa: BLE001 (reading goes first)

@@ -38,7 +38,7 @@ def capture_decision(uow: UnitOfWork, happened: DecisionTaken) -> Sequence[Row]:
     item = f"{happened.target_kind}:{happened.target_id}" if happened.target_kind != "member" else ""
     rows: list[Row] = []
     who = standing_of(uow, happened.member_id).get(happened.member_id)
-    if who is not None and covers(who, kind):
+    if who is not None and covers(who, kind, at):
         rows.append(make_row(who, kind, at, modality, item=item))
     if uow.session.get_one(Item, happened.item_id).kind == "report" and item:
         rows.extend(

@@ -68,6 +68,6 @@ def make_row(
     return row | cells
 
 
-def covers(who: Standing | None, kind: str) -> bool:
-    """Whether consent in force covers a row of that kind (invariant 3)."""
-    return who is not None and SCOPE_OF[kind] in who.scopes
+def covers(who: Standing | None, kind: str, at_us: int) -> bool:
+    """Whether consent in force covers a row of that kind, and covered it at `at_us` already (invariant 3)."""
+    return who is not None and who.gave(SCOPE_OF[kind], at_us)

@@ -26,11 +26,15 @@ FOOTINGS = ("supervisor", "peer_worker", "member")
 
 @dataclass(frozen=True, slots=True)
 class Standing:
-    """One member under consent: their random id, the scopes in force, and since when this period runs."""
+    """One member under consent: their random id, the scopes in force, and since when each of them stands (in us)."""
 
     participant_id: str
     scopes: frozenset[str]
-    since: datetime
+    since: dict[str, int]
+
+    def gave(self, scope: str, at_us: int) -> bool:
+        """Whether `scope` stands, and stood at `at_us` already (invariant 3: nothing from before a yes)."""
+        return scope in self.scopes and self.since[scope] <= at_us
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,9 +49,14 @@ class Sides:
 Query = Select[*tuple[Any, ...]]
 Found = Row[*tuple[Any, ...]]
 _NOW: BindParameter[datetime] = bindparam("now", type_=UtcTime)
-_COLUMNS = (Participant.account_id, Participant.id, Participant.scopes, Participant.from_at)
+_COLUMNS = (Participant.account_id, Participant.id, Participant.scopes, Participant.since)
 # A period that ended in this very moment still counts: the act that ended it is part of it.
-_LIVE = (Participant.scopes != "", or_(Participant.to_at.is_(None), Participant.to_at == _NOW))
+# What has run out does not count from that moment on, whether or not the job that records it has run.
+_LIVE = (
+    Participant.scopes != "",
+    Participant.valid_until > _NOW,
+    or_(Participant.to_at.is_(None), Participant.to_at == _NOW),
+)
 
 
 def _locked(query: Query) -> Query:
@@ -149,7 +158,7 @@ def _run(uow: UnitOfWork, query: Query, **values: Any) -> list[Found]:
 
 
 def _standing(rows: Iterable[Found]) -> dict[int, Standing]:
-    return {row.account_id: Standing(row.id, frozenset(row.scopes.split()), row.from_at) for row in rows}
+    return {row.account_id: Standing(row.id, frozenset(row.scopes.split()), row.since) for row in rows}
 
 
 def _sides(rows: list[Found]) -> Sides:

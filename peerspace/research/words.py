@@ -10,11 +10,10 @@ _WRITTEN = {
     "post_written": "You wrote a post",
     "message_written": "You wrote a message",
 }
+# Who takes part, and who erased, is theirs to tell (invariant 4): a member reads the same words of all of them.
 _OTHER = {
-    "participant": "another participant, by a random number",
-    "non_participant": "a member, of whom nothing is kept",
+    **dict.fromkeys(("participant", "non_participant", "deleted"), "another member"),
     "staff": "a supervisor",
-    "deleted": "somebody who has erased their data",
     "self": "yourself",
 }
 _PLAIN = {
@@ -50,7 +49,8 @@ def row_words(row: UsageEvent) -> str:
     if row.kind == "reply_received":
         return f"You were answered {where} by {_OTHER.get(row.other_class, 'somebody')}"
     if row.kind == "reaction_given":
-        return f"You sent a phrase {where} to {_OTHER.get(row.other_class, 'somebody')}"
+        other = _OTHER.get(row.other_class, "")
+        return f"You sent a phrase {where} to {other}" if other else f"You sent a phrase {where}"
     if row.kind == "reaction_received":
         return f"You were sent a phrase {where} by {_OTHER.get(row.other_class, 'somebody')}"
     if row.kind == "room_left":

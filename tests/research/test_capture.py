@@ -16,7 +16,7 @@ from peerspace.community.models import SettingValue
 from peerspace.consent import service as consent
 from peerspace.consent.scopes import NAMES
 from peerspace.forum.events import ThreadOpened
-from peerspace.forum.models import Post
+from peerspace.forum.models import Post, Space, Thread
 from peerspace.forum.service import publish_held
 from peerspace.kernel.actor import Actor, Role
 from peerspace.kernel.clock import to_us
@@ -134,7 +134,8 @@ def test_the_other_party_is_named_only_if_both_consent_to_interactions(
     assert {row.other_participant for row in rows} == {""}
     for row in rows:
         if row.kind == "post_written":
-            assert (row.other_class, row.reply_to) == ("non_participant", "post:0")
+            named = ("non_participant", "post:0") if "interactions" in (answerer or ()) else ("none", "")
+            assert (row.other_class, row.reply_to) == named
         if row.kind == "reply_received":
             assert (row.other_class, row.item, row.length_chars) == ("non_participant", "", 0)
             assert row.giver_role == "not_recorded"
@@ -235,6 +236,62 @@ def test_time_in_a_room_counts_from_consent_on(community: Community) -> None:
     community.leave(ash)
     (row,) = community.rows(ash)
     assert (row.kind, row.duration_us, row.place) == ("room_left", 300_000_000, f"room:{community.room.id}")
+
+
+@pytest.mark.invariant(3)
+def test_a_scope_given_later_counts_from_then_on(community: Community) -> None:
+    ash = community.member("ash", ("usage",))
+    community.enter(ash)
+    community.clock.move(600)
+    community.consent(ash, ("usage", "time"))
+    community.clock.move(300)
+    community.leave(ash)
+    joined, left = community.rows(ash)
+    assert (joined.kind, left.kind, left.duration_us) == ("room_joined", "room_left", 300_000_000)
+
+
+@pytest.mark.invariant(3)
+@pytest.mark.parametrize("later", ["author", "answered"])
+def test_what_was_written_before_exchanges_were_agreed_to_tells_nobody(
+    community: Community, later: str
+) -> None:
+    both = ("usage", "interactions")
+    ash = community.member("ash", ("usage",) if later == "answered" else both)
+    first = community.thread(ash)
+    community.people.space("held", hold_first_posts="always")
+    new = community.people.add("new", established=False)
+    community.consent(new, ("usage",) if later == "author" else both)
+    with community.database.write(community.keeper) as uow:
+        uow.session.get_one(
+            Space, uow.session.get_one(Thread, first.thread_id).space_id
+        ).hold_first_posts = "always"
+    answer = community.reply(new, first, named=True)
+    assert answer.state == "held"
+    community.clock.move(60)
+    community.consent(new if later == "author" else ash, both)
+    community.clock.move(60)
+    with community.database.write(community.keeper) as uow:
+        publish_held(uow, answer.id)
+    (written,) = community.rows(new)
+    told = (written.other_participant, written.other_class, written.reply_to)
+    assert told == (("", "none", "") if later == "author" else ("", "non_participant", "post:0"))
+    (received,) = [row for row in community.rows(ash) if row.kind == "reply_received"]
+    assert (received.other_participant, received.other_class) == ("", "non_participant")
+
+
+@pytest.mark.invariant(3)
+def test_under_usage_alone_no_row_tells_that_somebody_was_answered(community: Community) -> None:
+    ash, bo = community.member("ash"), community.member("bo", ("usage",))
+    first, said = community.thread(ash), community.say(ash)
+    community.reply(bo, first)
+    own = community.reply(bo, first, named=True)
+    community.reply(bo, own, named=True)
+    community.say(bo, to=said)
+    with community.database.write(bo) as uow:
+        react(uow, said.public_id, "with_you")
+    rows = community.rows(bo)
+    assert [row.kind for row in rows] == ["post_written"] * 3 + ["message_written", "reaction_given"]
+    assert {(row.other_participant, row.other_class, row.reply_to) for row in rows} == {("", "none", "")}
 
 
 def test_reactions_have_two_sides(community: Community) -> None:
