@@ -9,6 +9,7 @@ from datetime import timedelta
 from sqlalchemy import delete, func, select, update
 
 from peerspace.accounts.models import Account, RoleGrant, WebSession
+from peerspace.accounts.sessions import unexpired
 from peerspace.chat import presence
 from peerspace.chat.access import COMMUNITY
 from peerspace.chat.models import RoomPresence
@@ -89,7 +90,8 @@ class Attendance:
     def gone_seats(self) -> list[Seat]:
         """Sockets here that should have been closed: a net under the events.
 
-        Their session has ended, their person is no longer active, or is in a room without a role of the community.
+        Their session has ended or expired, or their person is no longer active, or is in a room without a role of
+        the community.
         """
         mine = {seat.session_id for seat in self._seats}
         if not mine:
@@ -99,7 +101,7 @@ class Attendance:
                 uow.session.scalars(
                     select(WebSession.id)
                     .join(Account, Account.id == WebSession.account_id)
-                    .where(WebSession.id.in_(mine), WebSession.ended_at.is_(None), Account.status == "active")
+                    .where(WebSession.id.in_(mine), unexpired(uow.now), Account.status == "active")
                 )
             )
         outside = self.outside({seat.account_id for seat in self._seats if seat.rooms})

@@ -84,10 +84,12 @@ class Loops:
             self._teller.room_people(self._crowds.pop())
 
     def _close_strangers(self) -> None:
-        """A connection that has not said who it is by the second pulse is closed."""
+        """A connection without a seat by the second pulse is closed: it has not said who it is, or was not let in."""
         manager = self._server.manager
         unseated = {
-            one for one in list(self._server.eio.sockets) if manager.sid_from_eio_sid(one, "/") is None
+            one
+            for one in list(self._server.eio.sockets)
+            if self._seats.get(manager.sid_from_eio_sid(one, "/") or "") is None
         }
         for eio_sid in unseated & self._unseated:
             socket = self._server.eio.sockets.get(eio_sid)

@@ -102,25 +102,25 @@ class Realtime:
 
     def _connect(self, sid: str, environ: dict[str, Any], auth: object = None) -> None:
         csrf, speaks_this = speaks(auth)
+        seat = None
         try:
             person = self._gate.let_in(environ, csrf)
             if len(self.seats.of_account(person.account_id)) >= MAX_SOCKETS:
                 raise TooMany("too_many_sockets", retry_after=60)
-        except PeerSpaceError as error:
-            raise sio.exceptions.ConnectionRefusedError(error.code, failure(error)) from error
-        seat = Seat(sid, person.account_id, person.public_id, person.session_id, outdated=not speaks_this)
-        self.seats.add(seat)
-        try:
+            seat = Seat(sid, person.account_id, person.public_id, person.session_id, outdated=not speaks_this)
+            self.seats.add(seat)
             self.attendance.add(seat)
             # The session may have ended between the look and the row: whoever ended it did not see this socket.
             actor = self._gate.still(seat.session_id, seat.account_id)
-        except PeerSpaceError as error:
-            self.seats.remove(sid)
-            self.attendance.remove(seat)
-            raise sio.exceptions.ConnectionRefusedError(error.code, failure(error)) from error
-        self.server.enter_room(sid, account_group(seat.account_id))
-        if Role.SUPERVISOR in actor.roles:
-            self.server.enter_room(sid, DESK)
+            self.server.enter_room(sid, account_group(seat.account_id))
+            if Role.SUPERVISOR in actor.roles:
+                self.server.enter_room(sid, DESK)
+        except Exception as error:
+            # Whatever it was: a connection that gets no answer would wait for ever, and its seat would stay.
+            if seat is not None:
+                self.seats.remove(sid)
+                self._out_of_the_rows(seat)
+            raise refusal(error) from error
         if seat.outdated:
             # After the answer to the connection, or the client would not listen yet.
             self.server.start_background_task(
@@ -133,12 +133,21 @@ class Realtime:
             return
         for room_id in seat.rooms.values():
             self.server.leave_room(sid, room_group(room_id))
+        for room_id in self._out_of_the_rows(seat):
+            self.loops.crowd_changed(room_id)
+
+    def _out_of_the_rows(self, seat: Seat) -> list[int]:
+        """Take a socket's rows out. Returns the rooms that it was in, none when the database is away.
+
+        Rows that stay go when this process next sweeps, or when another does.
+        """
         try:
-            for room_id in self.attendance.remove(seat):
-                self.loops.crowd_changed(room_id)
+            return self.attendance.remove(seat)
         except PeerSpaceError as error:
-            # The database is away: the rows go when this process next sweeps, or when another does.
             log.warning("socket_not_removed", reason=error.key)
+        except Exception:
+            log.exception("socket_not_removed")
+        return []
 
     def close_seats(self, seats: list[Seat]) -> None:
         """Disconnect sockets of this process, after what is still on its way to them."""
@@ -178,10 +187,7 @@ class Realtime:
         except Exception:
             # Said in the log in full and to the sender in general; the socket stays, what was sent can be sent again.
             log.exception("event_failed", event_name=event if event in HANDLERS else MALFORMED)
-            return {
-                "ok": False,
-                "error": {"code": "server_error", "message": sentences.sentence("server_error")},
-            }
+            return unexpected()
 
     def _answer(self, seat: Seat, event: str, sent: tuple[object, ...]) -> Json:
         if self._limited:
@@ -210,6 +216,19 @@ def failure(error: PeerSpaceError) -> Json:
     if "retry_after" in error.values:
         told["retry_after"] = error.values["retry_after"]
     return {"ok": False, "error": told}
+
+
+def unexpected() -> Json:
+    """The answer for everything else."""
+    return {"ok": False, "error": {"code": "server_error", "message": sentences.sentence("server_error")}}
+
+
+def refusal(error: Exception) -> sio.exceptions.ConnectionRefusedError:
+    """How a connection is refused because of `error`."""
+    if isinstance(error, PeerSpaceError):
+        return sio.exceptions.ConnectionRefusedError(error.code, failure(error))
+    log.error("connection_failed", exc_info=error)
+    return sio.exceptions.ConnectionRefusedError("server_error", unexpected())
 
 
 def _socketio(app: Flask, config: Config) -> Any:

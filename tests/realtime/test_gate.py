@@ -5,22 +5,34 @@ from __future__ import annotations
 import json
 import uuid
 from collections.abc import Callable
+from datetime import timedelta
+from types import SimpleNamespace
 
 import pytest
 import requests
 import websocket
 from socketio.exceptions import ConnectionError as Refused
-from sqlalchemy import select, update
+from sqlalchemy import select, text, update
 
 from peerspace.accounts import standing
 from peerspace.accounts.models import Account, RoleGrant, WebSession
 from peerspace.accounts.passphrases import Passphrases
 from peerspace.accounts.roles import end_role
-from peerspace.accounts.sessions import end_all_sessions, end_session, open_session
+from peerspace.accounts.sessions import (
+    ABSOLUTE,
+    IDLE,
+    STAFF_IDLE,
+    end_all_sessions,
+    end_session,
+    open_session,
+)
 from peerspace.kernel.actor import Origin, Role, installation
+from peerspace.kernel.clock import HeldClock
 from peerspace.kernel.models import ConnectedSocket
 from peerspace.kernel.uow import Database
 from peerspace.realtime.attendance import Attendance
+from peerspace.realtime.limits import MAX_SOCKETS
+from peerspace.realtime.loops import Loops
 from peerspace.realtime.seats import Seat, Seats
 from tests.people import People
 from tests.realtime.conftest import Scene
@@ -199,6 +211,84 @@ def test_a_lost_role_is_noticed_by_the_pulse_even_without_being_told(
     assert attendance.gone_seats() == seats.of_account(ash.require_account())
 
 
+def _statement(scene: Scene, words: str) -> None:
+    with scene.server.database.engine.begin() as connection:
+        connection.execute(text(words))
+
+
+def test_an_error_while_connecting_is_answered_and_leaves_no_seat(scene: Scene) -> None:
+    """Another process swept this one's row, so that no socket can be written until the row is renewed."""
+    person = scene.person()
+
+    def refusal() -> str:
+        try:
+            scene.connect(person).close()
+        except Refused as error:
+            return str(error)
+        return ""
+
+    refused: list[str] = []
+    while len(refused) <= MAX_SOCKETS:
+        _statement(scene, "DELETE FROM web_process")
+        refused += [said for said in [refusal()] if said]  # the row may have been renewed in between
+    assert [said for said in refused if "server_error" not in said] == []
+    wait_until(lambda: not refusal(), "the row to be renewed")
+    assert scene.connect(person).call("room:pulse", {"room": scene.slug})["ok"]
+
+
+def test_a_refusal_is_answered_even_when_its_rows_cannot_go(scene: Scene) -> None:
+    person = scene.person()
+    _statement(scene, "ALTER TABLE connected_socket RENAME TO connected_socket_away")
+    try:
+        for _ in range(MAX_SOCKETS + 1):
+            assert "server_error" in _refused(person.connect)
+    finally:
+        _statement(scene, "ALTER TABLE connected_socket_away RENAME TO connected_socket")
+    assert scene.connect(person).send(scene.slug, "here")["ok"]
+
+
+def test_a_connection_without_a_seat_is_closed_by_the_second_pulse() -> None:
+    """One that has not said who it is, and one that was refused and has no use for its connection."""
+    closed: list[str] = []
+    named = {"silent": None, "refused": "sid-2", "seated": "sid-3"}
+    sockets = {name: SimpleNamespace(close=lambda wait, name=name: closed.append(name)) for name in named}
+    server = SimpleNamespace(
+        manager=SimpleNamespace(sid_from_eio_sid=lambda name, _namespace: named[name]),
+        eio=SimpleNamespace(sockets=sockets),
+    )
+    seats = Seats()
+    seats.add(Seat("sid-3", 1, "public", 1))
+    teller = SimpleNamespace(pulse=lambda _rooms: None)
+    attendance = SimpleNamespace(gone_seats=list)
+    loops = Loops(server, attendance, None, None, teller, seats, lambda _seats: None)  # type: ignore[arg-type]
+    loops.pulse()
+    assert closed == []
+    loops.pulse()
+    assert sorted(closed) == ["refused", "silent"]
+
+
+@pytest.mark.parametrize(
+    ("role", "limit"), [(Role.MEMBER, IDLE), (Role.PEER_WORKER, STAFF_IDLE), (Role.MEMBER, ABSOLUTE)]
+)
+def test_an_expired_session_is_noticed_by_the_pulse(
+    database: Database, people: People, clock: HeldClock, role: Role, limit: timedelta
+) -> None:
+    """Nobody says that a session expired, and a socket that only listens asks for nothing."""
+    ash, seats = people.add("Ash", role), Seats()
+    with database.write(ash) as uow:
+        open_session(uow, ash.require_account())
+        session_id = uow.session.scalars(select(WebSession.id)).one()
+    seats.add(Seat("sid-1", ash.require_account(), ash.public_id, session_id))
+    attendance = Attendance(database, seats)
+    clock.move(limit)
+    if limit == ABSOLUTE:
+        with database.write(COMMAND) as uow:
+            uow.session.execute(update(WebSession).values(seen_at=uow.now))
+    assert attendance.gone_seats() == []
+    clock.move(1)
+    assert attendance.gone_seats() == seats.of_account(ash.require_account())
+
+
 def test_the_command_line_reaches_open_sockets(scene: Scene) -> None:
     person = scene.person()
     socket = scene.enter(person)
@@ -263,6 +353,14 @@ def test_every_event_that_parses_gets_an_answer(scene: Scene) -> None:
 
 def _raw(scene: Scene, person: Person, origin: str = "") -> websocket.WebSocket:
     """A WebSocket that speaks Engine.IO by hand, connected and in no room."""
+    wire = _dial(scene, person, origin)
+    wire.send("40" + json.dumps({"csrf": person.csrf, "v": 1}))
+    assert wire.recv().startswith("40")
+    return wire
+
+
+def _dial(scene: Scene, person: Person, origin: str = "") -> websocket.WebSocket:
+    """A WebSocket that has not yet said who it is."""
     wire = websocket.create_connection(
         scene.server.base_url.replace("http", "ws") + "/socket.io/?EIO=4&transport=websocket",
         cookie=person.cookie,
@@ -270,8 +368,6 @@ def _raw(scene: Scene, person: Person, origin: str = "") -> websocket.WebSocket:
         timeout=10,
     )
     assert wire.recv().startswith("0")
-    wire.send("40" + json.dumps({"csrf": person.csrf, "v": 1}))
-    assert wire.recv().startswith("40")
     return wire
 
 
