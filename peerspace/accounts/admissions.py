@@ -10,13 +10,14 @@ from sqlalchemy import select
 
 from peerspace.accounts.access import person_for_staff
 from peerspace.accounts.models import Account, RoleGrant
-from peerspace.accounts.own import StepLine, steps_of
+from peerspace.accounts.own import StepLine, steps_by_account, steps_of
 from peerspace.accounts.queries import ROLE_WORDS, PersonCard, people_cards
 from peerspace.kernel.actor import Role
 from peerspace.kernel.uow import UnitOfWork
 from peerspace.text.screening import Phrase, screen
 
 LIMIT = 200
+"""Most people shown at the door at once."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,23 +63,24 @@ class MemberFile:
 
 
 def waiting_people(uow: UnitOfWork, crisis: Iterable[Phrase]) -> list[Applicant]:
-    """Everybody at the door, those first in whose words a crisis shows, then the longest waiting.
+    """People at the door, those first in whose words a crisis shows, then the longest waiting; at most LIMIT.
 
-    Raises NotAllowed unless a supervisor acts.
+    Everybody's words are looked at before the list is cut: who needs a human soonest is never beyond its end.
+        Raises NotAllowed unless a supervisor acts.
     """
     uow.actor.require(Role.SUPERVISOR)
     phrases = tuple(crisis)
-    rows = list(
-        uow.session.scalars(
-            select(Account)
-            .where(Account.status.in_(("waiting", "asked")))
-            .order_by(Account.created_at, Account.id)
-            .limit(LIMIT)
-        )
-    )
+    at_the_door = select(Account).where(Account.status.in_(("waiting", "asked")))
+    rows = list(uow.session.scalars(at_the_door.order_by(Account.created_at, Account.id)))
+    steps = steps_by_account(uow, at_the_door.with_only_columns(Account.id))
+    urgent = {row.id: in_crisis(_said(steps[row.id]), phrases) for row in rows}
+    rows.sort(key=lambda row: (not urgent[row.id], row.status != "waiting"))
+    del rows[LIMIT:]
     cards = people_cards(uow, {row.id for row in rows})
-    people = [_applicant(uow, row, cards[row.id], phrases) for row in rows]
-    return sorted(people, key=lambda one: (not one.urgent, one.status != "waiting"))
+    return [
+        Applicant(cards[row.id], row.status, row.created_at, row.own_words, steps[row.id], urgent[row.id])
+        for row in rows
+    ]
 
 
 def in_crisis(words: str, crisis: Iterable[Phrase]) -> bool:
@@ -119,9 +121,5 @@ def open_member_file(uow: UnitOfWork, public_id: str) -> MemberFile:
     )
 
 
-def _applicant(uow: UnitOfWork, account: Account, card: PersonCard, phrases: tuple[Phrase, ...]) -> Applicant:
-    steps = steps_of(uow, account.id)
-    said = "\n".join(step.words for step in steps if not step.staff)
-    return Applicant(
-        card, account.status, account.created_at, account.own_words, steps, in_crisis(said, phrases)
-    )
+def _said(steps: list[StepLine]) -> str:
+    return "\n".join(step.words for step in steps if not step.staff)

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import select
+from sqlalchemy import Select, select
 
 from peerspace.accounts.models import Account, AdmissionStep, Block, WebSession
 from peerspace.accounts.queries import PersonCard, people_cards
@@ -100,8 +102,16 @@ def standing(uow: UnitOfWork) -> Standing:
 
 def steps_of(uow: UnitOfWork, account_id: int) -> list[StepLine]:
     """The talk about joining, oldest first."""
-    rows = select(AdmissionStep).where(AdmissionStep.account_id == account_id).order_by(AdmissionStep.id)
-    return [
-        StepLine(row.kind, STEP_WORDS[row.kind], row.words, row.at, row.kind not in ("applied", "answered"))
-        for row in uow.session.scalars(rows)
-    ]
+    return steps_by_account(uow, [account_id]).get(account_id, [])
+
+
+def steps_by_account(
+    uow: UnitOfWork, account_ids: Iterable[int] | Select[tuple[int]]
+) -> dict[int, list[StepLine]]:
+    """The talks about joining of several people (ids, or a query for them), each oldest first. One query."""
+    rows = select(AdmissionStep).where(AdmissionStep.account_id.in_(account_ids)).order_by(AdmissionStep.id)
+    steps: dict[int, list[StepLine]] = defaultdict(list)
+    for row in uow.session.scalars(rows):
+        by_staff = row.kind not in ("applied", "answered")
+        steps[row.account_id].append(StepLine(row.kind, STEP_WORDS[row.kind], row.words, row.at, by_staff))
+    return steps

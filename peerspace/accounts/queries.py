@@ -155,9 +155,12 @@ LOOK_WORDS = {
     "member_file_opened": "opened your member file",
     "conversation_opened": "opened a one-to-one conversation of yours",
     "post_history_opened": "opened the former versions of a post of yours",
+    "consent_looked_at": "looked at what you agreed to, from the command line",
 }
-_LOOK = "_opened"
-"""Looks are the audit actions that end so."""
+"""Every audit action that is a look into what is private to somebody, as that person reads it.
+
+Not among them: `evidence_opened`, which before a decision would tell them that somebody reported them.
+"""
 
 
 def who_looked(uow: UnitOfWork, account_id: int, *, limit: int = 200) -> list[Look]:
@@ -166,7 +169,7 @@ def who_looked(uow: UnitOfWork, account_id: int, *, limit: int = 200) -> list[Lo
         select(AuditEntry)
         .where(
             AuditEntry.concerns_id == account_id,
-            AuditEntry.action.endswith(_LOOK, autoescape=True),
+            AuditEntry.action.in_(LOOK_WORDS),
             or_(AuditEntry.account_id.is_(None), AuditEntry.account_id != account_id),
         )
         .order_by(AuditEntry.seq.desc())
@@ -177,7 +180,7 @@ def who_looked(uow: UnitOfWork, account_id: int, *, limit: int = 200) -> list[Lo
         Look(
             from_us(entry.at_us),
             entry.action,
-            LOOK_WORDS.get(entry.action, entry.action.replace("_", " ")),
+            LOOK_WORDS[entry.action],
             cards.get(entry.account_id or 0),
         )
         for entry in entries
