@@ -18,12 +18,22 @@ RESERVED = frozenset(
     }
 )  # fmt: skip
 
+SPEAKS_FOR_THE_PLACE = frozenset(
+    {
+        "admin", "administrator", "moderator", "official", "panel", "peerspace", "peerworker", "researcher", "root",
+        "samaritans", "staff", "supervisor", "support",
+    }
+)  # fmt: skip
+"""Words that no part of a name may be: "Supervisor Kim" would be believed."""
+
 _LOOKALIKES = str.maketrans(
     "0135|" + "авекмнорстухіјѕԁԛԝ" + "αεικνορτυχ",
     "olesl" + "abekmhopctyxijsdqw" + "aeiknoptux",
 )
 """Letters and digits that are read as another: a small table, after Unicode's confusables (UTS 39)."""
 
+_BETWEEN = re.compile(r"[ \-_.']+")
+_HUMP = re.compile(r"(?<=[a-z])(?=[A-Z])")
 _WEB = re.compile(r"https?:|www\.|://|\.(?:com|org|net|io|me|uk|de|info|app)\b", re.IGNORECASE)
 
 
@@ -57,9 +67,20 @@ def check_pseudonym(value: object, *, invented_or_staff: bool = False) -> str:
     folded = fold(name)
     if len(folded) < 2:
         raise Invalid(fields={FIELD: "pseudonym_letters"})
-    if not invented_or_staff and any(folded == fold(word) for word in RESERVED):
+    if not invented_or_staff and (
+        any(folded == fold(word) for word in RESERVED) or _speaks_for_the_place(name)
+    ):
         raise Invalid(fields={FIELD: "pseudonym_reserved"})
     return name
+
+
+def _speaks_for_the_place(name: str) -> bool:
+    """True when a word of `name`, or several next to one another, is a role or the place itself."""
+    spaced = _HUMP.sub(" ", name)
+    words = [fold(word.strip("0123456789")) for word in _BETWEEN.split(spaced)]
+    taken = {fold(word) for word in SPEAKS_FOR_THE_PLACE}
+    runs = ("".join(words[start:end]) for end in range(len(words) + 1) for start in range(end))
+    return any(run in taken or run.removesuffix("s") in taken for run in runs)
 
 
 def _own_key(key: str) -> str:

@@ -94,3 +94,25 @@ def test_an_accepted_name_fits_its_columns(text: str) -> None:
     assert 2 <= len(name) <= 30
     assert 2 <= len(fold(name)) <= 80
     assert check_pseudonym(name) == name
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "Supervisor Kim", "Kim the supervisor", "PeerSpace Team", "Peer Space Team", "Samaritans UK", "Peer-Worker Jo",
+        "Kim.Admin", "Kim_staff", "SupervisorKim", "supervisor7", "Sup\u0435rvisor Kim", "Our Supervisors",
+        "Support Jo",
+    ],
+)  # fmt: skip
+def test_no_word_of_a_name_speaks_for_the_place(name: str) -> None:
+    with pytest.raises(Invalid) as refused:
+        check_pseudonym(name)
+    assert refused.value.fields == {"pseudonym": "pseudonym_reserved"}
+    assert check_pseudonym(name, invented_or_staff=True)
+
+
+@pytest.mark.parametrize(
+    "name", ["Stafford", "Supportive Owl", "Panelope", "Night Owl", "Rooted", "Nobody Special", "Kim"]
+)
+def test_words_that_only_hold_such_a_word_are_fine(name: str) -> None:
+    assert check_pseudonym(name) == name
