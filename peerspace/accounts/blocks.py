@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from sqlalchemy import delete, select
+from sqlalchemy.exc import IntegrityError
 
 from peerspace.accounts.access import person_to_meet
 from peerspace.accounts.events import Blocked, Unblocked
@@ -22,8 +23,11 @@ def block(uow: UnitOfWork, public_id: str) -> None:
         raise BadRequest("block_self")
     there = select(Block.id).where(Block.blocker_id == me, Block.blocked_id == other.id)
     if uow.session.scalar(there) is None:
-        uow.session.add(Block(blocker_id=me, blocked_id=other.id, created_at=uow.now))
-        uow.session.flush()
+        try:
+            with uow.session.begin_nested():
+                uow.session.add(Block(blocker_id=me, blocked_id=other.id, created_at=uow.now))
+        except IntegrityError:  # the same press, twice at once
+            return
         uow.emit(Blocked(blocker_id=me, blocked_id=other.id))
 
 

@@ -16,10 +16,14 @@ class AccountApplied(DomainEvent):
 
 @dataclass(frozen=True, slots=True)
 class AccountStatusChanged(DomainEvent):
-    """Admitted, asked, declined, suspended, ended, left or back: `status` is the new one."""
+    """Admitted, asked, declined, suspended, ended, left or back: `status` is the new one.
+
+    `is_first`: the person was let in just now; not so when a suspension is over.
+    """
 
     account_id: int
     status: str
+    is_first: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -244,7 +244,7 @@ def _move(uow: UnitOfWork, account: Account, status: str, action: str) -> None:
     account.status, account.status_changed_at = status, uow.now
     uow.session.flush()
     uow.audit(action, "account", account.public_id, concerns=account.id)
-    uow.emit(AccountStatusChanged(account.id, status))
+    uow.emit(AccountStatusChanged(account.id, status, is_first=status == "active"))
 
 
 def _step(uow: UnitOfWork, account: Account, kind: str, words: str, *, by_id: int | None) -> None:

@@ -8,11 +8,12 @@ from pathlib import Path
 
 from markupsafe import Markup
 from sqlalchemy import func, select
+from sqlalchemy.exc import IntegrityError
 
 from peerspace.community.models import RulesVersion
 from peerspace.community.timeline import add_entry
 from peerspace.kernel.actor import Role
-from peerspace.kernel.errors import NotFound
+from peerspace.kernel.errors import Conflict, NotFound
 from peerspace.kernel.uow import UnitOfWork
 from peerspace.text.clean import clean
 from peerspace.text.markdown import render
@@ -104,8 +105,11 @@ def _publish(uow: UnitOfWork, body: str) -> RulesVersion:
         published_at=uow.now,
         published_by_id=uow.actor.account_id,
     )
-    uow.session.add(row)
-    uow.session.flush()
+    try:
+        with uow.session.begin_nested():
+            uow.session.add(row)
+    except IntegrityError as error:  # somebody else published this number meanwhile
+        raise Conflict("changed_meanwhile") from error
     uow.audit("rules_published", "rules", row.number)
     add_entry(uow, "rules", "published", number=row.number)
     return row

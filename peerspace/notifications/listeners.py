@@ -59,7 +59,7 @@ def _decided(uow: UnitOfWork, happened: DecisionTaken) -> None:
 
 def _status(uow: UnitOfWork, happened: AccountStatusChanged) -> None:
     kind = _STATUS_NOTICES.get(happened.status)
-    if kind is not None:
+    if kind is not None and (happened.status != "active" or happened.is_first):
         tell(uow, happened.account_id, kind)
 
 

@@ -38,6 +38,21 @@ def test_blocking_twice_is_once_and_lifting_is_told_once(database: Database, peo
 
 
 @pytest.mark.invariant(9)
+def test_the_same_block_twice_at_once_is_one(
+    database: Database, people: People, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The second press looked before the first was written: it meets the constraint, and nothing is amiss."""
+    ann, ben = people.add("Ann"), people.add("Ben")
+    with database.write(ann) as uow:
+        block(uow, ben.public_id)
+    with database.write(ann) as uow:
+        monkeypatch.setattr(uow.session, "scalar", lambda *_args, **_kwargs: None)
+        block(uow, ben.public_id)
+        monkeypatch.undo()
+        assert blocked_by(uow, ann.require_account()) == {ben.account_id}
+
+
+@pytest.mark.invariant(9)
 def test_the_blocked_person_sees_it_nowhere_in_their_account(database: Database, people: People) -> None:
     ann, ben = people.add("Ann"), people.add("Ben")
     with database.read(ben) as uow:

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import re
 from datetime import timedelta
+from pathlib import Path
 from typing import Any
 
 import pytest
-from sqlalchemy import func, select
+from sqlalchemy import event, func, select
 
+import peerspace.accounts as accounts_package
+from peerspace.accounts import admissions
 from peerspace.accounts.admissions import open_member_file, waiting_people
 from peerspace.accounts.events import AccountApplied, AccountStatusChanged, RoleChanged
 from peerspace.accounts.joining import (
@@ -23,7 +27,7 @@ from peerspace.accounts.joining import (
 )
 from peerspace.accounts.models import Account, AdmissionStep, RoleGrant
 from peerspace.accounts.own import standing
-from peerspace.accounts.queries import roles_of, who_looked
+from peerspace.accounts.queries import LOOK_WORDS, roles_of, who_looked
 from peerspace.kernel.actor import Actor, Origin, Role, guest, installation
 from peerspace.kernel.clock import HeldClock
 from peerspace.kernel.errors import Conflict, Invalid, NotAllowed, NotFound, TooLong
@@ -147,7 +151,7 @@ def test_a_human_lets_in(database: Database, people: People) -> None:
     with database.write(sue) as uow:
         admit(uow, moth.public_id, "Welcome.")
     account_id = moth.require_account()
-    assert AccountStatusChanged(account_id, "active") in heard
+    assert AccountStatusChanged(account_id, "active", is_first=True) in heard
     assert RoleChanged(account_id, "member", granted=True) in heard
     with database.read(sue) as uow:
         account = uow.session.get_one(Account, account_id)
@@ -249,6 +253,68 @@ def test_who_may_be_in_crisis_stands_first(database: Database, people: People, c
     assert [one.urgent for one in listed] == [True, False, False]
     with database.read(first) as uow, pytest.raises(NotAllowed):
         waiting_people(uow, [])
+
+
+def test_who_may_be_in_crisis_is_never_beyond_the_end_of_the_list(
+    database: Database, people: People, clock: HeldClock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(admissions, "LIMIT", 3)
+    sue = people.add("Sue", Role.SUPERVISOR)
+    names = ["Ash", "Birch", "Cedar", "Dogwood"]
+    for name in names:
+        _apply(database, pseudonym=name)
+        clock.move(60)
+    _apply(database, pseudonym="Elder", own_words="Some days I want to die.")
+    with database.read(sue) as uow:
+        listed = waiting_people(uow, ["want to die"])
+    assert [one.person.pseudonym for one in listed] == ["Elder", "Ash", "Birch"]
+    assert [len(one.steps) for one in listed] == [1, 1, 1]
+
+
+def test_the_door_asks_the_database_as_often_for_many_as_for_one(database: Database, people: People) -> None:
+    sue = people.add("Sue", Role.SUPERVISOR)
+    asked: list[str] = []
+
+    def note(_connection: object, _cursor: object, statement: str, *_rest: object) -> None:
+        asked.append(statement)
+
+    counts = []
+    for names in (["Ash"], ["Birch", "Cedar", "Dogwood", "Elder"]):
+        for name in names:
+            _apply(database, pseudonym=name)
+        event.listen(database.engine, "before_cursor_execute", note)
+        with database.read(sue) as uow:
+            waiting_people(uow, ["want to die"])
+        event.remove(database.engine, "before_cursor_execute", note)
+        counts.append(sum(one.lstrip().upper().startswith("SELECT") for one in asked))
+        asked.clear()
+    assert counts == [4, 4]
+
+
+@pytest.mark.invariant(8)
+def test_every_look_that_is_recorded_has_a_sentence() -> None:
+    root = Path(accounts_package.__file__).parents[1]
+    recorded = {
+        action
+        for file in root.rglob("*.py")
+        for action in re.findall(r'\.audit\(\s*"([a-z_]+)"', file.read_text(encoding="utf-8"))
+    }
+    looks = {action for action in recorded if re.search(r"_opened$|look|_seen$|_shown$|_read$", action)}
+    assert {"member_file_opened", "post_history_opened", "consent_looked_at"} <= looks
+    # Before a decision the look at what was reported would tell that somebody reported.
+    assert looks - {"evidence_opened"} <= set(LOOK_WORDS)
+
+
+@pytest.mark.invariant(8)
+def test_every_look_is_shown_and_nothing_else_is(database: Database, people: People) -> None:
+    ann = people.add("Ann")
+    with database.write(installation(Origin.COMMAND)) as uow:
+        for action in (*LOOK_WORDS, "room_opened", "status_changed"):
+            uow.audit(action, "account", ann.public_id, concerns=ann.require_account())
+    with database.read(ann) as uow:
+        looks = who_looked(uow, ann.require_account())
+    assert {look.what: look.what_words for look in looks} == LOOK_WORDS
+    assert {look.by for look in looks} == {None}
 
 
 @pytest.mark.invariant(8)

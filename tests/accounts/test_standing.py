@@ -256,3 +256,20 @@ def test_administrators_sign_people_out(database: Database, people: People) -> N
             end_sessions_of(uow, 999_999)
     with database.read(guest()) as uow:
         assert signed_in_by(uow, secret) is None
+
+
+def test_welcome_is_said_once_and_not_after_a_suspension(database: Database, people: People) -> None:
+    from peerspace.accounts.joining import Application, admit, apply_to_join
+    from peerspace.notifications.queries import inbox
+
+    sue = people.add("Sue", Role.SUPERVISOR)
+    application = Application("Moth", "three words here", "Hello.", "moon", "sky", 1)
+    with database.write(guest()) as uow:
+        moth = apply_to_join(uow, application, "hash")
+    with database.write(sue) as uow:
+        admit(uow, moth.public_id)
+        suspend(uow, moth.id)
+        unsuspend(uow, moth.id)
+    reader = Actor(Origin.WEB, moth.id, moth.public_id, frozenset({Role.MEMBER}))
+    with database.read(reader) as uow:
+        assert [notice.kind for notice in inbox(uow).notices].count("membership_admitted") == 1

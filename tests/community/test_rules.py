@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import pytest
 
+from peerspace.community import rules
 from peerspace.community.help_lines import help_lines
 from peerspace.community.rules import current_number, publish_rules, rules_page, rules_versions
 from peerspace.community.service import ensure_defaults
 from peerspace.community.timeline import entries_between
 from peerspace.kernel.actor import Origin, Role, guest, installation
-from peerspace.kernel.errors import Invalid, NotAllowed, NotFound
+from peerspace.kernel.errors import Conflict, Invalid, NotAllowed, NotFound
 from peerspace.kernel.uow import Database
 from tests.people import People
 
@@ -29,6 +30,20 @@ def test_the_first_version_comes_once(database: Database) -> None:
         assert page is not None
         assert "text generator" in page.html
         assert [entry.kind for entry in entries_between(uow)] == ["rules"]
+
+
+def test_two_who_publish_at_once_are_told(
+    database: Database, people: People, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ada = people.add("Ada", Role.ADMINISTRATOR)
+    with database.write(ada) as uow:
+        publish_rules(uow, "Be kind.")
+    with pytest.raises(Conflict, match="changed_meanwhile"), database.write(ada) as uow:
+        monkeypatch.setattr(rules, "current_rules", lambda _uow: None)
+        publish_rules(uow, "Be brave.")
+    monkeypatch.undo()
+    with database.read(guest()) as uow:
+        assert current_number(uow) == 1
 
 
 @pytest.mark.invariant(13)

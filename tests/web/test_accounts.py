@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from pathlib import Path
+from typing import Any
 
 import pytest
 from flask import Flask
@@ -233,6 +234,28 @@ def test_guessing_slows_down(client: FlaskClient, ann: Actor, clock: HeldClock, 
         assert uow.session.scalar(select(func.count()).select_from(SignInAttempt)) == 2
     clock.move(2)
     assert send(client, "/sign-in", "/sign-in", name="ann", passphrase=PHRASE).status_code == 303
+
+
+@pytest.mark.invariant(11)
+def test_the_same_form_twice_at_once_makes_one_account(
+    app: Flask, database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Both looked before either was written: the second meets the taken name, and looks once more."""
+    from peerspace.web import accounts as web
+
+    assert send(app.test_client(), "/join", "/join", **FORM).status_code == 303
+    real, calls = web.applied_just_now, []
+
+    def blind_at_first(*args: Any) -> Account | None:
+        calls.append(args)
+        return None if len(calls) % 2 else real(*args)
+
+    monkeypatch.setattr(web, "applied_just_now", blind_at_first)
+    again = send(app.test_client(), "/join", "/join", **FORM)
+    assert (again.status_code, again.headers["Location"]) == (303, "/my/codes")
+    stranger = send(app.test_client(), "/join", "/join", **(FORM | {"passphrase": "some other words"}))
+    assert stranger.status_code == 400
+    assert len(_accounts(database)) == 1
 
 
 def test_a_stranger_cannot_keep_somebody_out(app: Flask, ann: Actor, people: People) -> None:
