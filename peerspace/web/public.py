@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from flask import Blueprint, g, redirect, request
-from sqlalchemy import func, select
+from sqlalchemy import select
 from werkzeug.wrappers import Response
 
+from peerspace.accounts.queries import people_cards
 from peerspace.chat.models import Duty
 from peerspace.chat.queries import rooms_now
 from peerspace.community.help_lines import help_lines
 from peerspace.community.rules import rules_page, rules_versions
 from peerspace.community.settings import get_setting
+from peerspace.kernel.actor import Role
 from peerspace.kernel.errors import Unavailable
 from peerspace.kernel.uow import UnitOfWork
 from peerspace.moderation.transparency import transparency_report
@@ -34,12 +36,12 @@ def welcome() -> str | Response:
 def _pulse(uow: UnitOfWork) -> dict[str, object]:
     """How many people are on duty and which rooms are open; numbers only, because guests see no names."""
     rooms = [room for room in rooms_now(uow) if room.is_open]
-    keepers = select(func.count(Duty.account_id.distinct())).where(
-        Duty.to_at.is_(None), Duty.room_id.is_not(None)
-    )
+    on_duty = select(Duty.account_id).where(Duty.to_at.is_(None), Duty.room_id.is_not(None))
+    keepers = people_cards(uow, uow.session.scalars(on_duty)) if rooms else {}
     ends = [room.until for room in rooms if room.until is not None]
     return {
-        "on_duty": (uow.session.scalar(keepers) or 0) if rooms else 0,
+        "on_duty": len(keepers),
+        "all_peer_workers": all(card.role == Role.PEER_WORKER.value for card in keepers.values()),
         "until": max(ends) if ends else None,
         "rooms": [{"name": room.name, "people": room.present} for room in rooms],
         "next": None,
@@ -88,7 +90,12 @@ def rules() -> str:
     number = request.args.get("version", type=int)
     with reading() as uow:
         page = rules_page(uow, number)
-        return render("public/rules.html", rules=page, versions=rules_versions(uow))
+        return render(
+            "public/rules.html",
+            rules=page,
+            versions=rules_versions(uow),
+            contact=get_setting(uow, "contact"),
+        )
 
 
 @blueprint.get("/transparency")

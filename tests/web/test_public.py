@@ -54,10 +54,32 @@ def test_guests_see_numbers_and_no_names(client: FlaskClient, people: People, da
         room.on_duty = 1
         set_setting(uow, "opening_hours", "Every evening from seven.")
     page = client.get("/").text
-    assert "One peer worker" in page
+    assert "One person" in page  # a supervisor is no peer worker
+    assert "peer worker" not in page
     assert "Late-Kitchen" in page
     assert "Every evening from seven." in page
     assert "Suenotshown" not in page
+
+
+def test_peer_workers_are_called_so(client: FlaskClient, people: People, database: Database) -> None:
+    pat, sue = people.add("", Role.PEER_WORKER), people.add("", Role.SUPERVISOR)
+    room = people.room("late-kitchen", kept_by=pat)
+    assert "One peer worker" in client.get("/").text
+    with database.write(COMMAND) as uow:
+        uow.session.add(Duty(room_id=room.id, account_id=sue.account_id, from_at=uow.now))
+        uow.session.merge(room).on_duty = 2
+    page = client.get("/").text
+    assert "Two people" in page
+    assert "peer worker" not in page
+
+
+def test_nothing_is_promised_that_is_not_there(client: FlaskClient) -> None:
+    for page, untrue in (
+        ("/privacy", ("14 days", "one-to-one", "and download what is recorded")),
+        ("/rules", ("30 days", "look again")),
+    ):
+        text = client.get(page).text
+        assert not [one for one in untrue if one in text]
 
 
 @pytest.mark.invariant(13)
