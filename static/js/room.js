@@ -189,7 +189,7 @@ const hear = {
 // --- What is sent ----------------------------------------------------------------------------------------------------------------
 
 const line = new Line(room, csrf, hear);
-const outbox = new Outbox(room, (event, data, wait) => line.request(event, data, wait), sent);
+const outbox = new Outbox(room, me, (event, data, wait) => line.request(event, data, wait), sent);
 
 function waiting(item) {
   const stopped = [
@@ -317,7 +317,7 @@ find("about-end").addEventListener("click", () => {
   body.focus();
 });
 
-const DRAFT = `draft:room-${room}`;
+const DRAFT = `draft:${me}:room-${room}`; // shell.js drops those of other accounts
 
 function keepDraft() {
   if (left) return;

@@ -6,8 +6,6 @@ const root = document.documentElement;
 // --- Leave quickly -------------------------------------------------------------------------------------------------------
 // The link works alone. With script: the view ends at once, what was typed is cleared, and the history entry is replaced.
 
-const DRAFT = "draft:";
-
 function forget() {
   for (const name of ["localStorage", "sessionStorage"]) {
     try {
@@ -77,10 +75,27 @@ function watchTheme() {
 }
 
 // --- Drafts: <textarea data-draft="name"> ------------------------------------------------------------------------------------
+// Unsent words belong to an account, which stands in their key: `draft:<account>:<name>`, and `outbox:<account>:<room>` in rooms.
+
+const viewer = root.dataset.viewer ?? "";
+const UNSENT = /^(?:draft|outbox):([^:]*)/;
+
+// Somebody else may have written here before and gone without signing out: their words are not for whoever is signed in now.
+function dropWordsOfOthers() {
+  if (!viewer) return;
+  for (const name of ["localStorage", "sessionStorage"]) {
+    try {
+      const kept = window[name];
+      for (const key of Object.keys(kept)) if ((UNSENT.exec(key)?.[1] ?? viewer) !== viewer) kept.removeItem(key);
+    } catch (error) {
+      console.warn(`${name} cannot be cleared here`, error.name);
+    }
+  }
+}
 
 function watchDrafts() {
   for (const area of document.querySelectorAll("textarea[data-draft]")) {
-    const key = DRAFT + area.dataset.draft;
+    const key = `draft:${viewer}:${area.dataset.draft}`;
     try {
       if (!area.value) area.value = localStorage.getItem(key) ?? "";
       area.addEventListener("input", () => {
@@ -151,8 +166,9 @@ function watchMenus() {
 
 watchLeaving();
 watchTheme();
+dropWordsOfOthers();
 dropSentDraft();
 watchDrafts();
 localTimes();
 watchMenus();
-document.querySelector(".summary")?.focus();
+document.querySelector(".summary[autofocus]")?.focus();

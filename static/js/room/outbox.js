@@ -1,14 +1,16 @@
 // What was written and is not yet known to be kept. Sent one after the other, each with its number until it is answered: the
-// server makes one message of it however often it arrives. Survives a reload of the page, not leaving or signing out.
+// server makes one message of it however often it arrives. Survives a reload of the page, not leaving or signing out, and is
+// sent for nobody but the account that wrote it.
 
 const WAIT_MS = 10000;
 const AGAIN_MS = 3000;
 const TRY_LATER = new Set(["server_error", "too_many", "slow_mode"]);
 
 export class Outbox {
-  // request(event, data, wait): resolves to an answer or rejects. changed(item, answer): something about an item is news.
-  constructor(room, request, changed) {
-    this.key = `outbox:${room}`;
+  // me: the public id of who writes. request(event, data, wait): resolves to an answer or rejects.
+  // changed(item, answer): something about an item is news.
+  constructor(room, me, request, changed) {
+    this.key = `outbox:${me}:${room}`; // shell.js drops those of other accounts
     this.room = room;
     this.request = request;
     this.changed = changed;
