@@ -145,11 +145,14 @@ const hear = {
     if (stay) toEnd();
     else if (isNew && line.ready && message.author.id !== me) find("to-end").hidden = false;
   },
+  beyond(message) {
+    talk.requote(message); // older than what the page shows: only quotes of it are seen
+  },
   joined(got) {
     shut(showState(got.state, got.people.until));
     people.show(got.people);
     find("empty").hidden = line.cursor.messages.size > 0;
-    find("earlier").hidden = !line.cursor.oldest || line.cursor.oldest <= 1 || line.cursor.messages.size < 50;
+    find("earlier").hidden = !line.cursor.floor || line.cursor.floor <= 1 || line.cursor.messages.size < 50;
     if (!place.dataset.live) {
       place.dataset.live = "yes";
       toEnd();

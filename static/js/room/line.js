@@ -7,16 +7,19 @@ const VERSION = 1;
 const HOLE_MS = 2500;
 const QUIET_MS = 1500;
 const AWAY_MS = 30000;
+const REFUSED_S = 3;
 const LATER = new Set(["too_many", "server_error"]);
 
 export class Line {
-  // hear: {joined, message, away, event, down, up, ended, outdated} are called with what happened.
+  // hear: {joined, message, beyond, away, event, down, up, ended, outdated} are called with what happened.
   constructor(room, csrf, hear) {
     this.room = room;
     this.hear = hear;
     this.cursor = new Cursor();
     this.joining = false;
+    this.meanwhile = []; // what was told while an answer to joining was on its way
     this.again = false;
+    this.closed = false;
     this.ready = false;
     this.goneAt = null;
     this.socket = io({ auth: { csrf, v: VERSION }, transports: ["websocket", "polling"], reconnectionDelayMax: 8000 });
@@ -51,6 +54,7 @@ export class Line {
     this.joining = true;
     const before = this.cursor.seq;
     const away = this.goneAt === null ? 0 : Date.now() - this.goneAt;
+    this.meanwhile = [];
     try {
       let answer;
       do {
@@ -59,10 +63,10 @@ export class Line {
         answer = await this.request("room:join", asked);
         if (!answer.ok && LATER.has(answer.error.code)) throw new Error(answer.error.code);
         if (!answer.ok) {
-          this.hear.ended(answer.error);
+          this.end(answer.error);
           return;
         }
-        this.take(answer);
+        this.take(answer, asked);
       } while (answer.gap);
       this.up();
       this.hear.joined(answer);
@@ -78,26 +82,36 @@ export class Line {
     }
   }
 
-  take(answer) {
-    const fresh = !this.cursor.started || answer.seq < this.cursor.seq;
+  take(answer, { last_seq, last_rev }) {
+    // Measured by what was asked: what was told since may have moved the cursor past the answer.
+    const fresh = last_seq === undefined || answer.seq < last_seq || answer.rev < last_rev;
     if (fresh) {
       this.cursor.clear();
       this.hear.message(null);
+      this.cursor.begin(answer.messages, answer.seq);
     }
-    for (const message of [...answer.messages, ...answer.changed]) if (this.cursor.take(message)) this.hear.message(message);
+    for (const message of [...answer.messages, ...answer.changed]) this.keep(message);
     this.cursor.reach(answer.seq, answer.rev);
+    if (fresh) for (const message of this.meanwhile) this.keep(message); // the room was emptied under them
+  }
+
+  keep(message) {
+    if (!this.cursor.take(message)) return;
+    if (this.cursor.isBelow(message)) this.hear.beyond(message);
+    else this.hear.message(message);
   }
 
   async earlier(limit = 50) {
-    const answer = await this.request("room:history", { room: this.room, before_seq: this.cursor.oldest ?? 0, limit });
+    const answer = await this.request("room:history", { room: this.room, before_seq: this.cursor.floor ?? 0, limit });
     if (!answer.ok) return 0;
-    for (const message of answer.messages) if (this.cursor.take(message)) this.hear.message(message);
+    for (const message of this.cursor.begin(answer.messages)) this.keep(message);
     return answer.messages.length;
   }
 
   got(message) {
     if (message.room !== this.room) return;
-    if (this.cursor.take(message)) this.hear.message(message);
+    if (this.joining) this.meanwhile.push(message);
+    this.keep(message);
     if (this.cursor.lacks(message.seq, message.rev) && !this.holeTimer) {
       // Something before this one has not come. Often it is right behind; if not, it is asked for.
       this.holeTimer = setTimeout(() => {
@@ -119,10 +133,11 @@ export class Line {
   }
 
   lost(reason) {
+    if (this.closed) return;
     this.ready = false;
     this.goneAt ??= Date.now();
     if (reason === "io server disconnect") {
-      this.hear.ended({ code: "not_signed_in" });
+      this.end({ code: "not_signed_in" });
       return;
     }
     clearTimeout(this.downTimer);
@@ -131,13 +146,25 @@ export class Line {
 
   refused(error) {
     const said = error.data?.error ?? error.data;
-    if (said?.code && said.code !== "server_error" && said.code !== "too_many") {
-      this.socket.disconnect();
-      this.hear.ended(said);
+    if (said?.code && !LATER.has(said.code)) {
+      this.end(said);
+    } else if (!this.closed && !this.socket.active) {
+      // Socket.IO tries again by itself when a line breaks, but not when the server refused it. Pages come back spread out.
+      const wait = (said?.retry_after ?? REFUSED_S) * 1000 * (1 + Math.random() / 2);
+      this.nextTry = setTimeout(() => this.socket.connect(), wait);
     }
   }
 
+  // It does not come back by itself.
+  end(error) {
+    this.close();
+    this.hear.ended(error);
+  }
+
   close() {
+    this.closed = true;
+    clearTimeout(this.nextTry);
+    clearTimeout(this.downTimer);
     this.socket.disconnect();
   }
 }
