@@ -20,6 +20,7 @@ const csrf = document.querySelector('meta[name="csrf-token"]').content;
 
 let open = place.dataset.state === "open";
 let about = null; // {kind: "answer" | "edit", message}
+let aside = null; // {words, about}: what was being written when changing an older message began
 let typedAt = 0;
 let left = false;
 
@@ -90,9 +91,9 @@ const talk = new Talk(find("talk"), me, actionsOf);
 const people = new People(talk.symbols);
 const typing = new Typing(find("typing"));
 
-// The end is where one writes, not where the page ends: on a phone the people in the room stand below it.
-// How far to scroll so that the talk ends with the field for writing at the foot of the window. On a phone more of the page
-// stands below; the page's scroll padding, which keeps the focus clear of that field, must not count here.
+// How far to scroll so that the talk ends with the field for writing at the foot of the window. That is not where the page
+// ends: on a phone the people in the room stand below. The page's scroll padding, which keeps the focus clear of that field,
+// must not count here.
 function end() {
   const bar = parseFloat(getComputedStyle(composer).bottom) || 0;
   return Math.max(0, place.getBoundingClientRect().bottom + window.scrollY + bar - window.innerHeight);
@@ -227,7 +228,9 @@ function heldNow(item, answer) {
 function takeBack(item) {
   outbox.drop(item);
   talk.dropWaiting(item.client_id);
-  body.value = body.value ? `${item.body}\n${body.value}` : item.body;
+  const before = (words) => (words ? `${item.body}\n${words}` : item.body);
+  if (aside) aside.words = before(aside.words);
+  else body.value = before(body.value);
   keepDraft();
   body.focus();
 }
@@ -301,22 +304,32 @@ function setAbout(kind, message) {
 }
 
 function answer(message) {
+  leaveEdit();
   setAbout("answer", message);
   composer.hidden = false;
   body.focus();
 }
 
 function edit(message) {
+  aside ??= { words: body.value, about };
   setAbout("edit", message);
   composer.hidden = false;
   body.value = message.body;
   body.focus();
 }
 
+// Back to what was being written before.
+function leaveEdit() {
+  if (!aside) return;
+  body.value = aside.words;
+  setAbout(aside.about?.kind, aside.about?.message);
+  aside = null;
+  shut(open);
+}
+
 find("about-end").addEventListener("click", () => {
-  if (about?.kind === "edit") body.value = "";
-  setAbout(null);
-  keepDraft();
+  if (aside) leaveEdit();
+  else setAbout(null);
   body.focus();
 });
 
@@ -325,7 +338,8 @@ const DRAFT = `draft:${me}:room-${room}`; // shell.js drops those of other accou
 function keepDraft() {
   if (left) return;
   try {
-    if (body.value && about?.kind !== "edit") sessionStorage.setItem(DRAFT, body.value);
+    const words = aside ? aside.words : body.value;
+    if (words) sessionStorage.setItem(DRAFT, words);
     else sessionStorage.removeItem(DRAFT);
   } catch (error) {
     console.warn("drafts cannot be kept on this device", error.name);
@@ -350,6 +364,16 @@ body.addEventListener("keydown", (event) => {
   composer.requestSubmit();
 });
 
+async function save(words) {
+  const saved = about;
+  const typed = body.value;
+  if (!(await ask("message:edit", { id: saved.message.id, body: words }))) return;
+  sayState("Changed. Everybody sees that it was edited.");
+  if (about !== saved || body.value !== typed) return; // what was typed meanwhile stays, and can be saved too
+  leaveEdit();
+  body.focus();
+}
+
 composer.addEventListener("submit", async (event) => {
   event.preventDefault();
   const words = body.value.trim();
@@ -357,13 +381,12 @@ composer.addEventListener("submit", async (event) => {
     sayState(words ? `${[...words].length - limit} characters too many. Nothing is lost.` : "There is nothing written yet.");
     return;
   }
-  if (about?.kind === "edit") {
-    if (!(await ask("message:edit", { id: about.message.id, body: words }))) return;
-    sayState("Changed. Everybody sees that it was edited.");
-  } else {
-    outbox.add({ body: words, reply_to: about?.message.id ?? null, content_note: note.value.trim() });
-    toEnd();
+  if (aside) {
+    await save(words);
+    return;
   }
+  outbox.add({ body: words, reply_to: about?.message.id ?? null, content_note: note.value.trim() });
+  toEnd();
   body.value = "";
   note.value = "";
   find("note-part").open = false;
