@@ -67,19 +67,19 @@ class ClaimLost(Exception):
     """Somebody else builds this release now: this builder stops and leaves nothing."""
 
 
-def build_release(config: Config, database: Database, public_id: str) -> str:
-    """Build a claimed release to its end and return the state it ended in ('' when the claim was lost).
+def build_release(config: Config, database: Database, public_id: str, holder: str) -> str:
+    """Build the release that `holder` claimed and return the state it ended in ('' when the claim was lost).
 
     A refusal, a full disk or any error leaves the state `failed` with its reason, and no files.
     """
-    work = _begin(database, public_id)
+    work = _begin(database, public_id, holder)
     if work is None:
         return ""
     try:
         with _kept_alive(database, work):
             _build(config, database, work)
     except ClaimLost:
-        _clear_growing(config.export_dir, work)
+        _clear_own(config.export_dir, work)
         log.warning("release_claim_lost", release=public_id)
         return ""
     except PeerSpaceError as error:
@@ -96,10 +96,10 @@ def build_release(config: Config, database: Database, public_id: str) -> str:
     return "ready"
 
 
-def _begin(database: Database, public_id: str) -> Work | None:
+def _begin(database: Database, public_id: str, holder: str) -> Work | None:
     with database.read(JOB) as uow:
         found = uow.session.query(Release).filter_by(public_id=public_id).one_or_none()
-        if found is None or found.state != "building":
+        if found is None or found.state != "building" or found.claimed_by != holder:
             return None
         study = uow.session.get_one(Study, found.study_id)
         decision = latest_decision(uow, study.id)
@@ -108,7 +108,7 @@ def _begin(database: Database, public_id: str) -> Work | None:
         return Work(
             found.id,
             public_id,
-            found.claimed_by,
+            holder,
             engine.StudyWindow(found.window_from_us, found.cut_us),
             study.slug,
             study.title,
@@ -120,7 +120,8 @@ def _begin(database: Database, public_id: str) -> Work | None:
 
 def _build(config: Config, database: Database, work: Work) -> None:
     growing, final = _places(config.export_dir, work)
-    _clear_growing(config.export_dir, work)  # what an earlier attempt left
+    _step(database, work, "consent")
+    _clear_earlier(config.export_dir, work)  # the claim was just renewed: nobody else builds this release now
     _clear_final(config.export_dir, work)
     for _ in range(CONSENT_TRIES):
         _step(database, work, "consent")
@@ -276,7 +277,7 @@ def _step(database: Database, work: Work, progress: str) -> None:
 
 def _failed(config: Config, database: Database, work: Work, key: str, values: dict[str, object]) -> str:
     """Leave the reason, and no files. What grew goes first: the disk may be full, and the reason needs room too."""
-    _clear_growing(config.export_dir, work)
+    _clear_own(config.export_dir, work)
     told = {name: value for name, value in values.items() if isinstance(value, str | int)}
     with database.write(JOB) as uow:
         ours = releases.fail(uow, work.release_id, work.holder, key, **told)
@@ -313,10 +314,17 @@ def _places(export_dir: Path, work: Work) -> tuple[Path, Path]:
     root = export_dir / releases.BUILDING
     root.mkdir(mode=0o700, parents=True, exist_ok=True)
     root.chmod(0o700)
-    return root / f"{work.public_id}-{work.holder[:16]}", export_dir / work.folder
+    return root / releases.growing_name(work.public_id, work.holder), export_dir / work.folder
 
 
-def _clear_growing(export_dir: Path, work: Work) -> None:
+def _clear_own(export_dir: Path, work: Work) -> None:
+    """Remove what this builder made, and nobody else's: another one may build the release by now."""
+    own = export_dir / releases.BUILDING / releases.growing_name(work.public_id, work.holder)
+    shutil.rmtree(own, ignore_errors=True)
+
+
+def _clear_earlier(export_dir: Path, work: Work) -> None:
+    """Remove what earlier attempts left."""
     for left in (export_dir / releases.BUILDING).glob(f"{work.public_id}-*"):
         shutil.rmtree(left, ignore_errors=True)
 

@@ -1,4 +1,4 @@
-"""The process that builds one release: `python -m peerspace.research.build_process <release>`.
+"""The process that builds one release: `python -m peerspace.research.build_process <release> <holder of its claim>`.
 
 Started by exec, with every setting (the database's address among them) in the environment, never on the command line.
 It steps back behind everything else on the machine, so that a build never holds up chat.
@@ -18,12 +18,12 @@ NICENESS = 10
 
 def main(arguments: list[str]) -> int:
     """Build the release named; 0 when it ended in a state of its own (ready or failed), 1 when somebody else has it."""
-    (public_id,) = arguments
+    public_id, holder = arguments
     os.nice(NICENESS)
     config = Config.from_env()
     database = open_database(config)
     try:
-        return 0 if build_release(config, database, public_id) else 1
+        return 0 if build_release(config, database, public_id, holder) else 1
     finally:
         database.close()
 

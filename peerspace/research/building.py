@@ -15,7 +15,7 @@ from peerspace.config import ROOT, Config
 from peerspace.kernel.actor import Origin, installation
 from peerspace.kernel.uow import Database
 from peerspace.research import releases
-from peerspace.research.models import Release
+from peerspace.research.models import Release, Study
 
 log = structlog.get_logger(__name__)
 JOB = installation(Origin.JOB)
@@ -33,7 +33,7 @@ def build_due(config: Config, database: Database) -> int:
         if claimed is None:
             return 0
         number, public_id = claimed.id, claimed.public_id
-    code = _run(config, public_id)
+    code = _run(config, public_id, holder)
     if code != 0:
         log.warning("release_builder_died", release=public_id, code=code)
         with database.write(JOB) as uow:
@@ -42,23 +42,29 @@ def build_due(config: Config, database: Database) -> int:
 
 
 def sweep_exports(config: Config, database: Database) -> int:
-    """Remove the folders of expired releases and of builds that nobody holds any more; how many."""
-    with database.read(JOB) as uow:
-        states = {
-            public_id: (state, folder)
-            for public_id, state, folder in uow.session.execute(
-                select(Release.public_id, Release.state, Release.folder)
-            )
-        }
+    """Remove the folders of releases that are over and of builds that nobody holds any more; how many.
+
+    A release that failed has a folder only where its builder died between the rename and the commit. One that waits
+    for its next attempt is cleared by it.
+    """
     removed = 0
-    for left in (config.export_dir / releases.BUILDING).glob("*-*"):
-        state, _ = states.get(left.name.partition("-")[0], ("", ""))
-        if state != "building":
+    growing = list(
+        (config.export_dir / releases.BUILDING).glob("*-*")
+    )  # before the claims are read: newer ones stay
+    with database.read(JOB) as uow:
+        found = uow.session.execute(
+            select(Release.public_id, Release.state, Release.claimed_by, Study.slug).join(
+                Study, Study.id == Release.study_id
+            )
+        ).all()
+    held = {releases.growing_name(one.public_id, one.claimed_by) for one in found if one.state == "building"}
+    for left in growing:
+        if left.name not in held:
             shutil.rmtree(left, ignore_errors=True)
             removed += 1
-    for state, folder in states.values():
-        place = config.export_dir / folder
-        if state == "expired" and folder and place.is_dir():
+    for one in found:
+        place = config.export_dir / one.slug / one.public_id
+        if one.state in ("failed", "expired") and place.is_dir():
             shutil.rmtree(place, ignore_errors=True)
             removed += 1
     return removed
@@ -82,10 +88,10 @@ def environment(config: Config) -> dict[str, str]:
     return {**os.environ, **{f"PEERSPACE_{name}": value for name, value in settings.items()}}
 
 
-def _run(config: Config, public_id: str) -> int:
+def _run(config: Config, public_id: str, holder: str) -> int:
     """Run the build process to its end and return its exit code (negative: the signal that killed it)."""
     process = subprocess.Popen(  # noqa: S603 (this interpreter, this module, and an id of our own making)
-        [sys.executable, "-m", "peerspace.research.build_process", public_id],
+        [sys.executable, "-m", "peerspace.research.build_process", public_id, holder],
         cwd=ROOT,
         env=environment(config),
         stdin=subprocess.DEVNULL,

@@ -26,6 +26,11 @@ BUILDING = ".building"
 """Folder under EXPORT_DIR where a package grows; on the same disk, so that a rename puts it in its place whole."""
 
 
+def growing_name(public_id: str, holder: str) -> str:
+    """The name of the folder under BUILDING in which a holder's package grows."""
+    return f"{public_id}-{holder[:16]}"
+
+
 def request_release(
     uow: UnitOfWork, slug: str, *, first_day: object, last_day: object, client_id: object, tier: object = "T0"
 ) -> Release:

@@ -8,7 +8,6 @@ import os
 import signal
 import subprocess
 import sys
-import time
 from collections.abc import Iterator
 from datetime import timedelta
 from pathlib import Path
@@ -17,6 +16,7 @@ import duckdb
 import pytest
 from sqlalchemy import func, select
 
+from peerspace.accounts.models import RoleGrant
 from peerspace.config import ROOT, Config
 from peerspace.consent import service as consent
 from peerspace.consent.scopes import NAMES
@@ -31,6 +31,8 @@ from peerspace.research.measures import engine as measures
 from peerspace.research.models import Release, ReleaseMember, UsageEvent
 from peerspace.research.package import Built, T0Input, verify_package
 from peerspace.research.participants import consent_basis, still_stands
+from tests.conftest import absent
+from tests.realtime.server import wait_until
 from tests.research.community import Community
 from tests.research.studies import ANSWERS, approved
 
@@ -84,7 +86,7 @@ class Lab:
     def build(self) -> str:
         self.ask()
         public_id = self.claim()
-        build_release(self.config, self.database, public_id)
+        build_release(self.config, self.database, public_id, "here")
         return public_id
 
     def release(self, public_id: str) -> Release:
@@ -255,6 +257,56 @@ def test_the_last_look_sees_every_change(lab: Lab) -> None:
             basis = consent_basis(uow, 0, to_us(lab.community.clock.now()) + 1_000_000)
 
 
+def test_what_somebody_did_as_a_supervisor_is_in_no_dataset(lab: Lab) -> None:
+    before, former, always = lab.yes[0], lab.yes[1], lab.community.member("always", NAMES, Role.SUPERVISOR)
+    clock, started = lab.community.clock, to_us(lab.community.clock.now())
+
+    def supervise(actor: Actor, *, ends: bool) -> None:
+        with lab.database.write(JOB) as uow:
+            if ends:
+                grant = uow.session.scalars(
+                    select(RoleGrant).where(
+                        RoleGrant.account_id == actor.account_id, RoleGrant.role == "supervisor"
+                    )
+                ).one()
+                grant.ended_at = uow.now
+            else:
+                uow.session.add(
+                    RoleGrant(account_id=actor.require_account(), role="supervisor", granted_at=uow.now)
+                )
+
+    clock.move(60)
+    for actor in (before, former, always):
+        lab.community.thread(actor)
+    clock.move(60)
+    for actor in (before, former):
+        supervise(actor, ends=False)
+    clock.move(60)
+    for actor in (before, former, always):
+        lab.community.thread(actor)
+    clock.move(60)
+    supervise(former, ends=True)
+    clock.move(60)
+    lab.community.thread(former)
+    clock.move(60)
+    cut = to_us(clock.now())
+    with lab.database.read(JOB) as uow:
+        basis = consent_basis(uow, started, cut)
+    with measures.open_engine(lab.config.var_dir / "spill") as con:
+        load_events(con, lab.config.database_url, basis, measures.Context())
+        measures.run_all(con, measures.StudyWindow(started, cut))
+        counted = con.execute("SELECT (at_us - ?) // 1000000 FROM contribution ORDER BY 1", [started])
+        assert [row[0] for row in counted.fetchall()] == [60, 60, 300]
+    flow = dict(basis.flow)
+    assert flow["included"] == flow["consented"] == 45  # `always` never took part as a member
+    assert flow["registered"] - flow["eligible"] == 2  # `always` and the keeper
+    with lab.database.read(JOB) as uow:
+        later = dict(consent_basis(uow, started + 130_000_000, started + 200_000_000).flow)
+    # In that stretch both only supervised: one still does, of the other nothing counts.
+    assert (later["consented"], later["included"], later["excluded:outside_window"]) == (44, 43, 1)
+    assert later["registered"] - later["eligible"] == 3
+
+
 def test_nobody_under_consent_is_a_reason(community: Community, config: Config) -> None:
     lab = Lab(community, config)
     for actor in [*lab.yes, *lab.partly]:
@@ -270,32 +322,36 @@ def test_nobody_under_consent_is_a_reason(community: Community, config: Config) 
 
 @pytest.fixture
 def tiny_disk(tmp_path: Path) -> Iterator[Path]:
-    """A disk of 128 kB, where this account may mount one; else nothing."""
+    """A disk of 128 kB, where this account may mount one."""
     place = tmp_path / "tiny"
     place.mkdir()
-    mounted = os.geteuid() == 0 and (
-        subprocess.run(
-            ["mount", "-t", "tmpfs", "-o", "size=128k", "tmpfs", str(place)], check=False, capture_output=True
-        ).returncode
-        == 0
+    mounted = subprocess.run(
+        ["mount", "-t", "tmpfs", "-o", "size=128k", "tmpfs", str(place)], check=False, capture_output=True
     )
-    yield place if mounted else Path()
-    if mounted:
-        subprocess.run(["umount", str(place)], check=True)
+    if mounted.returncode != 0:
+        absent("the right to mount a small file system")
+    yield place
+    subprocess.run(["umount", str(place)], check=True)
 
 
-def test_a_full_disk_leaves_a_reason_and_no_files(
-    lab: Lab, tiny_disk: Path, monkeypatch: pytest.MonkeyPatch
+def test_a_disk_that_is_really_full_leaves_a_reason_and_no_files(lab: Lab, tiny_disk: Path) -> None:
+    lab.community.live_through(lab.people, days=2)
+    object.__setattr__(lab.config, "export_dir", tiny_disk)
+    public_id = lab.build()
+    made = lab.release(public_id)
+    assert (made.state, made.failure) == ("failed", "release_disk_full")
+    assert lab.leftovers() == []
+
+
+def test_an_error_of_a_full_disk_leaves_a_reason_and_no_files(
+    lab: Lab, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     lab.community.live_through(lab.people, days=2)
-    if tiny_disk != Path():
-        object.__setattr__(lab.config, "export_dir", tiny_disk)
-    else:
 
-        def full(*_: object) -> None:
-            raise OSError(errno.ENOSPC, "no space")
+    def full(*_: object) -> None:
+        raise OSError(errno.ENOSPC, "no space")
 
-        monkeypatch.setattr(os, "fsync", full)
+    monkeypatch.setattr(os, "fsync", full)
     public_id = lab.build()
     monkeypatch.undo()
     made = lab.release(public_id)
@@ -329,23 +385,20 @@ def test_a_package_that_fails_its_checks_is_thrown_away(lab: Lab, monkeypatch: p
     assert lab.leftovers() == []
 
 
-def _wait(condition: object, seconds: float = 60) -> None:
-    until = time.monotonic() + seconds
-    while not condition():  # type: ignore[operator]
-        assert time.monotonic() < until, "it did not happen"
-        time.sleep(0.05)
-
-
 def test_a_killed_build_is_finished_by_the_next_one(lab: Lab) -> None:
     lab.community.live_through(lab.people, days=6)
     lab.ask()
     public_id = lab.claim("first")
     process = subprocess.Popen(
-        [sys.executable, "-m", "peerspace.research.build_process", public_id],
+        [sys.executable, "-m", "peerspace.research.build_process", public_id, "first"],
         cwd=ROOT,
         env=building.environment(lab.config),
     )
-    _wait(lambda: lab.release(public_id).progress in ("tables", "checks") or process.poll() is not None)
+    wait_until(
+        lambda: lab.release(public_id).progress in ("tables", "checks") or process.poll() is not None,
+        "the build to come to its tables",
+        patience_s=60,
+    )
     process.send_signal(signal.SIGKILL)
     assert process.wait() == -signal.SIGKILL
     assert lab.release(public_id).state == "building"
@@ -365,19 +418,26 @@ def test_a_builder_that_lost_its_claim_leaves_nothing(lab: Lab, monkeypatch: pyt
     lab.community.live_through(lab.people, days=1)
     lab.ask()
     public_id = lab.claim("slow")
+    theirs = lab.config.export_dir / releases.BUILDING / releases.growing_name(public_id, "quick")
     real = build.verify_package
 
     def taken_meanwhile(folder: Path) -> list[object]:
         lab.community.clock.move(releases.STALE_AFTER + timedelta(seconds=1))
         assert lab.claim("quick") == public_id
+        theirs.mkdir()
+        (theirs / "theirs.csv").write_text("half-made by the next builder")
         return list(real(folder))
 
     monkeypatch.setattr(build, "verify_package", taken_meanwhile)
-    assert build_release(lab.config, lab.database, public_id) == ""
+    assert build_release(lab.config, lab.database, public_id, "slow") == ""
     monkeypatch.undo()
     assert lab.release(public_id).claimed_by == "quick"
-    assert lab.leftovers() == []
-    assert build_release(lab.config, lab.database, public_id) == "ready"
+    assert [path for path in lab.leftovers() if path.name != "theirs.csv"] == []
+    assert (theirs / "theirs.csv").is_file()  # what the next builder makes is its own
+    assert build_release(lab.config, lab.database, public_id, "slow") == ""
+    assert (theirs / "theirs.csv").is_file()
+    assert build_release(lab.config, lab.database, public_id, "quick") == "ready"
+    assert not theirs.exists()
 
 
 @pytest.mark.usefixtures("light")
@@ -388,9 +448,27 @@ def test_a_crash_between_the_rename_and_the_commit_is_cleared_away(lab: Lab) -> 
     stray = lab.folder(public_id)
     stray.mkdir(parents=True)
     (stray / "left.csv").write_text("from an earlier attempt")
-    assert build_release(lab.config, lab.database, public_id) == "ready"
+    assert build_release(lab.config, lab.database, public_id, "here") == "ready"
     assert not (stray / "left.csv").exists()
     assert json.loads((stray / "datapackage.json").read_text()) == {"study": lab.slug}
+
+
+@pytest.mark.usefixtures("light")
+def test_a_crash_between_the_rename_and_the_commit_of_the_last_attempt_is_swept(lab: Lab) -> None:
+    lab.community.live_through(lab.people, days=1)
+    ready = lab.build()
+    lab.ask()
+    for attempt in range(releases.MOST_ATTEMPTS):
+        public_id = lab.claim(f"builder {attempt}")
+        lab.folder(public_id).mkdir(parents=True, exist_ok=True)
+        (lab.folder(public_id) / "whole.csv").write_text("renamed, and then the builder died")
+        assert building.sweep_exports(lab.config, lab.database) == 0  # it may be publishing this very moment
+        with lab.database.write(JOB) as uow:
+            releases.give_back(uow, lab.release(public_id).id, f"builder {attempt}")
+    assert lab.release(public_id).failure == "release_failed_crashed"
+    assert building.sweep_exports(lab.config, lab.database) == 1
+    assert not lab.folder(public_id).exists()
+    assert lab.folder(ready).is_dir()
 
 
 @pytest.mark.usefixtures("light")
