@@ -35,10 +35,16 @@ def build(wants_json: bool) -> None:
 
 @release.command()
 @click.argument("package", type=click.Path(exists=True, file_okay=False, path_type=Path))
+@click.option(
+    "--manifest",
+    metavar="SHA256",
+    help="What the SHA-256 of its CHECKSUMS.sha256 must be; `list --json` tells it.",
+)
 @as_json
-def verify(package: Path, wants_json: bool) -> None:
+def verify(package: Path, manifest: str | None, wants_json: bool) -> None:
     """Check a package from its files alone: sums, schemas, disclosure rules; exit status 1 if anything is wrong."""
-    findings = [str(finding) for finding in verify_package(package)]
+    expected = manifest.strip().lower() if manifest is not None else None
+    findings = [str(finding) for finding in verify_package(package, expected)]
     answer({"findings": findings}, wants_json, "\n".join(findings) or "The package is sound.")
     if findings:
         fail(f"{len(findings)} findings.")
@@ -58,6 +64,7 @@ def list_(wants_json: bool) -> None:
                 "asked": found.requested_at.isoformat(),
                 "failure": found.failure,
                 "folder": found.folder,
+                "manifest": found.manifest_hash,
             }
             for found, slug in uow.session.execute(
                 select(Release, Study.slug).join(Study, Study.id == Release.study_id).order_by(Release.id)

@@ -13,6 +13,7 @@ from peerspace.kernel.errors import Conflict, NotFound
 from peerspace.kernel.uow import UnitOfWork
 from peerspace.research.access import ready_release
 from peerspace.research.models import Download
+from peerspace.research.package import safe_path
 
 SUMS = "CHECKSUMS.sha256"
 ZIP = "package.zip"
@@ -72,7 +73,7 @@ def package_contents(uow: UnitOfWork, export_dir: Path, public_id: str) -> Conte
     """What stands in a ready release. Raises NotFound, Conflict when it is not ready or its folder is gone."""
     release, _ = ready_release(uow, public_id)
     root = export_dir / release.folder
-    files = _listing(root)
+    files = _listing(root, release.manifest_hash)
     descriptor = json.loads(_read(root, files, "datapackage.json"))
     report = json.loads(_read(root, files, "disclosure.json"))
     tables = _tables(descriptor["resources"])
@@ -100,7 +101,7 @@ def fetch_file(uow: UnitOfWork, export_dir: Path, public_id: str, path: str) -> 
     """One listed file, whole and as its sum says. Raises NotFound for anything else, whatever its path tries."""
     release, _ = ready_release(uow, public_id)
     root = export_dir / release.folder
-    files = _listing(root)
+    files = _listing(root, release.manifest_hash)
     if path not in files:
         raise NotFound("not_found")
     content = _read(root, files, path)
@@ -119,7 +120,7 @@ def fetch_all(uow: UnitOfWork, export_dir: Path, public_id: str) -> Bundle:
     """Every listed file, whole and as its sum says."""
     release, study = ready_release(uow, public_id)
     root = export_dir / release.folder
-    files = _listing(root)
+    files = _listing(root, release.manifest_hash)
     folder = f"{study.slug}-{release.public_id}"
     return Bundle(folder, tuple((path, _read(root, files, path)) for path in sorted(files)))
 
@@ -166,11 +167,18 @@ def _format(path: str) -> str:
     return {"csv": "CSV", "parquet": "Parquet"}.get(path.rpartition(".")[2], path.rpartition(".")[2].upper())
 
 
-def _listing(root: Path) -> dict[str, Listed]:
-    """The files that the package's own sums name, and the sums. Raises Conflict when they are not there."""
+def _listing(root: Path, manifest_hash: str) -> dict[str, Listed]:
+    """The files that the package's sums name, and the sums.
+
+    Raises Conflict when they are not there, are not the sums that were published, or name a place outside.
+    """
     try:
         sums = (root / SUMS).read_bytes()
+        if hashlib.sha256(sums).hexdigest() != manifest_hash:
+            raise Conflict("release_damaged")
         pairs = [line.split("  ", 1) for line in sums.decode().splitlines()]
+        if not all(safe_path(path) for _, path in pairs):
+            raise Conflict("release_damaged")
         found = {path: Listed(path, (root / path).stat().st_size, digest) for digest, path in pairs}
     except (OSError, ValueError) as error:
         raise Conflict("release_damaged") from error

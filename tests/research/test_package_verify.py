@@ -288,3 +288,15 @@ def test_a_report_that_says_something_else_is_found(
     path.write_text(json.dumps(report))
     seal(package)
     assert codes(package) == {"report"}
+
+
+def test_a_package_that_was_changed_and_sealed_again_is_not_the_one_published(package: Path) -> None:
+    published = hashlib.sha256((package / "CHECKSUMS.sha256").read_bytes()).hexdigest()
+    assert verify_package(package, published) == []
+    with (package / "README.md").open("a") as readme:
+        readme.write("One more sentence.")
+    seal(package)
+    assert verify_package(package) == []
+    assert [(f.path, f.code) for f in verify_package(package, published)] == [
+        ("CHECKSUMS.sha256", "not_as_published")
+    ]

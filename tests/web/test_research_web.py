@@ -97,13 +97,15 @@ def _make_ready(database: Database, config: Config, public_id: str) -> Path:
         assert claimed is not None
         assert claimed.public_id == public_id
         folder = f"{uow.session.get_one(Study, claimed.study_id).slug}/{public_id}"
-        releases.finish(uow, claimed.id, "test", folder=folder, manifest_hash="f" * 64, members=())
+        sums = "".join(
+            f"{hashlib.sha256(text.encode()).hexdigest()}  {name}\n" for name, text in FILES.items()
+        )
+        manifest = hashlib.sha256(sums.encode()).hexdigest()
+        releases.finish(uow, claimed.id, "test", folder=folder, manifest_hash=manifest, members=())
     root = config.export_dir / folder
-    sums = ""
     for name, text in FILES.items():
         (root / name).parent.mkdir(parents=True, exist_ok=True)
         (root / name).write_text(text)
-        sums += f"{hashlib.sha256(text.encode()).hexdigest()}  {name}\n"
     (root / "CHECKSUMS.sha256").write_text(sums)
     return root
 
@@ -316,6 +318,43 @@ def test_only_listed_and_unchanged_files_leave(
     assert answer.status_code == 409
     with database.read(JOB) as uow:
         assert list(uow.session.scalars(select(Download))) == []
+
+
+def test_a_package_whose_sums_were_changed_too_does_not_leave(
+    app: Flask, database: Database, config: Config, rea: Actor, slug: str
+) -> None:
+    here = browser(app, rea)
+    public_id = _ask(here, slug)
+    root = _make_ready(database, config, public_id)
+    base = f"/research/releases/{public_id}"
+    changed = "channel,contributions\nforum,121\n"
+    (root / "data/totals.csv").write_text(changed)
+    sums = (root / "CHECKSUMS.sha256").read_text().splitlines(keepends=True)
+    sums = [line for line in sums if "data/totals.csv" not in line]
+    sums.append(f"{hashlib.sha256(changed.encode()).hexdigest()}  data/totals.csv\n")
+    (root / "CHECKSUMS.sha256").write_text("".join(sums))
+    for path in (
+        f"{base}/files/data/totals.csv",
+        f"{base}/files/CHECKSUMS.sha256",
+        f"{base}/package.zip",
+        base,
+    ):
+        assert here.get(path).status_code == 409, path
+
+
+def test_sums_that_name_a_place_outside_open_nothing(
+    app: Flask, database: Database, config: Config, rea: Actor, slug: str
+) -> None:
+    here = browser(app, rea)
+    public_id = _ask(here, slug)
+    root = _make_ready(database, config, public_id)
+    (config.export_dir / "secret.txt").write_text("outside")
+    with (root / "CHECKSUMS.sha256").open("a") as sums:
+        sums.write(f"{hashlib.sha256(b'outside').hexdigest()}  ../../secret.txt\n")
+    manifest = hashlib.sha256((root / "CHECKSUMS.sha256").read_bytes()).hexdigest()
+    with database.write(JOB) as uow:
+        uow.session.scalars(select(Release)).one().manifest_hash = manifest
+    assert here.get(f"/research/releases/{public_id}/package.zip").status_code == 409
 
 
 def test_who_sees_a_release_that_is_not_ready(

@@ -9,5 +9,15 @@ from __future__ import annotations
 from peerspace.research.package.build import Built, build_t0
 from peerspace.research.package.inputs import StudyMeta, T0Input, TimelineEntry
 from peerspace.research.package.verify import Finding, verify_package
+from peerspace.research.package.verify_files import safe_path
 
-__all__ = ["Built", "Finding", "StudyMeta", "T0Input", "TimelineEntry", "build_t0", "verify_package"]
+__all__ = [
+    "Built",
+    "Finding",
+    "StudyMeta",
+    "T0Input",
+    "TimelineEntry",
+    "build_t0",
+    "safe_path",
+    "verify_package",
+]

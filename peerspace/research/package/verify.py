@@ -29,8 +29,11 @@ _DOCUMENTS = (
 )  # fmt: skip
 
 
-def verify_package(path: Path) -> list[Finding]:
+def verify_package(path: Path, expected: str | None = None) -> list[Finding]:
     """Everything wrong with an open release; an empty list if nothing is.
+
+    `expected`: the SHA-256 of the file of sums as it was published, known from elsewhere; without it, a package that
+    was changed together with its sums passes.
 
     Checks sums (missing, changed and extra files), permissions, the descriptor, each table against its schema and its
     Parquet twin, the fixed list of tables, and the rules of disclosure control from the published numbers. Reads only.
@@ -39,6 +42,8 @@ def verify_package(path: Path) -> list[Finding]:
         return [Finding(path.name, "not_a_folder")]
     found = [*check_files(path), *check_texts(path)]
     found += [Finding(name, "file_missing") for name in _DOCUMENTS if not (path / name).is_file()]
+    if expected is not None and (path / CHECKSUMS).is_file() and stamp(path / CHECKSUMS).sha256 != expected:
+        found.append(Finding(CHECKSUMS, "not_as_published", "these are not the sums that were expected"))
     if (path / DESCRIPTOR).is_file():
         found += _check_descriptor(path)
     return sorted(set(found))
