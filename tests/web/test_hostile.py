@@ -272,7 +272,7 @@ def test_what_never_appeared_cannot_be_asked_for(people: People, database: Datab
     with database.read(people.add("bo")) as uow, pytest.raises(NotFound):
         load_target(uow, "post", held.public_id)
     with database.read(sue) as uow:
-        assert load_target(uow, "post", held.public_id).body == WORDS
+        assert load_target(uow, "post", held.public_id).body == f"A first thread\n\n{WORDS}"
 
 
 def test_a_supervisor_never_learns_who_reported_them_nor_touches_the_item(

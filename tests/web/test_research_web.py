@@ -200,8 +200,11 @@ def test_a_researcher_sees_no_community_content(app: Flask, people: People) -> N
             select(RoleGrant).where(RoleGrant.account_id == only.account_id, RoleGrant.role == "member")
         ).one()
         grant.ended_at = uow.now
-    for address in ("/spaces", "/spaces/nights", "/my/consent"):
+    for address in ("/spaces", "/spaces/nights"):
         assert visitor.get(address).status_code == 403
+    # Somebody who took part before can still take it back; nothing is offered.
+    assert "Record my choices" not in visitor.get("/my/consent").text
+    assert send(visitor, "/my/consent", usage="yes", age="yes", notice="1").status_code == 403
     assert visitor.get("/research").status_code == 200
     assert visitor.get("/my/data").status_code == 200
 
