@@ -1,7 +1,8 @@
 """Screening of text against watch phrases. Pure: what a hit leads to is for the caller, and then for a human.
 
 A phrase is words. They match whole words, whatever the case, the accents, or the white space between them; a
-`*` at the end of a word stands for any ending ("overdos*").
+`*` at the end of a word stands for any ending ("overdos*"). An apostrophe may be typed in any way or left out
+("can't", "cant"). Invisible characters neither hide a word that they split nor join two that they part.
 """
 
 from __future__ import annotations
@@ -13,7 +14,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 ACTIONS = ("hold", "flag", "pause")
-"""hold: waits for a human; flag: appears and a human looks; pause: the writer is offered a moment first."""
+"""hold: waits for a human; flag: appears and a human looks; pause: not offered yet, kept where it was set before."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +61,7 @@ def screen(text: str, phrases: Iterable[Phrase | str], *, place: str = "") -> li
 
     `place` is the slug of the space or room; phrases bound to other places are left out.
     """
-    folded = ""
+    foldings: tuple[str, ...] = ()
     hits: list[Hit] = []
     for entry in phrases:
         phrase = entry if isinstance(entry, Phrase) else Phrase(entry)
@@ -69,23 +70,38 @@ def screen(text: str, phrases: Iterable[Phrase | str], *, place: str = "") -> li
         pattern = _pattern(phrase.text)
         if pattern is None:
             continue
-        folded = folded or _fold(text)
-        if pattern.search(folded):
+        foldings = foldings or _foldings(text)
+        if any(pattern.search(folded) for folded in foldings):
             hits.append(Hit(phrase.text, phrase.action))
     return hits
 
 
-def _fold(text: str) -> str:
-    """Lower case without accents or invisible characters, so that a phrase cannot be dodged by decoration."""
+_APOSTROPHES = str.maketrans(dict.fromkeys("\u2018\u2019\u02bc\uff07`", "'"))
+
+
+def _foldings(text: str) -> tuple[str, ...]:
+    """`text` folded with what is invisible left out, and, where there is any, with a space in its place as well."""
+    joined, parted = _fold(text), _fold(text, invisible=" ")
+    return (joined,) if joined == parted else (joined, parted)
+
+
+def _fold(text: str, invisible: str = "") -> str:
+    """Lower case with plain apostrophes and without accents, so that a phrase cannot be dodged by decoration."""
+    text = text.translate(_APOSTROPHES)
     if text.isascii():
         return text.lower()
-    apart = unicodedata.normalize("NFKD", text)
-    kept = (c for c in apart if unicodedata.category(c) not in ("Mn", "Cf"))
-    return "".join(kept).casefold()
+    kinds = ((c, unicodedata.category(c)) for c in unicodedata.normalize("NFKD", text))
+    return "".join(invisible if kind == "Cf" else c for c, kind in kinds if kind != "Mn").casefold()
 
 
 def _words(phrase: str) -> list[str]:
     return [word for word in re.split(r"[^\w*']+", _fold(phrase)) if word.strip("*'")]
+
+
+def _word_pattern(word: str) -> str:
+    """The pattern of one word: its apostrophes are optional, also the one that "cant" leaves out."""
+    pattern = "'?".join(re.escape(part) for part in word.split("'"))
+    return pattern[:-1] + "'?t" if word.endswith("nt") else pattern
 
 
 @lru_cache(maxsize=4096)
@@ -93,5 +109,5 @@ def _pattern(phrase: str) -> re.Pattern[str] | None:
     words = _words(phrase)
     if not words:
         return None
-    parts = [re.escape(word.strip("*")) + (r"\w*" if word.endswith("*") else "") for word in words]
+    parts = [_word_pattern(word.strip("*")) + (r"\w*" if word.endswith("*") else "") for word in words]
     return re.compile(r"(?<!\w)" + r"[\W_]+".join(parts) + r"(?!\w)")

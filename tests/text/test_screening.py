@@ -19,6 +19,16 @@ from peerspace.text.screening import Hit, Phrase, phrases_from, screen
         ("cafe", "CAFÉ"),
         ("pills", "p\u200bills"),
         ("straße", "STRASSE"),
+        *[
+            ("can't go on", f"I can{mark}t go on")
+            for mark in ("'", "\u2019", "\u2018", "\u02bc", "\uff07", "`", "")
+        ],
+        *[("cant go on", f"I can{mark}t go on") for mark in ("'", "\u2019", "")],
+        ("can\u2019t go on", "I can't go on"),
+        ("kill myself", "ki\u200bll myself"),
+        ("kill myself", "kill\u200bmyself"),
+        ("kill myself", "kill\u2060myself"),
+        ("want to die", "\u2018want to die\u2019"),
     ],
 )
 def test_finds(phrase: str, text: str) -> None:
@@ -31,6 +41,9 @@ def test_finds(phrase: str, text: str) -> None:
         ("pill", "pills"),
         ("end", "friend"),
         ("over dose", "overdose"),
+        ("ill", "I'll be there"),
+        ("ill", "I\u2019ll be there"),
+        ("well", "we'll see"),
         ("*", "anything"),
         ("", "anything"),
         ("...", "..."),
