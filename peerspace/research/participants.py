@@ -1,7 +1,8 @@
 """Whose rows a release may be made from: consent that stands now, period by period, scope by scope (invariant 3).
 
-Supervisors are left out of datasets even where they consent: they do not take part on the footing of lived experience.
-Someone who stopped is left out too; their rows are kept, and count again if they say yes again.
+What somebody did as a supervisor is left out of datasets even where they consent: they did not take part on the footing
+of lived experience then. What they did before and after counts. Someone who stopped is left out too; their rows are
+kept, and count again if they say yes again.
 """
 
 from __future__ import annotations
@@ -13,7 +14,7 @@ from dataclasses import dataclass
 from sqlalchemy import func, select
 
 from peerspace.accounts.models import Account, RoleGrant
-from peerspace.consent.fold import fold, step
+from peerspace.consent.fold import fold_at, step
 from peerspace.consent.models import ConsentRecord, Participant
 from peerspace.kernel.clock import from_us, to_us
 from peerspace.kernel.uow import UnitOfWork
@@ -45,28 +46,31 @@ class Basis:
 def consent_basis(uow: UnitOfWork, window_from_us: int, cut_us: int) -> Basis:
     """The basis of a build over [window_from_us, cut_us), as consent stands at this moment."""
     records = _records(uow)
-    staff = _staff(uow)
-    restricted = _restrictions(uow, cut_us)
+    supervised, away = _supervision(uow, cut_us), _restrictions(uow, cut_us)
+    for account_id, spans in supervised.items():
+        away[account_id] += spans
     enrolments: list[Enrolment] = []
     scopes: dict[str, frozenset[str]] = {}
     included: set[int] = set()
     for period in uow.session.scalars(select(Participant).where(Participant.account_id.is_not(None))):
         account_id = period.account_id
-        if account_id is None or account_id in staff:
+        if account_id is None:
             continue
-        standing = fold(records[account_id]) & frozenset(CAPTURE_SCOPES)
+        standing = fold_at(records[account_id], uow.now) & frozenset(CAPTURE_SCOPES)
         if "usage" not in standing:
             continue
-        stretches = [
-            stretch
+        pieces = [
+            piece
             for stretch in _stretches(period, records[account_id], standing, cut_us)
-            if stretch.from_us < cut_us and stretch.to_us > window_from_us
+            for piece in _without(stretch, away[account_id])
+            if piece.from_us < cut_us and piece.to_us > window_from_us
         ]
-        pieces = [piece for s in stretches for piece in _without(s, restricted[account_id])]
         if pieces:
             enrolments.extend(pieces)
             scopes[period.id] = standing
             included.add(account_id)
+    # Whoever supervises now was never asked on the footing of lived experience, unless something of theirs counts.
+    staff = _supervisors(uow) - included
     return Basis(tuple(enrolments), scopes, _flow(uow, records, staff, included, cut_us))
 
 
@@ -88,7 +92,9 @@ def still_stands(uow: UnitOfWork, basis: Basis) -> bool:
     if len(live) != len(wanted):
         return False
     records = _records(uow)
-    return all(basis.scopes[number] <= fold(records[account_id]) for number, account_id in live.items())
+    return all(
+        basis.scopes[number] <= fold_at(records[account_id], uow.now) for number, account_id in live.items()
+    )
 
 
 def _records(uow: UnitOfWork) -> dict[int, list[ConsentRecord]]:
@@ -101,17 +107,33 @@ def _records(uow: UnitOfWork) -> dict[int, list[ConsentRecord]]:
     return found
 
 
-def _staff(uow: UnitOfWork) -> frozenset[int]:
+def _supervision(uow: UnitOfWork, cut_us: int) -> dict[int, list[Span]]:
+    """Stretches in which a member held the supervisor's role."""
+    found: dict[int, list[Span]] = defaultdict(list)
+    for grant in uow.session.scalars(select(RoleGrant).where(RoleGrant.role == "supervisor")):
+        found[grant.account_id].append(
+            (to_us(grant.granted_at), to_us(grant.ended_at) if grant.ended_at else cut_us)
+        )
+    return found
+
+
+def _supervisors(uow: UnitOfWork) -> frozenset[int]:
     live = select(RoleGrant.account_id).where(RoleGrant.role == "supervisor", RoleGrant.ended_at.is_(None))
     return frozenset(uow.session.scalars(live))
 
 
 def _restrictions(uow: UnitOfWork, cut_us: int) -> dict[int, list[Span]]:
-    """Stretches in which a member could only read: not offered, so not part of the exposure."""
+    """Stretches in which a member could only read: not offered, so not part of the exposure.
+
+    A later restriction takes the place of an earlier one, whose end then no longer holds.
+    """
     found: dict[int, list[Span]] = defaultdict(list)
-    for decision in uow.session.scalars(select(Decision).where(Decision.kind == "read_only")):
-        until = to_us(decision.expires_at) if decision.expires_at else cut_us
-        found[decision.member_id].append((to_us(decision.decided_at), until))
+    decided = select(Decision).where(Decision.kind == "read_only").order_by(Decision.decided_at, Decision.id)
+    for decision in uow.session.scalars(decided):
+        begins, spans = to_us(decision.decided_at), found[decision.member_id]
+        if spans:
+            spans[-1] = (spans[-1][0], min(spans[-1][1], begins))
+        spans.append((begins, to_us(decision.expires_at) if decision.expires_at else cut_us))
     return found
 
 
@@ -142,7 +164,7 @@ def _stretches(
 
 
 def _without(stretch: Enrolment, spans: Iterable[Span]) -> list[Enrolment]:
-    """A stretch less the spans of restriction; what stands before one ends by it."""
+    """A stretch less the spans that do not count; what stands before one ends by it, followed no further (censored)."""
     made: list[Enrolment] = []
     begins = stretch.from_us
     for low, high in sorted(spans):
@@ -167,7 +189,12 @@ def _flow(
     included: set[int],
     cut_us: int,
 ) -> tuple[tuple[str, int], ...]:
-    """The numbers of people at each step, as of the cut; who was left out and why, as of now."""
+    """The numbers of people at each step, as of the cut; who was left out and why, as of now.
+
+    consented = included + excluded, and included + withdrew <= consented, by construction: whoever is included is
+    eligible and stands, and the reasons part those who consented and are not included. What a former supervisor did as
+    one is left out of the rows alone: nothing else of theirs in the window means outside_window.
+    """
     cut = from_us(cut_us)
     members = select(RoleGrant.account_id).where(RoleGrant.role.in_(("member", "peer_worker", "supervisor")))
     registered = set(
@@ -187,7 +214,7 @@ def _flow(
         for number, some in before.items()
     }
     consented = {number for number, names in given.items() if "usage" in names}
-    standing = {number for number in consented if "usage" in fold(records[number])}
+    standing = {number for number in consented if "usage" in fold_at(records[number], uow.now)}
     linked = set(
         uow.session.scalars(
             select(func.distinct(Participant.account_id)).where(Participant.account_id.is_not(None))
@@ -204,7 +231,6 @@ def _flow(
         ("eligible", len(eligible)),
         ("asked", len(asked)),
         ("consented", len(consented)),
-        ("logged", len(within)),
         ("included", len(within)),
         ("withdrew", len(consented - standing)),
     ]

@@ -17,6 +17,8 @@ from peerspace.research.measures.engine import (
 )
 from tests.research.fixtures_measures import ENROLMENTS, EVENTS, WINDOW, close, some, values
 
+HOUR = 3_600_000_000
+
 
 @pytest.mark.invariant(3)
 def test_the_consent_that_stands_decides(tmp_path: Path) -> None:
@@ -37,6 +39,57 @@ def test_the_consent_that_stands_decides(tmp_path: Path) -> None:
         assert values(con, "sessions", person_id="Ben", period=1) == {(): 2}
         assert values(con, "replies_received", person_id="Ann", period=1)["forum"] == 4
         assert some(values(con, "mutual_exchanges")) == {}
+
+
+@pytest.mark.invariant(3)
+def test_exchanges_count_only_while_they_are_consented_to(tmp_path: Path) -> None:
+    # Ann consents to exchanges from the middle on, Bo to usage alone. Both wrote to somebody outside research.
+    begins, middle = WINDOW.from_us, WINDOW.from_us + HOUR
+    with open_engine(tmp_path / "spill") as con:
+        load_enrolment(
+            con,
+            [
+                Enrolment("Ann", "a1", begins, middle, "cut", ("usage",)),
+                Enrolment("Ann", "a1", middle, WINDOW.cut_us, "cut", ("usage", "interactions")),
+                Enrolment("Bo", "b1", begins, WINDOW.cut_us, "cut", ("usage",)),
+            ],
+        )
+        load_rows(
+            con,
+            (
+                UsageEvent(
+                    number, who, "post_written", "usage", at, modality="forum", reply_to="post:0",
+                    other_class="non_participant",
+                )
+                for number, (who, at) in enumerate(
+                    [("a1", begins + 1), ("a1", middle + 1), ("b1", begins + 1), ("b1", middle + 1)]
+                )
+            ),
+        )  # fmt: skip
+        run_all(con, WINDOW)
+        told = con.execute("SELECT person_id, at_us FROM reply_given").fetchall()
+        assert told == [("Ann", middle + 1)]
+        assert values(con, "tie_coverage", stat="known_other", channel="all") == {0: 0}
+        assert con.execute("SELECT count(*) FROM contribution").fetchall() == [(4,)]
+
+
+@pytest.mark.invariant(3)
+def test_time_in_a_room_begins_with_consent_to_it(tmp_path: Path) -> None:
+    begins, middle = WINDOW.from_us, WINDOW.from_us + HOUR
+    with open_engine(tmp_path / "spill") as con:
+        load_enrolment(
+            con,
+            [
+                Enrolment("Ann", "a1", begins, middle, "cut", ("usage",)),
+                Enrolment("Ann", "a1", middle, WINDOW.cut_us, "cut", ("usage", "time")),
+            ],
+        )
+        left = UsageEvent(
+            1, "a1", "room_left", "time", middle + 600, modality="room", place="room:1", duration_us=HOUR
+        )
+        load_rows(con, [left])
+        run_all(con, WINDOW)
+        assert con.execute("SELECT from_us, to_us FROM stay").fetchall() == [(middle, middle + 600)]
 
 
 @pytest.mark.parametrize(("people", "top"), [(1, 1), (100, 1), (101, 2), (200, 2)])

@@ -66,12 +66,17 @@ FROM merged('granted');
 
 -- event: what was captured within the window while the consent that stands now covered it (both ends in, so that the
 -- event that ended it counts), with the person behind each participant id. The other party is a person only if both
--- consented to `interactions` at that moment.
+-- consented to `interactions` at that moment; that anybody was answered is told only if the person did. `granted_us` is
+-- since when the scope of the row stood.
 CREATE OR REPLACE TABLE event AS
-SELECT u.id, s.person_id, u.kind, u.at_us, u.modality AS channel, u.synchrony, u.place, u.item, u.reply_to,
+SELECT u.id, s.person_id, u.kind, u.at_us, u.modality AS channel, u.synchrony, u.place, u.item,
+       CASE WHEN mine.person_id IS NULL THEN '' ELSE u.reply_to END AS reply_to,
        CASE WHEN mine.person_id IS NULL THEN '' ELSE coalesce(theirs.person_id, '') END AS other_person,
-       CASE WHEN theirs.person_id = s.person_id THEN 'self' ELSE u.other_class END AS other_class,
-       u.giver_role, u.giver_training, u.giver_pay, u.length_chars, u.duration_us, period_of(u.at_us) AS period
+       CASE WHEN mine.person_id IS NULL THEN 'none'
+            WHEN theirs.person_id = s.person_id THEN 'self'
+            ELSE u.other_class END AS other_class,
+       u.giver_role, u.giver_training, u.giver_pay, u.length_chars, u.duration_us, period_of(u.at_us) AS period,
+       s.from_us AS granted_us
 FROM usage_event u
 JOIN consent_spell s
   ON s.participant_id = u.participant_id AND s.scope = u.scope AND u.at_us BETWEEN s.from_us AND s.to_us

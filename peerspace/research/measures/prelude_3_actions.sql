@@ -32,11 +32,11 @@ SELECT s.limit_min, s.grp.person_id AS person_id, s.grp.channel AS channel, s.se
 FROM split_sessions('actions') s
 WHERE s.limit_min = 30;
 
--- stay: a person's time in one room, from `room_left` rows; overlapping ones (two tabs) are one.
+-- stay: a person's time in one room, from `room_left` rows, since `time` was granted; overlapping ones (two tabs) are one.
 CREATE OR REPLACE TABLE stay AS
 WITH left_room AS (
     SELECT struct_pack(person_id := e.person_id, place := e.place) AS grp,
-           greatest(e.at_us - e.duration_us, getvariable('window_from_us')) AS from_us, e.at_us AS to_us
+           greatest(e.at_us - e.duration_us, e.granted_us, getvariable('window_from_us')) AS from_us, e.at_us AS to_us
     FROM event e WHERE e.kind = 'room_left'
 )
 SELECT s.grp.person_id AS person_id, s.grp.place AS place, s.island AS stay_no, s.from_us, s.to_us,
