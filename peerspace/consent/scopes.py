@@ -62,7 +62,8 @@ SCOPES: tuple[Scope, ...] = (
     Scope(
         "background",
         "Answers about myself",
-        "May they use answers I choose to give about myself, such as an age band? Each question can be left out.",
+        "May they use answers I choose to give about myself, such as an age band? Each question can be left out. "
+        "Not used yet: no such question is asked so far.",
         "Age band: 35 to 44.",
         "to learn for whom peer support works",
         "your own answers about yourself, special categories of data among them",
@@ -71,7 +72,8 @@ SCOPES: tuple[Scope, ...] = (
         "detailed",
         "My rows in controlled datasets",
         "May approved researchers under a signed agreement work with my own rows, day by day, under a random number? "
-        "Such rows are not anonymous: somebody who knows this place well might recognise me.",
+        "Such rows are not anonymous: somebody who knows this place well might recognise me. "
+        "Not used yet: no such dataset is made so far.",
         "Random number 7f3a, day 12: 2 posts, 1 answer received, 14 active minutes.",
         "to analyse courses over time in controlled datasets (tier T2)",
         "your rows per day and session, pseudonymised",
@@ -79,7 +81,8 @@ SCOPES: tuple[Scope, ...] = (
     Scope(
         "linkage",
         "A trial I take part in",
-        "If I take part in a trial, may my rows here be joined with the code I have there?",
+        "If I take part in a trial, may my rows here be joined with the code I have there? "
+        "Not used yet: no trial is joined so far.",
         "Random number 7f3a, trial code 0417.",
         "to analyse a trial together with what happened here",
         "a trial's participant code",
@@ -88,7 +91,8 @@ SCOPES: tuple[Scope, ...] = (
     Scope(
         "recontact",
         "Being asked again",
-        "May PeerSpace pass on an invitation to a study that the panel approved? Researchers never learn who I am.",
+        "May PeerSpace pass on an invitation to a study that the panel approved? Researchers never learn who I am. "
+        "Not used yet: no invitation is passed on so far.",
         "A message in my inbox, with a yes and a no.",
         "to invite you to further studies",
         "that you agreed to be invited",
@@ -97,7 +101,8 @@ SCOPES: tuple[Scope, ...] = (
         "future",
         "Studies approved later",
         "May studies about peer support that the panel approves later use what is counted too? I am told 14 days "
-        "before, and can say no to each.",
+        "before, and can say no to each. Not used yet: so far this answer makes no difference to which studies use "
+        "what is counted.",
         "A notice: “A new study would like to count what you do. You have 14 days to say no.”",
         "for studies on peer support that the lived-experience panel approves later",
         "whatever your other answers cover, for later studies",
