@@ -137,7 +137,7 @@ def open_tables(corpus: Corpus, keepers: int, supervisors: int) -> dict[str, Cel
             for step, n in {
                 "registered": eligible + supervisors,
                 "eligible": eligible,
-                **dict.fromkeys(("asked", "consented", "logged", "included"), observed),
+                **dict.fromkeys(("asked", "consented", "included"), observed),
             }.items()
         },
     }
@@ -206,15 +206,23 @@ def _reciprocity(corpus: Corpus) -> Cells:
 
 
 def _sources(corpus: Corpus) -> Cells:
-    """Replies received, by what is told of the giver: a member if both consent, else nothing."""
+    """Replies received, by what is told of the giver: a member if both consent, else nothing.
+
+    Those who gave must be ten or more too, and none of them dominate. Whoever is not known is counted as one person,
+    and where nobody is known there is no giver to protect.
+    """
     received: dict[tuple[str, str], Counter[str]] = defaultdict(Counter)
+    given: dict[tuple[str, str], Counter[str]] = defaultdict(Counter)
     for row, n in captured_rows(corpus).items():
         if row.kind == "reply_received":
-            received["all", "all"][row.person] += n
-            received["role", "member" if row.other else "not_recorded"][row.person] += n
+            for levels in (("all", "all"), ("role", "member" if row.other else "not_recorded")):
+                received[levels][row.person] += n
+                given[levels][row.other or "nobody known"] += n
     roles = ("member", "peer_worker", "supervisor", "not_recorded")
     cells: Cells = {}
     for levels in [("all", "all"), *(("role", role) for role in roles)]:
-        cells["replies", *levels] = total(received[levels])
-        cells["people", *levels] = count(len(received[levels]))
+        replies, people = total(received[levels]), count(len(received[levels]))
+        hidden = not (given[levels].keys() <= {"nobody known"} or total(given[levels]).safe)
+        cells["replies", *levels] = Number(replies.n, replies.safe and not hidden)
+        cells["people", *levels] = Number(people.n, people.safe and not hidden)
     return cells

@@ -118,8 +118,8 @@ def invented(spill: Path, number: int = 146, seed: int = 7) -> Iterator[T0Input]
 def input_of(con: duckdb.DuckDBPyConnection, number: int) -> T0Input:
     """The input of a release from an engine whose measures are made."""
     flow = [
-        ("registered", number + 61), ("eligible", number + 60), ("asked", number + 40), ("consented", number + 12),
-        ("consented:usage", number + 12), ("consented:experience", number), ("logged", number), ("included", number),
+        ("registered", number + 61), ("eligible", number + 60), ("asked", number + 40), ("consented", number + 18),
+        ("consented:usage", number + 18), ("consented:experience", number), ("included", number),
         ("withdrew", 3), ("excluded:withdrawn", 3), ("excluded:staff", 4), ("excluded:not_exposed", 11),
     ]  # fmt: skip
     return T0Input(con, FROM, CUT, 28 * DAY, STUDY, flow, TIMELINE, codebook())

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+from collections import Counter
 
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -11,7 +12,9 @@ from hypothesis import strategies as st
 from peerspace.research.disclosure.audit import AuditFailed, intervals
 from peerspace.research.disclosure.cells import Cell, Inequality, Line, Structure, cell_key
 from peerspace.research.disclosure.protect import Protected, protect
-from peerspace.research.disclosure.rules import WIDTH, publishable_sum, suppress_small
+from peerspace.research.disclosure.rules import WIDTH, publishable_sum, round_to_base, suppress_small
+from peerspace.research.disclosure.specs import CHANNELS, COUNT_BANDS, MINUTE_BANDS, SESSION_BANDS
+from peerspace.research.disclosure.structure import release_structure
 
 
 def count(key: str, truth: int, cost: int = 1) -> Cell:
@@ -210,3 +213,86 @@ def test_a_brute_force_search_agrees_with_the_linear_program() -> None:
     for place, name in enumerate(("0,0", "0,1", "1,0", "1,1")):
         values = [world[place] for world in worlds]
         assert found[f"grid.n[{name}]"] == (min(values), max(values))
+
+
+def told(widths: dict[str, tuple[int, int]]) -> dict[str, int]:
+    return {key: high - low for key, (low, high) in widths.items()}
+
+
+def forum_of(written: list[int]) -> tuple[list[Cell], dict[str, list[tuple[str | int, ...]]]]:
+    """One channel over a window of one period: who wrote how much, and how much in all."""
+    bands = Counter(next(band.name for band in reversed(COUNT_BANDS) if n >= band.low) for n in written)
+    everybody, people = len(written), len(written) - bands["0"]
+    full = {band.name: bands[band.name] for band in COUNT_BANDS} | {"all": everybody}
+    safe = publishable_sum(written) is not None
+    cells: list[Cell] = []
+    rows: dict[str, list[tuple[str | int, ...]]] = {"totals": [], "contributions_distribution": []}
+    for period in (0, 1):
+        for band, n in full.items():
+            rows["contributions_distribution"].append(("forum", period, band))
+            cells.append(count(cell_key("contributions_distribution", "people", ("forum", period, band)), n))
+        rows["totals"].append(("forum", period))
+        cells += [
+            Cell(cell_key("totals", "contributions", ("forum", period)), sum(written), "sum", safe, 5),
+            count(cell_key("totals", "people", ("forum", period)), people, 4),
+            count(cell_key("totals", "observed", ("forum", period)), everybody, 6),
+        ]
+    return cells, rows
+
+
+def test_what_few_wrote_much_of_cannot_be_told_from_the_sum() -> None:
+    """60 wrote once, 12 five times, one a hundred times: 220 in all leaves room for one with a hundred, by hand."""
+    cells, rows = forum_of([1] * 60 + [5] * 12 + [100])
+    structure = release_structure(rows)
+    much = "contributions_distribution.people[forum,0,100+]"
+    published = {cell.key: round_to_base(cell.truth) if cell.safe else None for cell in cells}
+    published["contributions_distribution.people[forum,0,5-19]"] = None  # and it is open in period 1
+    low, high = intervals(published, structure, [much])[much]
+    assert (low, high) == (0, 1)
+    result = protect(cells, structure)
+    assert result.published["totals.contributions[forum,0]"] is None or much not in hidden(result)
+    assert min(told(intervals(result.published, structure)).values()) >= WIDTH
+
+
+def test_who_was_left_out_cannot_be_told_from_who_was_in() -> None:
+    """10 consented and 10 are included: so at most two were left out, or withdrew."""
+    steps = {"consented": 10, "included": 10, "excluded": 0, "withdrew": 0}
+    cells = [count(cell_key("flow", "people", (step, "all")), n, 7) for step, n in steps.items()]
+    structure = release_structure({"flow": [(step, "all") for step in steps]})
+    published = {cell.key: cell.truth if cell.safe else None for cell in cells}
+    found = intervals(published, structure)
+    assert found == {"flow.people[excluded,all]": (0, 2), "flow.people[withdrew,all]": (0, 2)}
+    result = protect(cells, structure)
+    assert min(told(intervals(result.published, structure)).values()) >= WIDTH
+
+
+def test_a_session_is_a_minute_and_pairs_meet_somewhere() -> None:
+    rows: dict[str, list[tuple[str | int, ...]]] = {
+        "sessions_distribution": [(0, band.name) for band in SESSION_BANDS],
+        "active_minutes_distribution": [(0, band.name) for band in MINUTE_BANDS],
+        "reciprocity": [("all", 0), ("all", 1), *((channel, 0) for channel in CHANNELS)],
+    }
+    published: dict[str, int | None] = {
+        cell_key(table, "people", levels): 15 for table in list(rows)[:2] for levels in rows[table]
+    }
+    for column in ("pairs", "mutual", "one_way"):
+        published |= {cell_key("reciprocity", column, levels): None for levels in rows["reciprocity"]}
+    much = "sessions_distribution.people[0,100+]"
+    published |= {much: None, "reciprocity.pairs[all,1]": 20}
+    found = intervals(published, release_structure(rows), [much, "reciprocity.pairs[all,0]"])
+    assert found[much] == (0, 29)  # 3 bands of 13 or more below it, 4 of at most 17 with any minutes
+    assert found["reciprocity.pairs[all,0]"] == (18, 22)
+
+
+@settings(deadline=None, max_examples=20, suppress_health_check=[HealthCheck.too_slow])
+@given(
+    st.lists(st.sampled_from([0, 1, 1, 1, 2, 4, 5, 7, 19, 20, 60, 99, 100, 150]), min_size=20, max_size=120)
+)
+def test_no_sum_tells_how_many_wrote_much(written: list[int]) -> None:
+    cells, rows = forum_of(written)
+    structure = release_structure(rows)
+    result = protect(cells, structure)
+    truth = {cell.key: cell.truth for cell in cells}
+    for key, (low, high) in intervals(result.published, structure).items():
+        assert low <= truth[key] <= high
+        assert high - low >= WIDTH, key

@@ -13,6 +13,7 @@ import pytest
 from peerspace.kernel.errors import Refused
 from peerspace.research.disclosure import specs
 from peerspace.research.disclosure.audit import Audit
+from peerspace.research.disclosure.cells import cell_key
 from peerspace.research.disclosure.derive import life_table
 from peerspace.research.disclosure.flow import add_flow, merged_reasons
 from peerspace.research.disclosure.protect import protect
@@ -83,7 +84,9 @@ def test_totals_are_what_the_events_give(open_tables: OpenTables) -> None:
         assert row["people"] in (publishable_count(len(mine)), None)
         assert row["observed"] == 145
         published += row["contributions"] is not None and row["people"] is not None
-    assert published == 8  # forum and room, three periods and the window; nobody used one-to-one
+    # Forum and room, three periods and the window; nobody used one-to-one. Where little was written in all, the sum
+    # would tell that hardly anybody can have written a hundred times, and is hidden.
+    assert published == 1
 
 
 def test_rows_hold_a_value_or_a_reason_and_nothing_small(open_tables: OpenTables) -> None:
@@ -141,6 +144,8 @@ def test_flow_reasons_under_ten_are_merged() -> None:
         ([("asked", 30)], "release_flow_inconsistent"),
         ([("consented", 50), ("consented:time", 51), ("included", 9)], "release_flow_inconsistent"),
         ([("included", 9), ("excluded", 30), ("excluded:staff", 20)], "release_flow_inconsistent"),
+        ([("consented", 50), ("included", 40), ("excluded", 9)], "release_flow_inconsistent"),
+        ([("consented", 50), ("included", 49), ("withdrew", 2)], "release_flow_inconsistent"),
         ([("asked", 30), ("asked", 30)], "release_flow_inconsistent"),
         ([("included", -1)], "release_flow_inconsistent"),
         ([("I feel so alone tonight", 30)], "release_unexpected_level"),
@@ -238,8 +243,8 @@ def test_shares_follow_from_the_published_numbers(open_tables: OpenTables) -> No
 
 
 def test_a_community_in_which_everybody_writes_still_tells_its_totals(tmp_path: Path) -> None:
-    """57 people write in the forum and 103 others in the room, all in one period: nobody is silent, which is hidden,
-    but what was written and by how many is told."""
+    """57 people write much in the forum and 103 others in the room, all in one period: nobody is silent, which is
+    hidden, but what was written and by how many is told."""
     people = people_of(160)
     written = [
         UsageEvent(
@@ -248,7 +253,7 @@ def test_a_community_in_which_everybody_writes_still_tells_its_totals(tmp_path: 
         )
         for i, person in enumerate(people)
         for kind, channel in [("post_written", "forum") if i < 57 else ("message_written", "room")]
-        for n in range(1 + i % 7)
+        for n in range(1 + i % 27)
     ]  # fmt: skip
     with open_engine(tmp_path) as con:
         load_enrolment(con, [Enrolment(one, one, FROM, FROM + 28 * DAY, "cut", ("usage",)) for one in people])
@@ -278,3 +283,63 @@ def test_a_dominated_sum_is_hidden_with_another_one(tmp_path: Path) -> None:
     hidden = [row["period"] for row in rows if row["channel"] == "forum" and row["contributions"] is None]
     assert 2 in hidden
     assert len(hidden) >= 2
+
+
+def replies(givers: list[str], receivers: list[str], role: str, first: int) -> list[UsageEvent]:
+    """One reply for each giver and receiver; '' is a giver nobody knows."""
+    return [
+        UsageEvent(
+            id=first + n, participant_id=receiver, kind="reply_received", scope="interactions", at_us=FROM + DAY + n,
+            modality="forum", place="p", item=f"r{first + n}", reply_to=f"o{first + n}", other_participant=giver,
+            other_class="participant" if giver else "non_participant", giver_role=role,
+            giver_training="not_recorded", giver_pay="not_recorded",
+        )
+        for n, (giver, receiver) in enumerate(zip(givers, receivers, strict=True))
+    ]  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("workers", "unknown", "shown"),
+    [
+        # One peer worker answers 24 people twice: their work is nobody's number.
+        (["w"] * 48, 0, set()),
+        # Twenty do: told.
+        ([f"w{n % 20}" for n in range(48)], 0, {("role", "peer_worker"), ("all", "all")}),
+        # One of them gave nearly everything: hidden.
+        (["w"] * 400 + [f"w{n}" for n in range(20)], 0, set()),
+        # Nobody known: those who received them decide.
+        ([], 48, {("role", "not_recorded"), ("all", "all")}),
+        # One known beside many unknown, who may all be one person: all of them together are hidden too.
+        (["w"] * 48, 60, {("role", "not_recorded")}),
+    ],
+)
+def test_replies_of_a_few_givers_are_hidden(
+    workers: list[str], unknown: int, shown: set[tuple[str, str]], tmp_path: Path
+) -> None:
+    people = people_of(80)
+    names = {name: people[40 + n] for n, name in enumerate(dict.fromkeys(workers))}
+    given = [names[name] for name in workers]
+    rows = replies(given, [people[n % 24] for n in range(len(given))], "peer_worker", 1)
+    rows += replies([""] * unknown, [people[n % 24] for n in range(unknown)], "not_recorded", 2000)
+    scopes = ("usage", "interactions")
+    with open_engine(tmp_path) as con:
+        load_enrolment(con, [Enrolment(one, one, FROM, FROM + 28 * DAY, "cut", scopes) for one in people])
+        load_rows(con, rows)
+        run_all(con, StudyWindow(FROM, FROM + 28 * DAY))
+        truth = Truth()
+        fill(Source(con, FROM, FROM + 28 * DAY, 28 * DAY), truth)
+    safe = {
+        levels[1:]
+        for levels in truth.rows["source_mix"]
+        if levels[0] == 0
+        and levels[1] in ("all", "role")
+        and truth.cells[cell_key("source_mix", "replies", levels)].safe
+    }
+    told = {
+        levels[1:]
+        for levels in truth.rows["source_mix"]
+        if levels[0] == 0
+        and levels[1] in ("all", "role")
+        and truth.cells[cell_key("source_mix", "people", levels)].safe
+    }
+    assert safe == told == shown

@@ -227,7 +227,7 @@ def _components(keys: list[Key], structure: Structure) -> list[_Component]:
     place = {key: i for i, key in enumerate(keys)}
     equal = [{place[line.total]: -1.0} | {place[p]: 1.0 for p in line.parts} for line in structure.lines]
     at_most = [
-        {place[k]: 1.0 for k in row.less} | {place[k]: -1.0 for k in row.more}
+        {place[k]: float(weight) for k, weight in row.weighted()} | {place[k]: -1.0 for k in row.more}
         for row in structure.inequalities
     ]
     rows = equal + at_most

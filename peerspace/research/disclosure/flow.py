@@ -11,7 +11,7 @@ from peerspace.research.disclosure.specs import FLOW, FLOW_ASIDE, FLOW_STEPS, RE
 from peerspace.research.disclosure.truth import Truth
 
 Counts = Iterable[tuple[str, int]]
-"""(step, people) pairs. Steps: `registered, eligible, asked, consented, logged, included, withdrew`; of
+"""(step, people) pairs. Steps: `registered, eligible, asked, consented, included, withdrew`; of
 the consented `consented:<scope>`; of the excluded `excluded:<reason>`, which add up to `excluded` where
 that is given too.
 """
@@ -21,7 +21,8 @@ def add_flow(truth: Truth, counts: Counts) -> None:
     """Put the flow among the tables, reasons under ten people merged.
 
     Raises Refused for a step that is not on the list or is given twice, where `included` is not given, for a step with
-    more people than the one before it, and for reasons that do not add up.
+    more people than the one before it, for reasons that do not add up, and where the consented are not those included
+    and those excluded, or where some who withdrew are included.
     """
     steps = _parsed(counts)
     known = [steps[name, "all"] for name in FLOW_STEPS if (name, "all") in steps]
@@ -42,6 +43,10 @@ def add_flow(truth: Truth, counts: Counts) -> None:
         steps = {key: n for key, n in steps.items() if key[0] != "excluded"}
         steps["excluded", "all"] = sum(reasons.values())
         steps |= {("excluded", reason): n for reason, n in merged_reasons(reasons).items()}
+    if steps.get(("excluded", "all")) not in (None, most - steps["included", "all"]) and most:
+        raise Refused("release_flow_inconsistent")
+    if most and steps.get(("withdrew", "all"), 0) + steps["included", "all"] > most:
+        raise Refused("release_flow_inconsistent")
     order = {name: place for place, name in enumerate((*FLOW_STEPS, *FLOW_ASIDE, "all", *SCOPES, *REASONS))}
     for levels in sorted(steps, key=lambda key: (order[key[0]], order[key[1]])):
         truth.row(FLOW, levels)

@@ -120,11 +120,12 @@ class _Protection:
         candidates = sorted(audit.limits(key), key=self._price)
         if not candidates:
             raise AuditFailed(key)
-        choice = candidates[0]
+        choice, widest = candidates[0], -1
         for candidate in candidates:
             low, high = audit.without(key, candidate)
-            if high - low >= self.needed(key):
-                choice = candidate
+            if high - low > widest:  # else the one that helps most, so that nothing is hidden in vain
+                choice, widest = candidate, high - low
+            if widest >= self.needed(key):
                 break
         self.hidden.add(choice)
         return {choice} | self._close_lines(self.lines_of[choice])

@@ -16,7 +16,7 @@ from peerspace.research.disclosure import specs
 from peerspace.research.disclosure.cells import cell_key
 from peerspace.research.disclosure.rules import publishable_sum
 from peerspace.research.disclosure.specs import CHANNELS, Band, Level, Levels, TableSpec
-from peerspace.research.disclosure.truth import Truth
+from peerspace.research.disclosure.truth import UNKNOWN, Truth, other_side_is_safe
 from peerspace.research.measures.headers import MISSING_REASONS
 
 WEEK_US = 7 * 86_400_000_000
@@ -258,9 +258,10 @@ def _status(source: Source, truth: Truth) -> None:
 def _sources(source: Source, truth: Truth) -> None:
     spec = specs.SOURCES
     received: dict[Levels, Counter[str]] = defaultdict(Counter)
-    for person, period, role, training, pay in source.query(
+    given: dict[Levels, Counter[str]] = defaultdict(Counter)
+    for person, other, period, role, training, pay in source.query(
         "reply_received",
-        "SELECT person_id, period, giver_role, giver_training, giver_pay FROM reply_received",
+        "SELECT person_id, other_person, period, giver_role, giver_training, giver_pay FROM reply_received",
     ):
         told = zip(specs.GIVERS, (role, training, pay), strict=True)
         levels = [("all", "all"), *((what, "not_recorded" if one == "none" else one) for what, one in told)]
@@ -269,14 +270,18 @@ def _sources(source: Source, truth: Truth) -> None:
                 raise Refused("release_unexpected_level", table="reply_received", column=str(attribute))
             for which in (period, 0):
                 received[which, attribute, giver][str(person)] += 1
+                given[which, attribute, giver][str(other) if other else UNKNOWN] += 1
     every: list[tuple[str, str]] = [("all", "all")]
     every += [(attribute, giver) for attribute, givers in specs.GIVERS.items() for giver in givers]
     for period in (0, *source.periods):
         for attribute, giver in every:
             levels_here = (period, attribute, giver)
             truth.row(spec, levels_here)
-            truth.total(spec, "replies", levels_here, received[levels_here])
-            truth.count(spec, "people", levels_here, len(received[levels_here]))
+            givers = given[levels_here]
+            truth.total(spec, "replies", levels_here, received[levels_here], givers)
+            truth.count(
+                spec, "people", levels_here, len(received[levels_here]), safe=other_side_is_safe(givers)
+            )
 
 
 def _negative(source: Source, truth: Truth) -> None:

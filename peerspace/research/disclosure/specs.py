@@ -100,7 +100,7 @@ NEGATIVE = (
 in a visible tab have measures, and no page yet that could make them happen: in a table they would be zeros that mean
 "not counted". A test holds this list to what capture writes."""
 
-FLOW_STEPS = ("registered", "eligible", "asked", "consented", "logged", "included")
+FLOW_STEPS = ("registered", "eligible", "asked", "consented", "included")
 """In this order each step's people are among those of the step before."""
 FLOW_ASIDE = ("withdrew", "excluded")
 SCOPES = (
@@ -196,7 +196,7 @@ SOURCES = TableSpec(
     "source_mix",
     "Replies by what the giver was",
     "Replies received, by the giver's role, training and pay at that moment. Training and pay are separate from the "
-    "role. Contributors to these sums are the receivers.",
+    "role. Ten people or more received them, and ten or more gave them, everybody unknown counted as one.",
     (
         _PERIOD,
         Dim("attribute", "What is told of the giver", (*GIVERS, "all")),

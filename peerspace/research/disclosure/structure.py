@@ -14,9 +14,11 @@ from peerspace.research.disclosure.cells import Inequality, Key, Line, Structure
 from peerspace.research.disclosure.specs import (
     CHANNELS,
     CONTRIBUTIONS,
+    COUNT_BANDS,
     FLOW,
     FLOW_STEPS,
     GIVERS,
+    MINUTE_BANDS,
     MINUTES,
     MODALITY,
     NEGATIVE,
@@ -26,6 +28,7 @@ from peerspace.research.disclosure.specs import (
     RESPONSE,
     RETENTION,
     SCOPES,
+    SESSION_BANDS,
     SESSIONS,
     SOURCES,
     STATUS,
@@ -72,6 +75,10 @@ class _Ties:
 
     def at_most(self, less: Iterable[Key], more: Iterable[Key]) -> None:
         self.structure.inequalities.append(Inequality(tuple(less), tuple(more)))
+
+    def at_least(self, weights: Mapping[Key, int], total: Key) -> None:
+        """So many people, each with so much or more, make a sum no smaller than this."""
+        self.structure.inequalities.append(Inequality(tuple(weights), (total,), tuple(weights.values())))
 
     def rising(self, keys: Iterable[Key]) -> None:
         """Each number is at most the next."""
@@ -126,11 +133,29 @@ def _distributions(ties: _Ties) -> None:
             observed = cell_key("totals", "observed", (channel, period))
             ties.link(observed, cell_key("totals", "people", (channel, period)), nobody)
             ties.link(observed, cell_key(CONTRIBUTIONS.name, "people", (channel, period, "all")))
+            least = {
+                cell_key(CONTRIBUTIONS.name, "people", (channel, period, band.name)): int(band.low)
+                for band in COUNT_BANDS
+                if band.low
+            }
+            ties.at_least(least, cell_key("totals", "contributions", (channel, period)))
     for spec in (WEEKS, SESSIONS, MINUTES):
         _distribution(ties, spec, ())
         for period in (0, *ties.periods(spec.name, 0)):
             everybody = cell_key(spec.name, "people", (period, "all"))
             ties.at_most([everybody], [cell_key("totals", "observed", ("all", period))])
+    _a_minute_a_session(ties)
+
+
+def _a_minute_a_session(ties: _Ties) -> None:
+    """Every session counts one minute at least, so nobody has more sessions than active minutes."""
+    for period in (0, *ties.periods(SESSIONS.name, 0)):
+        for place, sessions in enumerate(SESSION_BANDS[1:], 1):
+            reached = max(n for n, minutes in enumerate(MINUTE_BANDS) if minutes.low <= sessions.low)
+            ties.at_most(
+                [cell_key(SESSIONS.name, "people", (period, band.name)) for band in SESSION_BANDS[place:]],
+                [cell_key(MINUTES.name, "people", (period, band.name)) for band in MINUTE_BANDS[reached:]],
+            )
 
 
 def _distribution(ties: _Ties, spec: TableSpec, before: Levels) -> None:
@@ -184,6 +209,13 @@ def _reciprocity(ties: _Ties) -> None:
         if levels != ("all", 0):
             ties.at_most([pairs], [cell_key(RECIPROCITY.name, "pairs", ("all", 0))])
             ties.at_most([mutual], [cell_key(RECIPROCITY.name, "mutual", ("all", 0))])
+
+    everywhere = cell_key(RECIPROCITY.name, "pairs", ("all", 0))
+    for parts in (
+        [(one, 0) for one in CHANNELS],
+        [("all", one) for one in ties.periods(RECIPROCITY.name, 1)],
+    ):
+        ties.at_most([everywhere], [cell_key(RECIPROCITY.name, "pairs", part) for part in parts])
 
 
 def _response(ties: _Ties) -> None:
@@ -267,6 +299,9 @@ def _flow(ties: _Ties) -> None:
     ties.rising(key(step) for step in reversed([s for s in FLOW_STEPS if ties.has(FLOW.name, (s, "all"))]))
     for scope in SCOPES:
         ties.at_most([key("consented", scope)], [key("consented")])
+    # Who withdrew is not in it, and everybody who consented is in it or told among the excluded.
+    ties.at_most([key("withdrew"), key("included")], [key("consented")])
     ties.at_most([key("withdrew")], [key("consented")])
+    ties.link(key("consented"), key("included"), key("excluded"))
     ties.line(FLOW.name, "people", ("excluded", "all"), [("excluded", reason) for reason in REASONS])
     ties.at_most([cell_key("totals", "observed", ("all", 0))], [key("included")])

@@ -16,7 +16,7 @@ from peerspace.research.disclosure.protect import Protected, protect
 from peerspace.research.disclosure.read import Source, fill
 from peerspace.research.disclosure.rules import BASE, P_PERCENT, THRESHOLD, WIDTH, sum_passes_p_percent
 from peerspace.research.disclosure.specs import TABLES, Levels, TableSpec
-from peerspace.research.disclosure.truth import Truth
+from peerspace.research.disclosure.truth import Truth, other_side_is_safe
 
 Value = str | int | float | None
 
@@ -126,9 +126,9 @@ def _row(
 def _checks(truth: Truth, result: Protected) -> tuple[Check, ...]:
     shown = [value for value in result.published.values() if value is not None]
     hidden = len(result.published) - len(shown)
-    sums = [
-        truth.givers[k].values() for k, v in result.published.items() if v is not None and k in truth.givers
-    ]
+    told = [key for key, value in result.published.items() if value is not None]
+    sums = [truth.givers[key].values() for key in told if key in truth.givers]
+    givers = [truth.sides[key] for key in told if key in truth.sides]
     least = min(shown, default=None)
     return (
         Check(
@@ -147,17 +147,20 @@ def _checks(truth: Truth, result: Protected) -> tuple[Check, ...]:
         ),
         Check(
             "contributors",
-            "A sum is published only if at least ten people added to it.",
+            "A sum is published only if at least ten people added to it; replies also only if ten people gave them, "
+            "all unknown givers counted as one.",
             f"at least {THRESHOLD} people",
             f"held for all {len(sums)} published sums",
-            all(sum(value > 0 for value in by_person) >= THRESHOLD for by_person in sums),
+            all(sum(value > 0 for value in by_person) >= THRESHOLD for by_person in sums)
+            and all(other_side_is_safe(side) for side in givers),
         ),
         Check(
             "p_percent",
             "A sum is published only if its second largest contributor cannot estimate the largest closely.",
             f"p = {P_PERCENT}",
             f"held for all {len(sums)} published sums",
-            all(sum_passes_p_percent(by_person) for by_person in sums),
+            all(sum_passes_p_percent(by_person) for by_person in sums)
+            and all(other_side_is_safe(side) for side in givers),
         ),
         Check(
             "recovery",
