@@ -1,4 +1,4 @@
-"""`peerspace audit`: is the chain sound, and what was written last."""
+"""`peerspace audit`: is the chain sound, what was written last, and taking it as it stands after a restore."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from peerspace.kernel.models import AuditEntry
 
 @click.group()
 def audit() -> None:
-    """The audit chain: verify, tail."""
+    """The audit chain: verify, tail, accept."""
 
 
 @audit.command()
@@ -59,3 +59,24 @@ def tail(count: int, wants_json: bool) -> None:
         for line in lines
     )
     answer(lines, wants_json, sentence or "The chain is empty.")
+
+
+@audit.command()
+@click.option("--yes", is_flag=True, help="Do it without asking.")
+def accept(yes: bool) -> None:
+    """Take the chain as it stands for the true one: after an older backup of the database was restored on purpose.
+
+    Until then the head kept outside says that entries are missing. Faults inside the chain stay faults.
+    """
+    with opened() as (_, database):
+        with database.read(installation(Origin.COMMAND)) as uow:
+            fault = database.audit_log.head_fault(uow.session)
+        if fault is None:
+            click.echo("The chain and the head kept outside agree; there is nothing to accept.")
+            return
+        if not yes:
+            click.echo(f"The head kept outside says: entry {fault.seq}: {fault.kind}.")
+            click.confirm("This gives up the proof of what is missing. Go on?", abort=True)
+        with database.write(installation(Origin.COMMAND)) as uow:
+            seq = database.audit_log.accept(uow)
+    click.echo(f"Accepted; entry {seq} of the chain says so.")

@@ -43,7 +43,7 @@ def doctor(wants_json: bool) -> None:
     config = Config.from_env()
     database = open_database(config)
     checks: tuple[Callable[[Config, Database], Iterator[Finding]], ...] = (
-        _settings, _database, _redis, _disk, _clock, _mail, _jobs,
+        _settings, _database, _audit, _redis, _disk, _clock, _mail, _jobs,
     )  # fmt: skip
     found = [finding for check in checks for finding in check(config, database)]
     database.close()
@@ -104,6 +104,23 @@ def _database(config: Config, database: Database) -> Iterator[Finding]:
             "holds invented people; production refuses it",
             "Use a fresh database in production.",
         )
+
+
+def _audit(_: Config, database: Database) -> Iterator[Finding]:
+    try:
+        with database.read(installation(Origin.COMMAND)) as uow:
+            fault = database.audit_log.head_fault(uow.session)
+    except PeerSpaceError:
+        return  # said above
+    if fault is None:
+        yield Finding("audit", "ok", "the chain ends as the head kept outside the database says")
+        return
+    yield Finding(
+        "audit",
+        "wrong",
+        f"the chain and the head kept outside the database disagree ({fault.kind}, entry {fault.seq})",
+        "Run: peerspace audit verify. After restoring an older backup on purpose: peerspace audit accept",
+    )
 
 
 def _setting(database: Database, name: str) -> str:

@@ -119,6 +119,24 @@ def test_audit_verify_finds_what_was_changed(shell: Shell) -> None:
     assert "changed" in shell("audit", "verify", status=1)
 
 
+def test_a_restored_backup_is_told_until_it_is_accepted(shell: Shell) -> None:
+    assert "nothing to accept" in shell("audit", "accept")
+    for name in ("Ash", "Moss"):
+        shell("people", "add", name)
+    with shell.database().engine.begin() as connection:
+        connection.execute(text("DELETE FROM audit_entry WHERE seq > 1"))
+        mac = connection.scalar(text("SELECT mac FROM audit_entry WHERE seq = 1"))
+        connection.execute(text("UPDATE audit_head SET seq = 1, mac = :mac"), {"mac": mac})
+    for name in ("Fern", "Wren", "Sage"):
+        assert "peerspace audit accept" in shell("doctor", status=1)
+        assert shell("audit", "verify", status=1)
+        shell("people", "add", name)
+    shell("audit", "accept", "--yes")
+    assert json.loads(shell("audit", "verify", "--json"))["faults"] == []
+    assert "audit_accepted" in shell("audit", "tail")
+    shell("doctor")
+
+
 def test_consent_is_shown_and_the_look_is_logged(shell: Shell) -> None:
     shell("people", "add", "Ash")
     assert json.loads(shell("consent", "fold", "Ash", "--json")) == {"scopes": []}
@@ -141,7 +159,7 @@ def test_releases_and_measures_without_anything(shell: Shell, tmp_path: Path) ->
 def test_doctor_names_every_part(shell: Shell) -> None:
     found = {row["part"]: row["state"] for row in json.loads(shell("doctor", "--json"))}
     assert found["database"] == "ok"
-    assert {"PEERSPACE_ENV", "redis", "data folder", "clock", "mail", "jobs"} <= set(found)
+    assert {"PEERSPACE_ENV", "audit", "redis", "data folder", "clock", "mail", "jobs"} <= set(found)
     assert "wrong" not in found.values()
 
 
