@@ -58,12 +58,12 @@ Handler = Callable[[Place, Seat, Actor, Json], Json]
 
 def room_join(place: Place, seat: Seat, actor: Actor, asked: Json) -> Json:
     last_seq, last_rev = _number(asked, "last_seq"), _number(asked, "last_rev")
-    if len(seat.rooms) >= MAX_ROOMS and asked.get("room") not in seat.rooms:
-        raise BadRequest("too_many_rooms")
     with place.database.write(actor) as uow:
         require_reader(uow)
         room = room_by_slug(uow, asked.get("room"))
         slug, room_id = room.slug, room.id
+        if len(seat.rooms) >= MAX_ROOMS and slug not in seat.rooms:
+            raise BadRequest("too_many_rooms")
         arrived = presence.enter_room(uow, room_id, seat.account_id, seat.sid)
     # First present in the database, then in the group, then the look: nothing falls in between, and a block holds
     # for the very first message. What arrives twice is told apart by its id.
@@ -80,12 +80,15 @@ def room_join(place: Place, seat: Seat, actor: Actor, asked: Json) -> Json:
 
 def room_leave(place: Place, seat: Seat, actor: Actor, asked: Json) -> Json:
     slug = asked.get("room")
-    room_id = seat.rooms.pop(slug, None) if isinstance(slug, str) else None
+    room_id = seat.rooms.get(slug) if isinstance(slug, str) else None
     if room_id is None:
         return {}
     place.groups.leave(seat.sid, room_group(room_id))
     with place.database.write(actor) as uow:
         left = presence.leave_room(uow, room_id, seat.sid)
+    seat.rooms.pop(
+        slug, None
+    )  # now, not before: what could not be written is tried again by the next leaving
     if left:
         place.crowd_changed(room_id)
     return {}

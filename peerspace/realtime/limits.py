@@ -26,12 +26,19 @@ class Bucket:
 
     def take(self, now: float) -> float:
         """Take one token and return 0, or return the seconds until there is one."""
-        self.left = min(self.size, self.left + (now - self.at) * self.per_s)
-        self.at = now
+        self._refill(now)
         if self.left >= 1:
             self.left -= 1
             return 0.0
         return (1 - self.left) / self.per_s
+
+    def is_full(self, now: float) -> bool:
+        self._refill(now)
+        return self.left >= self.size
+
+    def _refill(self, now: float) -> None:
+        self.left = min(self.size, self.left + (now - self.at) * self.per_s)
+        self.at = now
 
 
 class Allowance:
@@ -48,6 +55,12 @@ class Allowance:
         wait = self._all.take(now) or (self._writing.take(now) if writes else 0.0)
         if wait > 0:
             raise TooMany("too_many", retry_after=max(1, int(wait + 0.999)))
+
+    @property
+    def rested(self) -> bool:
+        """True when nothing that was done lately counts any more."""
+        now = time.monotonic()
+        return self._all.is_full(now) and self._writing.is_full(now)
 
     def may_type(self, room_id: int) -> bool:
         """True when others may hear again that this person is typing: at most once in three seconds."""

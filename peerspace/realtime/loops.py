@@ -75,6 +75,7 @@ class Loops:
             self._hearing.from_elsewhere(happened)
 
     def pulse(self) -> None:
+        self._seats.forget_rested()
         self._close(self._attendance.gone_seats())
         self._teller.pulse(self._seats.rooms())
         self._close_strangers()

@@ -50,7 +50,6 @@ class Seats:
             mine.pop(sid, None)
             if not mine:
                 del self._by_account[seat.account_id]
-                self._allowances.pop(seat.account_id, None)
         return seat
 
     def of_account(self, account_id: int, session_id: int | None = None) -> list[Seat]:
@@ -72,7 +71,13 @@ class Seats:
         return {slug: room_id for seat in self._by_sid.values() for slug, room_id in seat.rooms.items()}
 
     def allowance(self, account_id: int) -> Allowance:
-        """What a person may still do at the moment, over all their sockets here."""
+        """What a person may still do at the moment, over all their sockets here. Coming anew does not fill it."""
         if account_id not in self._allowances:
             self._allowances[account_id] = Allowance()
         return self._allowances[account_id]
+
+    def forget_rested(self) -> None:
+        """Let go of what is kept about people who are gone and could do everything again by now."""
+        for account_id, allowance in list(self._allowances.items()):
+            if account_id not in self._by_account and allowance.rested:
+                del self._allowances[account_id]

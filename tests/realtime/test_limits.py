@@ -14,6 +14,7 @@ from peerspace.kernel.errors import TooMany
 from peerspace.kernel.ids import new_client_id
 from peerspace.kernel.uow import Database
 from peerspace.realtime import limits
+from peerspace.realtime.handlers import MAX_ROOMS
 from peerspace.realtime.limits import Allowance, Bucket
 from peerspace.realtime.seats import Seat, Seats
 from peerspace.realtime.telling import Teller
@@ -58,6 +59,38 @@ def test_too_much_at_once_is_refused_and_told_when_to_go_on(tmp_path: Path) -> N
         assert calm.send(scene.slug, "others go on")["ok"]
         for socket in scene.sockets:
             socket.close()
+
+
+def test_coming_anew_does_not_fill_an_allowance(monkeypatch: pytest.MonkeyPatch) -> None:
+    now = 100.0
+    monkeypatch.setattr(limits.time, "monotonic", lambda: now)
+    seats = Seats()
+    for turn in range(12):
+        seats.add(Seat(f"sid-{turn}", 1, "p", 1))
+        if turn < 10:
+            seats.allowance(1).spend(writes=True)
+        else:
+            with pytest.raises(TooMany):
+                seats.allowance(1).spend(writes=True)
+        seats.remove(f"sid-{turn}")
+        seats.forget_rested()
+    tired = seats.allowance(1)
+    now += 60
+    seats.forget_rested()
+    assert seats.allowance(1) is not tired, "nothing is kept for ever"
+    assert len(seats) == 0
+
+
+def test_a_socket_is_in_so_many_rooms(scene: Scene) -> None:
+    socket = scene.enter()
+    rooms = [scene.server.people.room(f"{scene.slug}-{number}") for number in range(MAX_ROOMS)]
+    for room in rooms[:-1]:
+        socket.join(room.slug)
+    for asked, code in ((rooms[-1].slug, "bad_request"), (["x"], "not_found"), ({}, "not_found")):
+        assert socket.call("room:join", {"room": asked})["error"]["code"] == code
+    socket.join(scene.slug)
+    socket.call("room:leave", {"room": scene.slug})
+    socket.join(rooms[-1].slug)
 
 
 class _Heard:
