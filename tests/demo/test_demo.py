@@ -13,15 +13,18 @@ from peerspace.chat.models import Message
 from peerspace.chat.queries import rooms_now
 from peerspace.config import Config
 from peerspace.consent.models import Participant
+from peerspace.demo import cast
 from peerspace.demo.fill import fill
 from peerspace.demo.guests import accounts_made, is_empty, is_invented
+from peerspace.demo.release import build_demo_release
 from peerspace.forum.models import Post, Thread
 from peerspace.kernel.actor import Origin, guest, installation
 from peerspace.kernel.clock import SystemClock
 from peerspace.kernel.errors import BadSetting, Conflict
 from peerspace.kernel.uow import Database
 from peerspace.moderation.models import Decision, Item
-from peerspace.research.models import CaptureGap, Study, UsageEvent
+from peerspace.research.models import CaptureGap, Release, ReleaseMember, Study, UsageEvent
+from peerspace.research.package import verify_package
 from peerspace.wiring import ensure_defaults, open_database, refuse_invented_in_production
 from tests.web.conftest import make_config
 
@@ -33,12 +36,16 @@ PRODUCTION = {
 
 
 @pytest.fixture(scope="module")
-def played(tmp_path_factory: pytest.TempPathFactory) -> Database:
+def demo_config(tmp_path_factory: pytest.TempPathFactory) -> Config:
+    return make_config(tmp_path_factory.mktemp("demo"))
+
+
+@pytest.fixture(scope="module")
+def played(demo_config: Config) -> Database:
     """The demo on a SQLite file, played once for the tests of this file."""
     from peerspace import tables
 
-    folder: Path = tmp_path_factory.mktemp("demo")
-    config = make_config(folder)
+    config = demo_config
     database = open_database(config, SystemClock())
     tables.metadata().create_all(database.engine)
     with database.write(installation(Origin.COMMAND)) as uow:
@@ -65,7 +72,9 @@ def test_it_holds_what_the_interface_promises(played: Database) -> None:
         assert count(Participant) > 20
         assert count(UsageEvent) > 300
         assert count(CaptureGap) == 0
-        assert len(rooms_now(uow)) >= 1
+        rooms = rooms_now(uow)
+        assert sum(room.is_open and room.on_duty > 0 for room in rooms) >= 1
+        assert any(room.on_duty == 0 for room in rooms)  # one that waits for a keeper
     with played.write(installation(Origin.JOB)) as uow:
         assert end_overdue_duty(uow) == 0, "whoever keeps a room here is signed in and went on duty tonight"
         assert any(room.is_open for room in rooms_now(uow))
@@ -87,10 +96,32 @@ def test_nothing_of_it_can_pass_for_real(played: Database) -> None:
 
 @pytest.mark.invariant(3)
 def test_those_who_did_not_consent_left_no_row(played: Database) -> None:
+    consented = {part.name for part in cast.MEMBERS[: cast.CONSENTING]}
+    refused = {part.name for part in cast.MEMBERS[cast.CONSENTING :]}
     with played.read(guest()) as uow:
+        named = select(Account.pseudonym).join(Participant, Participant.account_id == Account.id)
+        assert set(uow.session.scalars(named)) == consented
         known = set(uow.session.scalars(select(Participant.id)))
         captured = set(uow.session.scalars(select(UsageEvent.participant_id)))
+        others = set(uow.session.scalars(select(UsageEvent.other_participant))) - {""}
+        wrote = set(
+            uow.session.scalars(
+                select(Account.pseudonym)
+                .join(Post, Post.author_id == Account.id)
+                .where(Account.pseudonym.in_(refused))
+            )
+        )
+        theirs = (
+            select(Post.id).join(Account, Post.author_id == Account.id).where(Account.pseudonym.in_(refused))
+        )
+        items = {f"post:{number}" for number in uow.session.scalars(theirs)}
+        rows_of_theirs = uow.session.scalar(
+            select(func.count()).select_from(UsageEvent).where(UsageEvent.item.in_(items))
+        )
+    assert wrote  # they took part, so there was something to leave out
     assert captured <= known
+    assert others <= known
+    assert rows_of_theirs == 0
 
 
 def test_a_second_time_is_refused_and_so_is_production(played: Database, tmp_path: Path) -> None:
@@ -103,3 +134,18 @@ def test_a_second_time_is_refused_and_so_is_production(played: Database, tmp_pat
 def test_the_audit_chain_of_it_is_sound(played: Database) -> None:
     with played.read(guest()) as uow:
         assert played.audit_log.verify(uow.session) == []
+
+
+def test_its_release_is_built_and_sound(played: Database, demo_config: Config) -> None:
+    with played.read(guest()) as uow:
+        study = uow.session.scalars(select(Study.slug)).one()
+    public_id = build_demo_release(demo_config, played, study)
+    with played.read(guest()) as uow:
+        made = uow.session.scalars(select(Release).where(Release.public_id == public_id)).one()
+        members = set(uow.session.scalars(select(ReleaseMember.participant_id)))
+        known = set(uow.session.scalars(select(Participant.id)))
+    assert made.state == "ready"
+    package = demo_config.export_dir / study / public_id
+    assert verify_package(package, made.manifest_hash) == []
+    assert members == known
+    assert [path.name for path in demo_config.export_dir.rglob(public_id)] == [public_id]
