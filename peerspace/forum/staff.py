@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 
 from sqlalchemy import select
+from sqlalchemy.exc import IntegrityError
 
 from peerspace.forum.access import locked_post, post_for
 from peerspace.forum.events import PostChanged
@@ -49,8 +50,11 @@ def create_space(
         hold_first_posts=hold_first_posts,
         created_at=uow.now,
     )
-    uow.session.add(space)
-    uow.session.flush()
+    try:
+        with uow.session.begin_nested():
+            uow.session.add(space)
+    except IntegrityError as error:  # somebody else made it meanwhile
+        raise Invalid("space_slug_taken", fields={"slug": "space_slug_taken"}) from error
     uow.audit("space_created", "space", space.id)
     return space
 

@@ -325,6 +325,16 @@ class TestSpaces:
                 space = service.create_space(uow, f"space-{number}", "Nights", "For when sleep stays away")
                 assert (space.slug, space.hold_first_posts) == (f"space-{number}", "never")
 
+    def test_two_who_make_the_same_at_once_are_told(
+        self, database: Database, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        with database.write(installation(Origin.DEMO)) as uow:
+            service.create_space(uow, "nights", "Nights")
+            monkeypatch.setattr(uow.session, "scalar", lambda *_args, **_kwargs: None)
+            with pytest.raises(Invalid) as refused:
+                service.create_space(uow, "nights", "Nights")
+        assert refused.value.fields == {"slug": "space_slug_taken"}
+
     def test_nobody_else_does(self, database: Database, people: People) -> None:
         for role in (Role.MEMBER, Role.SUPERVISOR, Role.RESEARCHER, Role.PANEL):
             with database.write(people.add("", role)) as uow, pytest.raises(NotAllowed):
