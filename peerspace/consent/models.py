@@ -51,7 +51,7 @@ class ConsentRecord(Base):
     notice_id: Mapped[int] = mapped_column(ForeignKey("consent_notice.id"))
     at: Mapped[datetime] = mapped_column(UtcTime, info=personal("proof of your consent", "consent"))
     method: Mapped[str] = mapped_column(String(24))
-    terms: Mapped[dict[str, Any]] = mapped_column(JSON)
+    terms: Mapped[dict[str, Any]] = mapped_column(JSON, info=personal("what you agreed to", "consent"))
     """Controller, purposes, data categories, recipients, retention and legal basis as they stood."""
     receipt_hash: Mapped[str] = mapped_column(String(64))
 

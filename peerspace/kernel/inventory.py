@@ -15,7 +15,7 @@ from sqlalchemy import MetaData
 
 @dataclass(frozen=True, slots=True)
 class PersonalColumn:
-    """One inventoried column. `retention` is a phrase of docs/privacy-inventory.md's table."""
+    """One inventoried column: why it is kept, and `retention`, the name of the rule by which it goes."""
 
     table: str
     column: str

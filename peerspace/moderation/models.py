@@ -27,6 +27,7 @@ REASONS = (
 PRIORITIES = ("safety", "serious", "other")
 ITEM_STATES = ("new", "claimed", "escalated", "decided", "closed")
 ITEM_KINDS = ("report", "held")
+"""held: brought here by the software for human eyes; it waits, or stands already (its first step tells)."""
 DECISIONS = (
     "no_action",
     "private_word",
@@ -141,7 +142,9 @@ class Decision(Base):
     decided_by_id: Mapped[int] = mapped_column(ForeignKey("account.id"))
     decided_at: Mapped[datetime] = mapped_column(UtcTime)
     reason: Mapped[str] = mapped_column(Text, info=personal("why it was decided", "decisions"))
-    to_reporters: Mapped[str] = mapped_column(Text, default="")
+    to_reporters: Mapped[str] = mapped_column(
+        Text, default="", info=personal("what reporters were told", "decisions")
+    )
     rules_version_id: Mapped[int | None] = mapped_column(ForeignKey("rules_version.id"))
     rule_ref: Mapped[str] = mapped_column(String(80), default="")
     expires_at: Mapped[datetime | None] = mapped_column(UtcTime)

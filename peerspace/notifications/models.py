@@ -24,7 +24,7 @@ class Notice(Base):
     ref_id: Mapped[str] = mapped_column(String(24), default="")
     about_id: Mapped[int | None] = mapped_column(ForeignKey("account.id"))
     """Whose act it tells of; a block between the two keeps the notice from being made or shown."""
-    values: Mapped[dict[str, str | int]] = mapped_column(JSON)
+    values: Mapped[dict[str, str | int]] = mapped_column(JSON, info=personal("your inbox", "inbox"))
     at: Mapped[datetime] = mapped_column(UtcTime, info=personal("your inbox", "inbox"))
     read_at: Mapped[datetime | None] = mapped_column(UtcTime, info=personal("your inbox", "inbox"))
 

@@ -101,9 +101,13 @@ class Study(Base):
     state: Mapped[str] = mapped_column(String(16))
     version: Mapped[int] = mapped_column(Integer, default=1)
     created_at: Mapped[datetime] = mapped_column(UtcTime)
-    registration: Mapped[dict[str, Any]] = mapped_column(JSON)
+    registration: Mapped[dict[str, Any]] = mapped_column(
+        JSON, info=personal("who answers for a study", "studies")
+    )
     """What the form asked: protocol id, ethics body, reference and expiry, investigator, sponsor, controller, ..."""
-    involvement: Mapped[dict[str, Any]] = mapped_column(JSON)
+    involvement: Mapped[dict[str, Any]] = mapped_column(
+        JSON, info=personal("who took part in planning a study", "studies")
+    )
     """Lived-experience involvement after GRIPP2-SF: aim, methods, results, influence, critical reflection."""
 
     __table_args__ = (one_of("state", STUDY_STATES),)
@@ -117,8 +121,10 @@ class PanelDecision(Base):
     id: Mapped[int] = mapped_column(BigId, primary_key=True)
     study_id: Mapped[int] = mapped_column(ForeignKey("study.id"), index=True)
     decision: Mapped[str] = mapped_column(String(32))
-    conditions: Mapped[str] = mapped_column(Text, default="")
-    reasons: Mapped[str] = mapped_column(Text)
+    conditions: Mapped[str] = mapped_column(
+        Text, default="", info=personal("what the panel wrote about a study", "studies")
+    )
+    reasons: Mapped[str] = mapped_column(Text, info=personal("what the panel wrote about a study", "studies"))
     decided_by_id: Mapped[int] = mapped_column(ForeignKey("account.id"))
     decided_at: Mapped[datetime] = mapped_column(UtcTime)
 
