@@ -29,6 +29,15 @@ class MessageHeld(DomainEvent):
 
 
 @dataclass(frozen=True, slots=True)
+class MessageToLookAt(DomainEvent):
+    """A message stands in its room and a human is asked to look. `why`: first_messages or phrase."""
+
+    message_id: int
+    author_id: int
+    why: str
+
+
+@dataclass(frozen=True, slots=True)
 class MessageChanged(DomainEvent):
     """Edited, removed, hidden or restored; the room's `rev` moved on."""
 

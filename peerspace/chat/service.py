@@ -21,9 +21,15 @@ from peerspace.chat.access import (
     room_by_slug,
 )
 from peerspace.chat.duty import end_duty_of, end_overdue_duty, go_off_duty, go_on_duty
-from peerspace.chat.events import MessageChanged, MessageHeld, MessagePublished, MessageReacted
+from peerspace.chat.events import (
+    MessageChanged,
+    MessageHeld,
+    MessagePublished,
+    MessageReacted,
+    MessageToLookAt,
+)
 from peerspace.chat.models import PHRASES, Duty, Message, MessageReaction, MessageRevision, Room
-from peerspace.chat.review import why_held
+from peerspace.chat.review import review_message
 from peerspace.chat.rooms import archive_room, close_room, create_room, open_room
 from peerspace.chat.sequence import (
     require_open,
@@ -94,18 +100,20 @@ def send_message(
     message = _insert(uow, room, author, once, text, note, answered)
     if message is None:
         return _sent_meanwhile(uow, author_id, once)
-    why = why_held(uow, author, room, f"{text}\n{note}")
-    if why:
+    asked = review_message(uow, author, room, f"{text}\n{note}")
+    if asked.held:
         require_open(uow, room.id)
     else:
         message.seq, message.rev = take_message_number(uow, room.id)
         message.state, message.published_at = "published", uow.now
     _keep_slow_mode(uow, room, message)
     uow.session.flush()
-    if why:
-        uow.emit(MessageHeld(message_id=message.id, room_id=room.id, author_id=author_id, why=why))
+    if asked.held:
+        uow.emit(MessageHeld(message_id=message.id, room_id=room.id, author_id=author_id, why=asked.held))
     else:
         _emit_published(uow, message)
+    if asked.look:
+        uow.emit(MessageToLookAt(message_id=message.id, author_id=author_id, why=asked.look))
     return message
 
 
@@ -123,17 +131,21 @@ def edit_message(uow: UnitOfWork, public_id: object, body: object) -> Message:
     if text == message.body:
         return message
     room = uow.session.get_one(Room, message.room_id)
-    why = why_held(uow, author, room, text) if message.state == "published" else "phrase"
+    asked = review_message(uow, author, room, text)
+    was_held = message.state == "held"
     rev = take_rev_while_open(uow, room.id)
     _keep_revision(uow, message, author.id)
-    message.body, message.body_html, message.edited_at = text, render(text, heading=3), uow.now
+    message.body, message.body_html, message.edited_at = text, _shown(text, author, heading=3), uow.now
     message.version += 1
     if message.seq is not None:
         message.rev = rev
-        message.state = "held" if why else "published"
+        message.state = "held" if asked.held or was_held else "published"
     uow.session.flush()
-    if why and message.seq is not None:
+    if message.state == "held" and message.seq is not None:
+        why = asked.held or "phrase"
         uow.emit(MessageHeld(message_id=message.id, room_id=room.id, author_id=author.id, why=why))
+    elif message.state == "published" and asked.look:
+        uow.emit(MessageToLookAt(message_id=message.id, author_id=author.id, why=asked.look))
     _emit_changed(uow, message, by_staff=False)
     return message
 
@@ -301,7 +313,7 @@ def _insert(
         "rev": 0,
         "reply_to_id": answered.id if answered is not None else None,
         "body": text,
-        "body_html": render(text),
+        "body_html": _shown(text, author),
         "content_note": note,
         "state": "held",
         "client_id": client_id,
@@ -319,6 +331,11 @@ _INSERT_ONCE: dict[bool, Any] = {
     .returning(Message)
     for is_sqlite, dialect in ((True, sqlite), (False, postgresql))
 }
+
+
+def _shown(text: str, author: Account, heading: int = 4) -> str:
+    """`text` as HTML. Links come alive once their author is past the first contributions."""
+    return render(text, heading=heading, links=author.established_at is not None)
 
 
 def _insert_into(uow: UnitOfWork, table: type[Any]) -> Any:

@@ -7,6 +7,6 @@ SENTENCES: dict[str, str] = {
     "setting_number": "Please give a whole number from {least} to {most}.",
     "setting_choice": "Please choose one of: {choices}.",
     "setting_targets": "Please give minutes for safety, serious and other reports.",
-    "setting_phrases": "Please give a list of phrases, each with words and what happens: hold, flag or pause.",
+    "setting_phrases": "Please give a list of phrases, each with words and what happens: hold or flag.",
     "setting_lines": "Please write one a line, with a colon between the name and the number.",
 }

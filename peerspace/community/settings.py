@@ -24,7 +24,7 @@ Check = Callable[[Any], Any]
 """Takes a value as typed or as JSON, returns the value to keep, raises Invalid on the field `value`."""
 
 WHEN = ("never", "off_shift", "always")
-ACTIONS = ("hold", "flag", "pause")
+ACTIONS = ("hold", "flag")
 TARGETS = {"safety": 15, "serious": 120, "other": 1440}
 MAX_PHRASES = 2_000
 
@@ -134,8 +134,8 @@ REGISTRY: dict[str, Setting] = {
             [],
             _phrases,
             "phrases",
-            "One a line: hold, flag or pause, a colon, the words. A | and addresses bind a phrase to places. "
-            "They never delete and never decide.",
+            "One a line: hold (it waits) or flag (it appears and a person looks), a colon, the words. "
+            "A | and addresses bind a phrase to places. They never delete and never decide.",
         ),
         Setting(
             "crisis_phrases",

@@ -28,6 +28,15 @@ class PostHeld(DomainEvent):
 
 
 @dataclass(frozen=True, slots=True)
+class PostToLookAt(DomainEvent):
+    """A post stands in its thread and a human is asked to look. `why`: first_posts or phrase."""
+
+    post_id: int
+    author_id: int
+    why: str
+
+
+@dataclass(frozen=True, slots=True)
 class PostChanged(DomainEvent):
     """Edited, hidden or restored. `by_staff`: by a supervisor's decision."""
 

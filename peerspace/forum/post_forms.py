@@ -8,6 +8,7 @@ from datetime import datetime
 from markupsafe import Markup
 from sqlalchemy import select
 
+from peerspace.accounts.models import Account
 from peerspace.accounts.queries import PersonCard, blocked_by, people_cards
 from peerspace.forum.access import own_post, post_for, require_reader
 from peerspace.forum.models import Post, PostRevision
@@ -112,11 +113,14 @@ def _versions(uow: UnitOfWork, post: Post) -> list[Version]:
     kept = uow.session.scalars(
         select(PostRevision).where(PostRevision.post_id == post.id).order_by(PostRevision.version.desc())
     )
-    now = (
-        [] if post.state == "removed" else [Version(post.version, _html(post.body), post.content_note, None)]
-    )
-    return now + [Version(old.version, _html(old.body), old.content_note, old.at) for old in kept]
+    links = uow.session.get_one(Account, post.author_id).established_at is not None
+
+    def html(body: str) -> Markup:
+        return _html(body, links=links)
+
+    now = [] if post.state == "removed" else [Version(post.version, html(post.body), post.content_note, None)]
+    return now + [Version(old.version, html(old.body), old.content_note, old.at) for old in kept]
 
 
-def _html(body: str) -> Markup:
-    return Markup(render(body))  # noqa: S704 -- text.markdown makes safe HTML
+def _html(body: str, *, links: bool) -> Markup:
+    return Markup(render(body, links=links))  # noqa: S704 -- text.markdown makes safe HTML

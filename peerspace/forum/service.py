@@ -8,11 +8,12 @@ from __future__ import annotations
 from typing import Any
 
 from peerspace.accounts.models import Account
+from peerspace.community.review import Review
 from peerspace.forum.access import locked_post, open_thread, own_post, post_for, require_writer, space_for
-from peerspace.forum.events import PostChanged, PostHeld, PostRemoved
+from peerspace.forum.events import PostChanged, PostHeld, PostRemoved, PostToLookAt
 from peerspace.forum.models import WISHES, Post, PostRevision, Space, Thread
 from peerspace.forum.positions import emit_published, insert_once, sent_before, take_position
-from peerspace.forum.review import why_held
+from peerspace.forum.review import review_post
 from peerspace.forum.staff import (
     create_space,
     is_opener,
@@ -80,8 +81,8 @@ def start_thread(
     text, note = clean_post(body, content_note)
     if wish not in WISHES:
         raise Invalid("wish_unknown", fields={"wish": "wish_unknown"})
-    why = why_held(uow, author, space, f"{heading}\n{note}\n{text}")
-    state = "held" if why else "published"
+    asked = review_post(uow, author, space, f"{heading}\n{note}\n{text}")
+    state = "held" if asked.held else "published"
 
     def insert() -> Post:
         thread = Thread(
@@ -92,16 +93,16 @@ def start_thread(
             wish=wish,
             created_at=uow.now,
             last_post_at=uow.now,
-            post_count=0 if why else 1,
+            post_count=0 if asked.held else 1,
             state=state,
         )
         uow.session.add(thread)
         uow.session.flush()
-        return _add_post(uow, thread, author, once, text, note, position=None if why else 1)
+        return _add_post(uow, thread, author, once, text, note, position=None if asked.held else 1)
 
     post, is_new = insert_once(uow, author.id, once, insert)
     if is_new:
-        _tell(uow, post, why)
+        _tell(uow, post, asked)
     return post
 
 
@@ -129,15 +130,15 @@ def post_reply(
     thread, space = open_thread(uow, thread_id)
     text, note = clean_post(body, content_note)
     answered_id = _answered(uow, thread, reply_to)
-    why = why_held(uow, author, space, f"{note}\n{text}")
+    asked = review_post(uow, author, space, f"{note}\n{text}")
 
     def insert() -> Post:
-        position = None if why else take_position(uow, thread.id)
+        position = None if asked.held else take_position(uow, thread.id)
         return _add_post(uow, thread, author, once, text, note, position=position, reply_to_id=answered_id)
 
     post, is_new = insert_once(uow, author.id, once, insert)
     if is_new:
-        _tell(uow, post, why)
+        _tell(uow, post, asked)
     return post
 
 
@@ -164,14 +165,16 @@ def edit_post(
     if version != post.version:
         raise Conflict("changed_meanwhile")
     was_held = post.state == "held"
-    why = why_held(uow, author, space, f"{note}\n{text}")
+    asked = review_post(uow, author, space, f"{note}\n{text}")
     _keep_revision(uow, post, author.id)
-    post.body, post.body_html, post.content_note, post.edited_at = text, render(text), note, uow.now
+    post.body, post.body_html, post.content_note, post.edited_at = text, _shown(text, author), note, uow.now
     post.version += 1
-    if why and not was_held:
+    if asked.held and not was_held:
         post.state = "held"
-        uow.emit(PostHeld(post_id=post.id, author_id=author.id, why=why))
+        uow.emit(PostHeld(post_id=post.id, author_id=author.id, why=asked.held))
     uow.session.flush()
+    if asked.look and post.state == "published":
+        uow.emit(PostToLookAt(post_id=post.id, author_id=author.id, why=asked.look))
     uow.emit(PostChanged(post.id, post.thread_id, author.id, post.state, by_staff=False))
     return post
 
@@ -236,7 +239,7 @@ def _add_post(
         thread_id=thread.id,
         author_id=author.id,
         body=text,
-        body_html=render(text),
+        body_html=_shown(text, author),
         content_note=note,
         state="published" if published else "held",
         client_id=client_id,
@@ -248,11 +251,18 @@ def _add_post(
     return post
 
 
-def _tell(uow: UnitOfWork, post: Post, why: str) -> None:
-    if why:
-        uow.emit(PostHeld(post_id=post.id, author_id=post.author_id, why=why))
+def _shown(text: str, author: Account) -> str:
+    """`text` as HTML. Links come alive once their author is past the first contributions."""
+    return render(text, links=author.established_at is not None)
+
+
+def _tell(uow: UnitOfWork, post: Post, asked: Review) -> None:
+    if asked.held:
+        uow.emit(PostHeld(post_id=post.id, author_id=post.author_id, why=asked.held))
     else:
         emit_published(uow, post)
+    if asked.look:
+        uow.emit(PostToLookAt(post_id=post.id, author_id=post.author_id, why=asked.look))
 
 
 def _keep_revision(uow: UnitOfWork, post: Post, by_id: int) -> None:

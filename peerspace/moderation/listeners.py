@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from peerspace.chat.events import MessageChanged, MessageHeld
-from peerspace.forum.events import PostChanged, PostHeld
+from peerspace.chat.events import MessageChanged, MessageHeld, MessageToLookAt
+from peerspace.forum.events import PostChanged, PostHeld, PostToLookAt
 from peerspace.kernel.events import Listeners
 from peerspace.kernel.uow import UnitOfWork
-from peerspace.moderation.reports import hold_for_human
+from peerspace.moderation.reports import ask_for_a_look, hold_for_human
 
 
 def _post_held(uow: UnitOfWork, happened: PostHeld) -> None:
@@ -27,9 +27,19 @@ def _message_changed(uow: UnitOfWork, happened: MessageChanged) -> None:
         hold_for_human(uow, "message", happened.message_id)
 
 
+def _post_to_look_at(uow: UnitOfWork, happened: PostToLookAt) -> None:
+    ask_for_a_look(uow, "post", happened.post_id)
+
+
+def _message_to_look_at(uow: UnitOfWork, happened: MessageToLookAt) -> None:
+    ask_for_a_look(uow, "message", happened.message_id)
+
+
 def listen(listeners: Listeners) -> None:
-    """Put held content on the desk in the transaction that held it."""
+    """Put on the desk what waits for a human, or is to be looked at, in the transaction it happened in."""
     listeners.with_transaction(PostHeld, _post_held)
     listeners.with_transaction(MessageHeld, _message_held)
     listeners.with_transaction(PostChanged, _post_changed)
     listeners.with_transaction(MessageChanged, _message_changed)
+    listeners.with_transaction(PostToLookAt, _post_to_look_at)
+    listeners.with_transaction(MessageToLookAt, _message_to_look_at)

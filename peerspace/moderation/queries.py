@@ -9,6 +9,8 @@ from typing import Any
 from sqlalchemy import ColumnElement, func, select
 
 from peerspace.accounts.queries import PersonCard, people_cards
+from peerspace.chat.models import Message
+from peerspace.forum.models import Post
 from peerspace.kernel.actor import Role
 from peerspace.kernel.errors import NotFound
 from peerspace.kernel.uow import UnitOfWork
@@ -37,6 +39,8 @@ class DeskRow:
     reason: str
     member: PersonCard
     claimed_by: PersonCard | None
+    waits: bool = False
+    """True for content that others do not see until somebody decides."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -179,6 +183,7 @@ def _rows(uow: UnitOfWork, items: list[Item]) -> list[DeskRow]:
         order = list(BY_KEY)
         if best is None or order.index(reason) < order.index(best):
             reasons[item_id] = reason
+    waits = _that_wait(uow, items)
     held_by = [item.claimed_by_id for item in items if item.claimed_by_id is not None]
     cards = people_cards(uow, {*(item.member_id for item in items), *held_by})
     return [
@@ -195,9 +200,20 @@ def _rows(uow: UnitOfWork, items: list[Item]) -> list[DeskRow]:
             reason=reasons.get(item.id, ""),
             member=cards[item.member_id],
             claimed_by=cards.get(item.claimed_by_id) if item.claimed_by_id else None,
+            waits=item.id in waits,
         )
         for item in items
     ]
+
+
+def _that_wait(uow: UnitOfWork, items: list[Item]) -> set[int]:
+    """The ids of those items whose content is held now."""
+    found: set[int] = set()
+    for kind, table in (("post", Post), ("message", Message)):
+        ids = {item.target_id: item.id for item in items if item.kind == "held" and item.target_kind == kind}
+        held = uow.session.scalars(select(table.id).where(table.id.in_(ids), table.state == "held")).all()
+        found |= {ids[target_id] for target_id in held}
+    return found
 
 
 def item_page(uow: UnitOfWork, public_id: str) -> ItemPage:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 from sqlalchemy import select
 from sqlalchemy.exc import IntegrityError
 
@@ -10,12 +12,14 @@ from peerspace.kernel.ids import check_client_id, new_public_id
 from peerspace.kernel.uow import UnitOfWork
 from peerspace.moderation.desk import keep_evidence, move_on, open_item, step
 from peerspace.moderation.events import ReportMade
-from peerspace.moderation.models import Evidence, Report
+from peerspace.moderation.models import Evidence, Item, Report
 from peerspace.moderation.reasons import BY_KEY
 from peerspace.moderation.targets import former_version, load_target, target_by_id
 from peerspace.text.clean import clean
 
 WORDS_LIMIT = 4_000
+LOOK_WITHIN = timedelta(hours=1)
+"""How soon a human looks at what appeared at once."""
 
 
 def report(
@@ -73,16 +77,28 @@ def hold_for_human(uow: UnitOfWork, kind: str, target_id: int) -> None:
     Held content can still be changed by its author. Then the item's version moves on, so that no supervisor publishes
     words they never saw. What others read before an edit that waits is kept as well: it can be reported.
     """
+    _bring(uow, kind, target_id, "held")
+
+
+def ask_for_a_look(uow: UnitOfWork, kind: str, target_id: int) -> None:
+    """Put what stands already on the desk for human eyes, within the hour. Nothing is hidden or decided by that."""
+    item = _bring(uow, kind, target_id, "to_look_at")
+    item.due_at = min(item.due_at, uow.now + LOOK_WITHIN)
+
+
+def _bring(uow: UnitOfWork, kind: str, target_id: int, why: str) -> Item:
     target = target_by_id(uow, kind, target_id)
     item = open_item(uow, target, "held", "other")
-    item.kind = "held"  # an open report on it stays on the same item, which can now be published as well
+    if why == "held":
+        item.kind = "held"  # an open report on it stays on the same item
     versions = set(uow.session.scalars(select(Evidence.target_version).where(Evidence.item_id == item.id)))
     if target.version in versions:
-        return
+        return item
     keep_evidence(uow, item, target, None)
-    former = former_version(uow, target) if target.had_place else None
+    former = former_version(uow, target) if why == "held" and target.had_place else None
     if former is not None and former.version not in versions:
         keep_evidence(uow, item, former, None)
     if versions:
         move_on(uow, item)
-    step(uow, item, "changed" if versions else "held")
+    step(uow, item, "changed" if versions else why)
+    return item

@@ -13,6 +13,7 @@ from peerspace.community.settings import get_setting
 from peerspace.forum.models import Post
 from peerspace.kernel.errors import NotAllowed
 from peerspace.kernel.uow import UnitOfWork
+from peerspace.moderation.models import Item
 
 AT_ONCE = 500
 
@@ -21,7 +22,9 @@ def settle_members(uow: UnitOfWork) -> int:
     """Mark members as settled in and return how many; a job calls this.
 
     Settled in is who was let in at least `first_days` ago, has `first_posts` published posts or `first_messages`
-    published messages, and has nothing that waits for a human (community.settings). Raises NotAllowed for people.
+    published messages, and has nothing that waits for a human (community.settings): no held content, and no open item
+    on the desk about what they wrote. So what appeared at once counts once somebody has looked at it. Raises
+    NotAllowed for people.
     """
     if not uow.actor.is_installation:
         raise NotAllowed("not_allowed")
@@ -30,6 +33,9 @@ def settle_members(uow: UnitOfWork) -> int:
     messages = select(func.count()).where(Message.author_id == Account.id, Message.state == "published")
     waiting_post = select(Post.id).where(Post.author_id == Account.id, Post.state == "held")
     waiting_message = select(Message.id).where(Message.author_id == Account.id, Message.state == "held")
+    unseen = select(Item.id).where(
+        Item.member_id == Account.id, Item.target_kind.in_(("post", "message")), Item.open_key.is_not(None)
+    )
     due = uow.session.scalars(
         select(Account.id)
         .where(
@@ -42,6 +48,7 @@ def settle_members(uow: UnitOfWork) -> int:
             ),
             ~waiting_post.exists(),
             ~waiting_message.exists(),
+            ~unseen.exists(),
         )
         .order_by(Account.id)
         .limit(AT_ONCE)

@@ -25,18 +25,19 @@ DEEPEST = 20
 _WEB_ADDRESS = re.compile(r"https?://[^\s/?#]", re.IGNORECASE)
 
 
-def render(body: str, *, heading: int = 4) -> str:
+def render(body: str, *, heading: int = 4, links: bool = True) -> str:
     """Return `body` (CommonMark with line breaks kept) as HTML that may be shown as it is.
 
     Tags: TAGS. Links lead to http and https only and carry LINK_REL; images become links (text lowers risk).
     `heading` is the level of every heading: 4 inside a post, 2 where the text is the page itself.
+    Without `links` an address stands beside its words as text.
     Words are not dropped: what looks like HTML, or like a link that is not allowed, stands as it was typed.
     """
     tokens = _PARSER.parse(body)
     if any(token.level >= DEEPEST - 1 for token in tokens):
         html = _as_typed(body)  # the parser stops reading at its nesting limit and would lose the rest
     else:
-        html = _PARSER.renderer.render(tokens, _PARSER.options, {})
+        html = _PARSER.renderer.render(tokens, _PARSER.options, {"links": links})
     html = _wall().clean(html).strip()
     if heading == 4:
         return html
@@ -66,10 +67,19 @@ class _Renderer(RendererHTML):
     ) -> str:
         return "</h4>\n"
 
-    def link_open(self, tokens: Sequence[Token], index: int, _options: OptionsDict, _env: EnvType) -> str:
+    def link_open(self, tokens: Sequence[Token], index: int, _options: OptionsDict, env: EnvType) -> str:
         address = str(tokens[index].attrGet("href") or "")
         empty = tokens[index + 1].type == "link_close"
+        if not env["links"]:
+            return ""
         return _link(address) + (escapeHtml(address) if empty else "")
+
+    def link_close(self, tokens: Sequence[Token], index: int, _options: OptionsDict, env: EnvType) -> str:
+        if env["links"]:
+            return "</a>"
+        opened = max(i for i in range(index) if tokens[i].type == "link_open")
+        said = "".join(token.content for token in tokens[opened + 1 : index])
+        return _beside(said, str(tokens[opened].attrGet("href") or ""))
 
     def fence(self, tokens: Sequence[Token], index: int, _options: OptionsDict, _env: EnvType) -> str:
         # One word after the fence names a language; more are words that somebody wanted read.
@@ -83,7 +93,16 @@ class _Renderer(RendererHTML):
         words = self.renderInlineAsText(token.children or [], options, env) or source
         # Inside a link an image is words only: a link in a link is none.
         inside = sum(1 if t.type == "link_open" else -1 for t in tokens[:index] if t.type.startswith("link_"))
+        if not env["links"] and not inside:
+            return escapeHtml(words) + ("" if words == source else _beside(words, source))
         return escapeHtml(words) if inside else f"{_link(source)}{escapeHtml(words)}</a>"
+
+
+def _beside(words: str, address: str) -> str:
+    """An address as text after the words that named it; nothing where they are the address."""
+    if not words:
+        return escapeHtml(address)
+    return "" if words == address else f" ({escapeHtml(address)})"
 
 
 def _link(address: str) -> str:

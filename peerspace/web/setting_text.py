@@ -9,8 +9,9 @@ from __future__ import annotations
 import json
 from typing import Any
 
-from peerspace.community.settings import ACTIONS, REGISTRY, Setting
+from peerspace.community.settings import REGISTRY, Setting
 from peerspace.kernel.errors import Invalid
+from peerspace.text.screening import ACTIONS
 
 
 def as_text(setting: Setting, value: Any) -> str:

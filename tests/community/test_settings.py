@@ -67,6 +67,7 @@ def test_the_newest_value_is_in_force_and_the_older_are_kept(
         ("first_posts", None),
         ("first_posts", 1.5),
         ("hold_first_messages", "sometimes"),
+        ("watch_phrases", [{"text": "words", "action": "pause"}]),
         ("hold_first_messages", None),
         ("hold_first_messages", ["never"]),
         ("response_targets", {}),

@@ -2,16 +2,24 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 import pytest
 from sqlalchemy import select
 
+from peerspace.accounts.service import mark_established
+from peerspace.chat.models import Duty, Message
+from peerspace.chat.service import edit_message, send_message
+from peerspace.community.settings import set_setting
 from peerspace.forum.models import Post
 from peerspace.forum.service import edit_post, start_thread
+from peerspace.kernel.actor import Origin, installation
 from peerspace.kernel.errors import Conflict, Invalid
 from peerspace.moderation import desk
 from peerspace.moderation.decisions import choices_for, decide
 from peerspace.moderation.queries import desk as queue
 from peerspace.moderation.queries import item_page
+from peerspace.moderation.settling import settle_members
 from tests.evening import Evening, once
 from tests.people import People
 
@@ -101,3 +109,88 @@ def test_what_waits_cannot_be_left_waiting_and_the_page_offers_what_the_service_
         decide(uow, item, 2, kind="publish", reason="Welcome.")
     with evening.database.read(evening.ines) as uow:
         assert uow.session.get_one(Post, post.id).state == "published"
+
+
+def _watch(evening: Evening, text: str, action: str) -> None:
+    with evening.database.write(installation(Origin.COMMAND)) as uow:
+        set_setting(uow, "watch_phrases", [{"text": text, "action": action}])
+
+
+def test_a_flagged_phrase_appears_at_once_and_a_human_looks(evening: Evening) -> None:
+    _watch(evening, "my number", "flag")
+    evening.say(evening.marigold, "Here is my number.")
+    with evening.database.write(evening.marigold) as uow:
+        post = start_thread(
+            uow, evening.space.slug, title="Call me", body="This is my number.", client_id=once()
+        )
+    assert (post.state, post.position) == ("published", 1)
+    with evening.database.read(evening.ines) as uow:
+        assert uow.session.scalars(select(Message.state)).all() == ["published"]
+        rows = queue(uow, "all").rows
+        page = item_page(uow, rows[1].public_id)
+        kinds = {choice.kind for choice in choices_for(uow, desk.load_item(uow, rows[1].public_id))}
+    assert [(row.target_kind, row.waits) for row in rows] == [("message", False), ("post", False)]
+    assert [row.due_at - row.opened_at for row in rows] == [timedelta(hours=1)] * 2
+    assert page.evidence[0].body == "Call me\n\nThis is my number."
+    assert "no_action" in kinds
+    assert "publish" not in kinds
+
+
+def test_a_flagged_edit_reaches_the_desk_too(evening: Evening) -> None:
+    _watch(evening, "my number", "flag")
+    message = evening.say(evening.marigold, "hello")
+    with evening.database.write(evening.marigold) as uow:
+        edit_post(uow, evening.post, body="my number", version=1)
+        edit_message(uow, message, "my number")
+    with evening.database.read(evening.ines) as uow:
+        assert [row.target_kind for row in queue(uow, "all").rows] == ["post", "message"]
+
+
+def test_settled_people_without_a_phrase_leave_the_desk_alone(evening: Evening) -> None:
+    _watch(evening, "my number", "flag")
+    evening.say(evening.marigold, "hello")
+    with evening.database.read(evening.ines) as uow:
+        assert queue(uow, "all").rows == []
+
+
+@pytest.mark.parametrize("when", ["never", "off_shift"])
+def test_first_posts_that_appear_at_once_are_looked_at_before_somebody_counts_as_settled(
+    evening: Evening, people: People, when: str
+) -> None:
+    people.space("first-steps", hold_first_posts=when)
+    with evening.database.write(installation(Origin.COMMAND)) as uow:
+        set_setting(uow, "first_posts", 2)
+        uow.session.add(Duty(room_id=None, account_id=evening.ines.account_id, from_at=uow.now))
+    new = people.add("Newcomer", established=False)
+    for title in ("Hello all", "Second one", "Third one"):
+        with evening.database.write(new) as uow:
+            assert start_thread(uow, "first-steps", title, "Words.", client_id=once()).state == "published"
+    with evening.database.write(installation(Origin.JOB)) as uow:
+        assert settle_members(uow) == 0
+    with evening.database.read(evening.ines) as uow:
+        rows = queue(uow, "all").rows
+    assert len(rows) == 2
+    for row in rows:
+        with evening.database.write(evening.ines) as uow:
+            desk.claim(uow, row.public_id, 1)
+        with evening.database.write(evening.ines) as uow:
+            decide(uow, row.public_id, 2, kind="no_action", reason="Welcome.")
+    with evening.database.write(installation(Origin.JOB)) as uow:
+        assert settle_members(uow) == 1
+
+
+def test_links_come_alive_once_somebody_is_settled(evening: Evening, people: People) -> None:
+    new = people.add("Newcomer", established=False)
+    words = "See [this page](https://example.org/a)."
+    with evening.database.write(new) as uow:
+        post = start_thread(uow, evening.space.slug, "Hello all", words, client_id=once())
+        message = send_message(uow, evening.room.slug, words, client_id=once())
+    for shown in (post.body_html, message.body_html):
+        assert shown == "<p>See this page (https://example.org/a).</p>"
+    with evening.database.write(installation(Origin.JOB)) as uow:
+        mark_established(uow, new.account_id)
+    with evening.database.write(new) as uow:
+        post = edit_post(uow, post.public_id, body=f"{words} Yes.", version=1)
+        message = edit_message(uow, message.public_id, f"{words} Yes.")
+    for shown in (post.body_html, message.body_html):
+        assert '<a href="https://example.org/a"' in shown

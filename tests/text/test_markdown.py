@@ -217,3 +217,19 @@ def test_the_longest_post_never_takes_long(piece: str) -> None:
 def test_headings_take_the_level_that_fits_where_the_text_stands() -> None:
     assert render("# a", heading=2) == "<h2>a</h2>"
     assert render("<h4>typed</h4>", heading=2) == render("<h4>typed</h4>")
+
+
+@pytest.mark.parametrize(
+    ("body", "shown"),
+    [
+        ("[a *b*](http://x.y/?a=1&b=2)", "<p>a <em>b</em> (http://x.y/?a=1&amp;b=2)</p>"),
+        ("<http://x.y>", "<p>http://x.y</p>"),
+        ("[](http://x.y)", "<p>http://x.y</p>"),
+        ("![seen](http://x.y)", "<p>seen (http://x.y)</p>"),
+        ("![](http://x.y)", "<p>http://x.y</p>"),
+        ("[http://a.b](http://x.y)", "<p>http://a.b (http://x.y)</p>"),
+    ],
+)
+def test_without_links_addresses_stand_as_text(body: str, shown: str) -> None:
+    assert render(body, links=False) == shown
+    assert "<a " in render(body)

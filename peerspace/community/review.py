@@ -1,0 +1,58 @@
+"""What software asks a human to look at: a watch phrase, or a new member's first contributions.
+
+The forum and the rooms ask here, each with the text, its place and how much of the author's stands already. The
+answer is whether the text waits, or appears and a human looks; what becomes of it is decided by a person
+(invariant 7).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from peerspace.accounts.models import Account
+from peerspace.community.settings import get_setting
+from peerspace.kernel.policies import DESK_IS_KEPT, ask
+from peerspace.kernel.uow import UnitOfWork
+from peerspace.text.screening import phrases_from, screen
+
+
+@dataclass(frozen=True, slots=True)
+class FirstOnes:
+    """How a place treats a new member's first contributions.
+
+    `kind` names them (first_posts, first_messages) and the setting that says how many they are; `when` they wait
+    (never, off_shift, always); `standing` counts what the author published so far; `read_along`: somebody on duty
+    reads whatever appears at once, so that nobody else has to be asked.
+    """
+
+    kind: str
+    when: str
+    standing: Callable[[], int]
+    read_along: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Review:
+    """Why a text waits, or why it appears and a human looks; both empty where nobody is asked.
+
+    The reasons: phrase, first_posts, first_messages.
+    """
+
+    held: str = ""
+    look: str = ""
+
+
+def review(uow: UnitOfWork, author: Account, text: str, *, place: str, first: FirstOnes) -> Review:
+    """What is asked of a human about `text`, written by `author` at the place with the slug `place`."""
+    actions = {
+        hit.action for hit in screen(text, phrases_from(get_setting(uow, "watch_phrases")), place=place)
+    }
+    if "hold" in actions:
+        return Review(held="phrase")
+    if author.established_at is None and first.standing() < int(get_setting(uow, first.kind)):
+        if first.when == "always" or (first.when == "off_shift" and not ask(uow, DESK_IS_KEPT)):
+            return Review(held=first.kind)
+        if not (first.read_along and first.when == "never"):
+            return Review(look=first.kind)
+    return Review(look="phrase") if actions else Review()
