@@ -9,7 +9,7 @@ from peerspace.forum.events import PostPublished
 from peerspace.forum.models import Post, Thread
 from peerspace.kernel.events import Listeners
 from peerspace.kernel.uow import UnitOfWork
-from peerspace.moderation.events import DecisionTaken
+from peerspace.moderation.events import DecisionTaken, ReportMade
 from peerspace.moderation.models import Decision, Report
 from peerspace.notifications.service import tell
 
@@ -41,6 +41,11 @@ def _answered(uow: UnitOfWork, happened: PostPublished) -> None:
     )
 
 
+def _heard(uow: UnitOfWork, happened: ReportMade) -> None:
+    report = uow.session.get_one(Report, happened.report_id)
+    tell(uow, happened.reporter_id, "report_heard", ref_kind="report", ref_id=report.public_id)
+
+
 def _decided(uow: UnitOfWork, happened: DecisionTaken) -> None:
     decision = uow.session.get_one(Decision, happened.decision_id)
     if decision.kind not in ("no_action", "publish"):
@@ -66,5 +71,6 @@ def _status(uow: UnitOfWork, happened: AccountStatusChanged) -> None:
 def listen(listeners: Listeners) -> None:
     """Fill inboxes from what happens in the forum, on the desk and at the door."""
     listeners.with_transaction(PostPublished, _answered)
+    listeners.with_transaction(ReportMade, _heard)
     listeners.with_transaction(DecisionTaken, _decided)
     listeners.with_transaction(AccountStatusChanged, _status)

@@ -17,6 +17,7 @@ from peerspace.moderation.models import Evidence, Item, Report
 from peerspace.moderation.queries import desk, item_page, my_reports
 from peerspace.moderation.reasons import REASONS
 from peerspace.moderation.reports import report
+from peerspace.notifications.queries import inbox
 from tests.evening import Evening, once
 
 
@@ -161,6 +162,17 @@ def test_a_blocked_member_can_still_be_reported_and_can_still_report(evening: Ev
     _report(evening, evening.ash, "post", evening.post)
     _report(evening, evening.marigold, "post", evening.opener)
     assert _count(evening, Report) == 2
+
+
+def test_a_report_is_acknowledged_in_the_inbox_once(evening: Evening) -> None:
+    ref = once()
+    for _ in range(2):
+        _report(evening, evening.ash, "post", evening.post, client_id=ref)
+    with evening.database.read(evening.ash) as uow:
+        heard = [notice for notice in inbox(uow).notices if notice.kind == "report_heard"]
+        assert [notice.ref_id for notice in heard] == [my_reports(uow)[0].public_id]
+    with evening.database.read(evening.marigold) as uow:
+        assert inbox(uow).notices == []
 
 
 def test_the_reporter_finds_their_own_reports_only(evening: Evening) -> None:
