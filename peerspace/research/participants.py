@@ -47,8 +47,8 @@ def consent_basis(uow: UnitOfWork, window_from_us: int, cut_us: int) -> Basis:
     """The basis of a build over [window_from_us, cut_us), as consent stands at this moment."""
     records = _records(uow)
     supervised, away = _supervision(uow, cut_us), _restrictions(uow, cut_us)
-    for account_id, spans in supervised.items():
-        away[account_id] += spans
+    for number, spans in supervised.items():
+        away[number] += spans
     enrolments: list[Enrolment] = []
     scopes: dict[str, frozenset[str]] = {}
     included: set[int] = set()

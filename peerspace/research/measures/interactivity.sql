@@ -150,7 +150,8 @@ SELECT period, channel, 'dyadic', mutual_dyads / connected_dyads, connected_dyad
 -- scope: interactions
 -- formula: Of contributions directed to another person, the share whose other person is a known participant; whole window
 --   by channel (n is contributions directed to another person).
--- pitfalls: Ties, reciprocity and partners speak of this share only.
+-- pitfalls: Ties, reciprocity and partners speak of this share only. Contributions count while their author consented to
+--   interactions: under usage alone nobody is told that somebody was answered.
 -- source: CONSORT-EHEALTH 5-viii
 -- tier: T0 T2
 -- disclosure: unseen
