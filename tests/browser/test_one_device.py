@@ -68,10 +68,10 @@ def test_the_writer_finds_unsent_words_again(party: Party) -> None:
     with tidepool.outage():
         tidepool.context.set_offline(True)
         tidepool.reads("The line is down just now.")
-        room.says(tidepool, "Written on the stairs.")
+        room.says(tidepool, "Written at the window.")
         tidepool.page.get_by_label("Say something").fill("And half a thought.")
         tidepool.context.set_offline(False)
         _signed_in_after(tidepool, "tidepool", "/rooms/landing")
     room.enters(tidepool, "landing")
-    room.sees(tidepool, "Written on the stairs.")
+    room.sees(tidepool, "Written at the window.")
     expect(tidepool.page.get_by_label("Say something")).to_have_value("And half a thought.")
