@@ -1,8 +1,11 @@
 // A room's page, live. The page holds its last messages before this runs; from here on they are drawn from what the server tells.
 
+import { watchAloud } from "./room/aloud.js";
 import { Line } from "./room/line.js";
 import { Outbox } from "./room/outbox.js";
+import { makeParts } from "./room/parts.js";
 import { People, Typing, showInbox, showState } from "./room/people.js";
+import { Report } from "./room/report.js";
 import { Talk } from "./room/talk.js";
 
 const TYPING_MS = 3000;
@@ -24,49 +27,9 @@ let aside = null; // {words, about}: what was being written when changing an old
 let typedAt = 0;
 let left = false;
 
-// --- Small parts ---------------------------------------------------------------------------------------------------------------
+// --- What can be done with a message -----------------------------------------------------------------------------------------
 
-function action(label, icon, act) {
-  const button = document.createElement("button");
-  button.type = "button";
-  button.className = "action";
-  const words = document.createElement("span");
-  words.textContent = label;
-  button.append(talk.icon(icon), words);
-  button.addEventListener("click", () => act(button));
-  return button;
-}
-
-function link(label, icon, href) {
-  const made = document.createElement("a");
-  made.className = "action";
-  made.href = href;
-  const words = document.createElement("span");
-  words.textContent = label;
-  made.append(talk.icon(icon), words);
-  return made;
-}
-
-function menu(label, icon, items) {
-  const made = document.createElement("details");
-  made.className = "menu";
-  const summary = document.createElement("summary");
-  summary.className = "action";
-  const words = document.createElement("span");
-  words.textContent = label;
-  summary.append(talk.icon(icon), words);
-  const list = document.createElement("ul");
-  list.className = "menu__list";
-  list.setAttribute("role", "list");
-  for (const item of items) {
-    const line = document.createElement("li");
-    line.append(item);
-    list.append(line);
-  }
-  made.append(summary, list);
-  return made;
-}
-
+const { action, link, menu } = makeParts((name) => talk.icon(name));
 const phrases = [...document.getElementById("phrases").content.querySelectorAll("option")].map((one) => [one.value, one.textContent]);
 
 function actionsOf(message, own) {
@@ -79,7 +42,7 @@ function actionsOf(message, own) {
     reply,
     menu("With you", "heart-handshake", phrases.map(([phrase, label]) => action(label, "heart", (button) => react(message, phrase, button)))),
     menu("More", "ellipsis", [
-      action("Report", "flag", () => report(message)),
+      action("Report", "flag", () => sheet.open(message)),
       link("Block", "ban", `/members/${encodeURIComponent(message.author.id)}/block?back=${encodeURIComponent(`/rooms/${room}`)}`),
     ]),
   ];
@@ -268,30 +231,10 @@ function remove(message, button) {
   return ask("message:remove", { id: message.id });
 }
 
-const sheet = find("report");
-let reported = null;
-
-function report(message) {
-  reported = message;
-  find("report-error").hidden = true;
-  find("report-form").reset();
-  sheet.showModal();
-}
-
-find("report-end").addEventListener("click", () => sheet.close());
-find("report-form").addEventListener("submit", async (event) => {
-  event.preventDefault();
-  const form = new FormData(find("report-form"));
-  try {
-    const got = await line.request("message:report", { id: reported.id, reason: form.get("reason"), text: form.get("text") });
-    if (!got.ok) throw new Error(got.error.message);
-    sheet.close();
-    sayState("Thank you. A supervisor reads it. You can see what came of it under My reports.");
-  } catch (error) {
-    find("report-error").hidden = false;
-    find("report-error").textContent = error.message || "There was no answer. Please try again.";
-  }
-});
+const sheet = new Report(
+  (data) => line.request("message:report", data),
+  () => sayState("Thank you. A supervisor reads it. You can see what came of it under My reports."),
+);
 
 // --- Writing ---------------------------------------------------------------------------------------------------------------------
 
@@ -415,27 +358,9 @@ find("earlier").addEventListener("click", async (event) => {
   button.disabled = false;
 });
 
-const aloud = find("aloud");
-
-function setAloud(on) {
-  find("log").setAttribute("aria-live", on ? "polite" : "off");
-  aloud.setAttribute("aria-pressed", String(on));
-  aloud.querySelector("span").textContent = on ? "Announce new messages" : "New messages are silent";
-}
-
-aloud.hidden = false;
-aloud.addEventListener("click", () => {
-  const on = aloud.getAttribute("aria-pressed") !== "true";
-  setAloud(on);
-  try {
-    localStorage.setItem("room-aloud", on ? "on" : "off");
-  } catch (error) {
-    console.warn("this choice cannot be kept on this device", error.name);
-  }
-});
+watchAloud(find("aloud"));
 
 try {
-  setAloud(localStorage.getItem("room-aloud") !== "off");
   body.value ||= sessionStorage.getItem(DRAFT) ?? "";
 } catch (error) {
   console.warn("drafts cannot be read on this device", error.name);
