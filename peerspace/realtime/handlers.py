@@ -80,9 +80,9 @@ def room_join(place: Place, seat: Seat, actor: Actor, asked: Json) -> Json:
 
 def room_leave(place: Place, seat: Seat, actor: Actor, asked: Json) -> Json:
     slug = asked.get("room")
-    room_id = seat.rooms.get(slug) if isinstance(slug, str) else None
-    if room_id is None:
+    if not isinstance(slug, str) or slug not in seat.rooms:
         return {}
+    room_id = seat.rooms[slug]
     place.groups.leave(seat.sid, room_group(room_id))
     with place.database.write(actor) as uow:
         left = presence.leave_room(uow, room_id, seat.sid)
