@@ -22,8 +22,15 @@ from peerspace.kernel.uow import UnitOfWork
 from peerspace.moderation.events import ItemChanged
 from peerspace.notifications.events import NoticeMade
 
-STANDING: tuple[type[DomainEvent], ...] = (SessionsEnded, AccountStatusChanged, RoleChanged)
-"""Who may be here at all. Every process tells every other, web processes too: Redis may be away."""
+STANDING: tuple[type[DomainEvent], ...] = (
+    SessionsEnded,
+    AccountStatusChanged,
+    RoleChanged,
+    Blocked,
+    Unblocked,
+)
+"""Who may be here at all, and who is absent for whom. Every process tells every other, web processes too: Redis may be
+away."""
 LIVE: tuple[type[DomainEvent], ...] = (
     MessagePublished,
     MessageChanged,
@@ -32,8 +39,6 @@ LIVE: tuple[type[DomainEvent], ...] = (
     DutyChanged,
     NoticeMade,
     ItemChanged,
-    Blocked,
-    Unblocked,
 )
 """What sockets show. A web process tells its own sockets itself, and others through Redis where there is one."""
 EVERYTHING = (*STANDING, *LIVE)

@@ -247,9 +247,9 @@ def _socketio(app: Flask, config: Config) -> Any:
     }
     if config.redis_url:
         channel = "peerspace:" + hashlib.sha256(f"sockets:{config.secret_key}".encode()).hexdigest()[:24]
-        options["client_manager"] = sio.RedisManager(
-            config.redis_url, channel=channel, redis_options={"socket_connect_timeout": 2}
-        )
+        from peerspace.realtime.others import OtherProcesses  # late: redis only where it is configured
+
+        options["client_manager"] = OtherProcesses(config.redis_url, channel)
     server: Any = vars(SocketIO(app, **options))["server"]
     if server.async_mode == "gevent":
         # engineio has no public way to choose how frames are read and written. Its table is one for all servers of

@@ -2,29 +2,33 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable, Iterator
 from datetime import timedelta
+from pathlib import Path
+from socket import create_server
 
 import pytest
 from sqlalchemy import delete, func, select, update
 
-from peerspace.accounts.events import SessionsEnded
+from peerspace.accounts.events import Blocked, SessionsEnded, Unblocked
 from peerspace.accounts.models import Account
 from peerspace.accounts.sessions import end_all_sessions
 from peerspace.chat import service
 from peerspace.chat.events import MessagePublished, RoomStateChanged
 from peerspace.chat.models import Message, RoomPresence
-from peerspace.control import EVERYTHING, read_event, tell_web_processes
+from peerspace.control import EVERYTHING, STANDING, read_event, tell_web_processes
 from peerspace.kernel.actor import Origin, Role, installation
 from peerspace.kernel.clock import HeldClock
 from peerspace.kernel.models import ConnectedSocket, ControlMessage, WebProcess
 from peerspace.kernel.uow import Database, UnitOfWork
 from peerspace.realtime import tidings
 from peerspace.realtime.attendance import Attendance
+from peerspace.realtime.others import TIMEOUT_S
 from peerspace.realtime.seats import Seat, Seats
 from tests.people import People
 from tests.realtime.conftest import Scene, make_scene
-from tests.realtime.server import Server
+from tests.realtime.server import Server, wait_until
 
 COMMAND = installation(Origin.COMMAND)
 
@@ -111,6 +115,23 @@ def test_a_process_that_dies_takes_only_its_own_people(pair: tuple[Scene, Server
     stays.wait_for("message:new", lambda data: data["id"] == ack["id"])
 
 
+def test_a_redis_that_hangs_holds_up_nobody(new_database: Callable[[str], str], tmp_path: Path) -> None:
+    """It takes connections and never says a word: everybody of this process is served all the same."""
+    with create_server(("127.0.0.1", 0), backlog=100) as hung:
+        redis_url = f"redis://127.0.0.1:{hung.getsockname()[1]}/0"
+        with Server(new_database("sqlite"), tmp_path / "var", redis_url=redis_url) as server:
+            scene = make_scene(server)
+            sender, listener = scene.enter(), scene.enter()
+            began = time.monotonic()
+            for number in range(10):
+                assert sender.send(scene.slug, f"number {number}")["ok"]
+            wait_until(lambda: len(listener.heard("message:new")) == 10, "10 messages")
+            assert time.monotonic() - began < 10 * TIMEOUT_S, "nobody waited for Redis"
+            wait_until(lambda: server.log().count("redis_silent") == 1, "the log to say so, once")
+            for one in scene.sockets:
+                one.close()
+
+
 # --- The control table ------------------------------------------------------------------------------------------------
 
 
@@ -169,6 +190,19 @@ def test_events_survive_the_way_through_the_table(database: Database) -> None:
         "ItemChanged",
         "DutyChanged",
     }
+
+
+@pytest.mark.invariant(9)
+def test_web_processes_tell_one_another_of_a_block(database: Database) -> None:
+    """The other process has rooms in which the two are: their lists of people change there too."""
+    tell_web_processes(database.listeners, lambda: "web-1", STANDING)
+    reader = tidings.Tidings(database, "web-2")
+    reader.start()
+    happened = [Blocked(blocker_id=1, blocked_id=2), Unblocked(blocker_id=1, blocked_id=2)]
+    for one in happened:
+        with database.write(COMMAND) as uow:
+            uow.emit(one)
+        assert reader.new() == [one]
 
 
 def test_what_was_undone_is_never_told(database: Database) -> None:
