@@ -14,7 +14,7 @@ from typing import NamedTuple
 from bench.corpus import Corpus, consents
 
 CHANNELS = ("forum", "room", "one_to_one")
-BANDS = (("0", 0), ("1-4", 1), ("5-19", 5), ("20-99", 20), ("100+", 100))
+BANDS = (("0", 0), ("1-4", 1), ("5-19", 5), ("20+", 20))
 FEWEST = 10
 """Fewest people, or things, behind a published number."""
 BASE = 5

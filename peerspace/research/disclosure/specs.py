@@ -73,9 +73,9 @@ def _bands(*limits: tuple[str, float]) -> tuple[Band, ...]:
     return tuple(Band(name, low, high) for (name, low), high in zip(limits, [*ends, None], strict=True))
 
 
-COUNT_BANDS = _bands(("0", 0), ("1-4", 1), ("5-19", 5), ("20-99", 20), ("100+", 100))
+COUNT_BANDS = _bands(("0", 0), ("1-4", 1), ("5-19", 5), ("20+", 20))
 WEEK_BANDS = _bands(("0", 0), ("1", 1), ("2-3", 2), ("4-7", 4), ("8-15", 8), ("16+", 16))
-SESSION_BANDS = _bands(("0", 0), ("1-4", 1), ("5-19", 5), ("20-99", 20), ("100+", 100))
+SESSION_BANDS = _bands(("0", 0), ("1-4", 1), ("5-19", 5), ("20+", 20))
 MINUTE_BANDS = _bands(("0", 0), ("under_10", 1e-9), ("10-59", 10), ("60-299", 60), ("300+", 300))
 
 MIXES = ("none", "forum_only", "room_only", "one_to_one_only", "several")
