@@ -35,6 +35,10 @@ def invite(*, if_empty: bool = True, wants_json: bool = False) -> None:
         elif not is_invented(database):
             click.echo("There are people here already; the demo is left out.")
             return
+        else:
+            from peerspace.demo.keeping import keep_rooms  # late: chat is loaded for it
+
+            keep_rooms(database)
     made = accounts_made()
     shown = [one for one in made if one.role != "member"] + [one for one in made if one.role == "member"][:3]
     lines = [f"  {one.name:<18} {one.role.replace('_', ' ')}" for one in shown]

@@ -14,9 +14,6 @@ from sqlalchemy import select
 from peerspace.accounts import service as accounts
 from peerspace.accounts.joining import check_application
 from peerspace.accounts.passphrases import Passphrases
-from peerspace.accounts.sessions import open_session
-from peerspace.chat.duty import go_off_duty, go_on_duty
-from peerspace.chat.models import Room
 from peerspace.chat.rooms import create_room
 from peerspace.chat.service import send_message
 from peerspace.community.rules import current_number
@@ -26,6 +23,7 @@ from peerspace.consent.scopes import NAMES
 from peerspace.consent.service import choose
 from peerspace.demo import cast
 from peerspace.demo.guests import DEMO, is_empty
+from peerspace.demo.keeping import keep_rooms
 from peerspace.demo.study import registration
 from peerspace.forum.models import Post, Thread
 from peerspace.forum.service import edit_post, post_reply, start_thread
@@ -76,7 +74,7 @@ class _Play:
             for day in range(7):
                 self._play_day(week * 7 + day)
         self._clock.move(self._today - timedelta(minutes=80) - self._clock.now())
-        self._keep()
+        keep_rooms(self._database)
         self._tonight()
         self._fill_desk()
         return self._study()
@@ -113,19 +111,7 @@ class _Play:
                 create_space(uow, slug, name, about, position=position, hold_first_posts=hold)
             for slug, name, about in cast.ROOMS:
                 create_room(uow, slug, name, description=about)
-        self._keep()
-
-    def _keep(self) -> None:
-        """Two rooms and the desk are kept from now on, by people who are signed in, as for everybody."""
-        with self._database.read(DEMO) as uow:
-            kept = [slug for slug, _, _ in cast.ROOMS[:2]]
-            rooms = uow.session.scalars(select(Room.id).where(Room.slug.in_(kept)).order_by(Room.id)).all()
-        for name, places in (("Demo Wren", rooms), ("Demo Ines", (None,))):
-            with self._database.write(self._people[name]) as uow:
-                open_session(uow, self._people[name].require_account())
-                for room_id in places:
-                    go_off_duty(uow, room_id)
-                    go_on_duty(uow, room_id)
+        keep_rooms(self._database)
 
     def _member(self) -> Actor:
         """Somebody; the first ones come more often, as in any community."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -9,17 +10,19 @@ from sqlalchemy import func, select
 
 from peerspace.accounts.models import Account
 from peerspace.chat.duty import end_overdue_duty
-from peerspace.chat.models import Message
+from peerspace.chat.models import Message, Room
 from peerspace.chat.queries import rooms_now
+from peerspace.chat.rooms import close_room
 from peerspace.config import Config
 from peerspace.consent.models import Participant
 from peerspace.demo import cast
 from peerspace.demo.fill import fill
 from peerspace.demo.guests import accounts_made, is_empty, is_invented
+from peerspace.demo.keeping import keep_rooms
 from peerspace.demo.release import build_demo_release
 from peerspace.forum.models import Post, Thread
 from peerspace.kernel.actor import Origin, guest, installation
-from peerspace.kernel.clock import SystemClock
+from peerspace.kernel.clock import HeldClock, SystemClock
 from peerspace.kernel.errors import BadSetting, Conflict
 from peerspace.kernel.uow import Database
 from peerspace.moderation.models import Decision, Item
@@ -149,3 +152,19 @@ def test_its_release_is_built_and_sound(played: Database, demo_config: Config) -
     assert verify_package(package, made.manifest_hash) == []
     assert members == known
     assert [path.name for path in demo_config.export_dir.rglob(public_id)] == [public_id]
+
+
+@pytest.mark.invariant(2)
+def test_the_next_evening_the_hosts_are_here_again(played: Database, demo_config: Config) -> None:
+    """A stretch and a session run out overnight; starting the demo again opens the rooms, but not a closed one."""
+    tomorrow = open_database(demo_config, HeldClock(SystemClock().now() + timedelta(hours=20)))
+    with tomorrow.write(installation(Origin.JOB)) as uow:
+        assert end_overdue_duty(uow) >= 3
+        assert not any(room.is_open for room in rooms_now(uow))
+    with tomorrow.write(installation(Origin.COMMAND)) as uow:
+        close_room(uow, uow.session.scalars(select(Room.id).where(Room.slug == cast.ROOMS[1][0])).one())
+    keep_rooms(tomorrow)
+    with tomorrow.write(installation(Origin.JOB)) as uow:
+        assert [room.slug for room in rooms_now(uow) if room.is_open] == [cast.ROOMS[0][0]]
+        assert end_overdue_duty(uow) == 0
+    tomorrow.close()
