@@ -13,7 +13,7 @@ import duckdb
 import gevent
 
 from bench.checks import Report
-from bench.corpus import Corpus
+from bench.corpus import MESSAGES, POSTS, Corpus
 from bench.expected import Cells, open_tables
 from bench.installation import PEERSPACE, ROOT, Installation
 from bench.traces import Trace, Traces, own_runs
@@ -27,7 +27,8 @@ MUST = {
     ("totals", ("people", "room", "0")),
     ("totals", ("observed", "all", "0")),
 }
-"""Numbers that a release may not hide unless they are small themselves."""
+"""Numbers that a release of the whole recording may not hide. A part of it is so small that protecting the bands can
+take its sums: see the ties in docs/release-format.md."""
 
 WHAT = {"run": "runs of four words", "title": "titles", "name": "pseudonyms", "id": "ids of people"}
 
@@ -133,6 +134,7 @@ def _inner(name: str) -> str:
 
 def check_tables(report: Report, corpus: Corpus, package: Path) -> None:
     """Every published number that the conversations decide is the rounded truth, and none is too small."""
+    whole = len(corpus.posts) >= POSTS and len(corpus.messages) >= MESSAGES
     hidden: list[str] = []
     for name, cells in open_tables(corpus, keepers=1, supervisors=2).items():
         published = _published(package / ("flow.csv" if name == "flow" else f"data/{name}.csv"), cells)
@@ -148,7 +150,7 @@ def check_tables(report: Report, corpus: Corpus, package: Path) -> None:
                 )
             if value is None and true.safe:
                 hidden.append(f"{name}{list(key)}")
-                if (name, key) in MUST:
+                if whole and (name, key) in MUST:
                     wrong.append(f"{key}: hidden, though {true.n} may be told")
         what = f"{name}: numbers that differ from the input's ({shown} told)"
         report.check(what, 0, len(wrong), "; ".join(wrong[:8]))
