@@ -2,21 +2,19 @@
 
 from __future__ import annotations
 
-import json
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from flask import Blueprint, request
 from markupsafe import Markup
 
-from peerspace.config import ROOT
+from peerspace.accounts.tokens import choices
 from peerspace.kernel.actor import Role
 from peerspace.text.markdown import render as to_html
 from peerspace.web.glue import render, role_needed, running
+from peerspace.web.settings import THEMES
 
 blueprint = Blueprint("parts", __name__)
-THEMES = (("", "As my device"), ("light", "Light"), ("dark", "Dark"), ("quiet", "Quiet"))
-"""[(value of the theme cookie, how it is called)]"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,12 +71,14 @@ WORDS = "Invented words: *slow* evening, **one** lamp on.\n\n> somebody said thi
 def parts() -> str:
     """Every part in the theme that `?theme=` names; without one, in the reader's own."""
     theme = request.args.get("theme", "")
+    symbols, colours = choices()
     now = running().database.clock.now()
     return render(
         "admin/parts.html",
-        look=theme if theme in dict(THEMES) else "",
-        looks=THEMES,
-        drawings=json.loads((ROOT / "static" / "icons" / "symbols.json").read_text(encoding="utf-8")),
+        look=theme if theme in THEMES else "",
+        looks=list(THEMES.items()),
+        symbols=symbols,
+        colours=colours,
         people=(ASH, WREN, INES),
         posts=_posts(now),
         messages=_messages(now),
