@@ -3,7 +3,7 @@ SHELL := /bin/bash
 MAKEFLAGS += --no-print-directory
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help setup run test test-slow lint format bench replay screens lock clean
+.PHONY: help setup run test test-slow lint format bench replay screens words lock clean
 
 ENVIRONMENT := requirements/environment.sh
 PY := .venv/bin/python
@@ -49,6 +49,9 @@ replay: $(RUN) $(TEST) $(CHECKERS)  ## a recorded conversation through a real se
 
 screens: $(RUN) $(TEST)  ## pictures of the demo community for docs/screens (needs Chromium)
 	@$(PY) -m tests.browser.screens $(ARGS)
+
+words: $(RUN)  ## read the words to translate anew, and compile the catalogues (ARGS=--check only compares)
+	@$(PY) -m peerspace.translations $(ARGS)
 
 lock: .venv-lock/.lock  ## write the lock files anew (UPGRADE=1: newest versions within the bounds)
 	@requirements/lock.sh .venv-lock/bin/pip-compile

@@ -24,6 +24,7 @@ from peerspace.web import BLUEPRINTS, errors
 from peerspace.web.assets import register_assets
 from peerspace.web.health import register_metrics
 from peerspace.web.limits import register_limits
+from peerspace.web.look import register_look
 from peerspace.web.running import EXTENSION, Running
 from peerspace.web.security import register_security
 from peerspace.web.sessions import SESSION_KEY, register_sessions, viewer
@@ -56,6 +57,7 @@ def create_app(
         metrics=CollectorRegistry(),
         passphrases=passphrases or Passphrases(),
     )
+    register_look(app, config)
     register_metrics(app)
     register_security(app, config)
     register_sessions(app)

@@ -41,7 +41,7 @@ def require_writer(uow: UnitOfWork) -> Account:
     if account is None or account.status != "active":
         raise NotAllowed("account_not_active")
     if account.read_only_until is not None and account.read_only_until > uow.now:
-        raise NotAllowed("account_read_only", until=account.read_only_until.strftime("%-d %B %Y, %H:%M UTC"))
+        raise NotAllowed("account_read_only", until=account.read_only_until)
     return account
 
 

@@ -2,14 +2,21 @@
 
 from __future__ import annotations
 
+from peerspace.kernel.wording import N_
+
 SENTENCES: dict[str, str] = {
-    "consent_age": "Research here is for people aged {age} or over. Please tick this if you are.",
-    "consent_scope_unknown": "One of the choices is not known here. Please load the page again.",
-    "consent_needs_usage": "This rests on “What I do here, counted”. Please choose that too, or leave this out.",
-    "consent_needs_detailed": "This rests on “My rows in controlled datasets”. Please choose that too, "
-    "or leave this out.",
-    "consent_notice_changed": "The text about research has changed since you opened this page. Please read it again; "
-    "nothing was recorded.",
-    "consent_confirm_erase": "Please tick the box to say that it should be erased. Nothing was changed.",
-    "consent_members_only": "Only members of the community can take part in research here.",
+    "consent_age": N_("Research here is for people aged {age} or over. Please tick this if you are."),
+    "consent_scope_unknown": N_("One of the choices is not known here. Please load the page again."),
+    "consent_needs_usage": N_(
+        "This rests on “What I do here, counted”. Please choose that too, or leave this out."
+    ),
+    "consent_needs_detailed": N_(
+        "This rests on “My rows in controlled datasets”. Please choose that too, or leave this out."
+    ),
+    "consent_notice_changed": N_(
+        "The text about research has changed since you opened this page. Please read it again; "
+        "nothing was recorded."
+    ),
+    "consent_confirm_erase": N_("Please tick the box to say that it should be erased. Nothing was changed."),
+    "consent_members_only": N_("Only members of the community can take part in research here."),
 }

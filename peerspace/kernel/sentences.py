@@ -1,30 +1,42 @@
 """The sentence a person reads for an error's key. One table, filled by each feature, used by every adapter.
 
 A sentence says what happened and the next step; what was typed is kept by the adapter. `{name}` takes an error's value.
+Every sentence is marked for translation and said in the reader's language.
 """
 
 from __future__ import annotations
 
+from datetime import datetime
+
 from peerspace.kernel.errors import PeerSpaceError
+from peerspace.kernel.wording import N_, gettext, moment
 
 _SENTENCES: dict[str, str] = {
-    "role_needed": "This part is for people with another role.",
-    "sign_in_needed": "Please sign in first. What you wrote is kept on this page.",
-    "humans_only": "Only a person who is signed in can write here.",
-    "client_id_bad": "This form came without its number. Please load the page again; what you wrote is kept.",
-    "check_fields": "Some of this needs another look.",
-    "database_unavailable": "PeerSpace cannot reach its records now. Nothing was lost; please try again in a minute.",
-    "disk_full": "There is no room left on this machine's disk. Nothing half-made was kept.",
-    "not_found": "There is nothing here, or nothing that you can see.",
-    "not_allowed": "You cannot do that here.",
-    "too_many": "That was a lot at once. Please wait a little and try again; what you wrote is kept.",
-    "too_long": "This is {length} characters; the limit is {limit}. Please shorten it; nothing is lost.",
-    "empty": "There is nothing written yet.",
-    "bad_characters": "This holds characters that cannot be shown. Please take them out or type it again.",
-    "bad_utf8": "Some letters arrived broken. Please type them again; the rest is kept.",
-    "changed_meanwhile": "Somebody changed this in the meantime. Please look at the newest state and try again.",
-    "bad_request": "That could not be understood.",
-    "server_error": "Something went wrong on our side. What you wrote is kept; please try again.",
+    "role_needed": N_("This part is for people with another role."),
+    "sign_in_needed": N_("Please sign in first. What you wrote is kept on this page."),
+    "humans_only": N_("Only a person who is signed in can write here."),
+    "client_id_bad": N_(
+        "This form came without its number. Please load the page again; what you wrote is kept."
+    ),
+    "check_fields": N_("Some of this needs another look."),
+    "database_unavailable": N_(
+        "PeerSpace cannot reach its records now. Nothing was lost; please try again in a minute."
+    ),
+    "disk_full": N_("There is no room left on this machine's disk. Nothing half-made was kept."),
+    "not_found": N_("There is nothing here, or nothing that you can see."),
+    "not_allowed": N_("You cannot do that here."),
+    "too_many": N_("That was a lot at once. Please wait a little and try again; what you wrote is kept."),
+    "too_long": N_("This is {length} characters; the limit is {limit}. Please shorten it; nothing is lost."),
+    "empty": N_("There is nothing written yet."),
+    "bad_characters": N_(
+        "This holds characters that cannot be shown. Please take them out or type it again."
+    ),
+    "bad_utf8": N_("Some letters arrived broken. Please type them again; the rest is kept."),
+    "changed_meanwhile": N_(
+        "Somebody changed this in the meantime. Please look at the newest state and try again."
+    ),
+    "bad_request": N_("That could not be understood."),
+    "server_error": N_("Something went wrong on our side. What you wrote is kept; please try again."),
 }
 
 
@@ -42,14 +54,16 @@ def sentence(key: str, **values: object) -> str:
     """The sentence of `key` with its values, or the plain words for its absence."""
     template = _SENTENCES.get(key)
     if template is None:
-        return _SENTENCES["bad_request"]
-    return template.format_map(_Present(values))
+        key = "bad_request"
+        return gettext(_SENTENCES[key])
+    return gettext(template).format_map(_Present(values))
 
 
 def say(error: PeerSpaceError) -> str:
     """The sentence a person reads for `error`."""
     if error.key not in _SENTENCES:
-        return _SENTENCES.get(error.code, _SENTENCES["server_error"])
+        general = _SENTENCES.get(error.code) or _SENTENCES["server_error"]
+        return gettext(general)
     return sentence(error.key, **error.values)
 
 
@@ -59,5 +73,11 @@ def known(key: str) -> bool:
 
 
 class _Present(dict[str, object]):
+    """The values as they are read: a moment in words, and a question mark for what was forgotten."""
+
+    def __getitem__(self, key: str) -> object:
+        value = super().__getitem__(key)
+        return moment(value) if isinstance(value, datetime) else value
+
     def __missing__(self, key: str) -> str:
         return "?"

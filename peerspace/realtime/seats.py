@@ -6,17 +6,21 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 
+from peerspace.kernel.wording import ENGLISH, Language
 from peerspace.realtime.limits import Allowance
 
 
 @dataclass(slots=True)
 class Seat:
-    """One connected socket. `rooms` maps a room's address to its id. `outdated`: its page speaks another version."""
+    """One connected socket. `language` is what its page is read in.
+
+    `rooms` maps a room's address to its id. `outdated`: its page speaks another version."""
 
     sid: str
     account_id: int
     public_id: str
     session_id: int
+    language: Language = ENGLISH
     outdated: bool = False
     rooms: dict[str, int] = field(default_factory=dict)
 

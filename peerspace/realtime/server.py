@@ -11,15 +11,17 @@ import structlog
 from flask import Flask
 from flask_socketio import SocketIO
 from gevent import monkey
+from werkzeug import Request
 
 from peerspace.accounts.sessions import SignedIn
 from peerspace.config import Config
 from peerspace.control import STANDING, tell_web_processes
-from peerspace.kernel import sentences
+from peerspace.kernel import sentences, wording
 from peerspace.kernel.actor import Role
 from peerspace.kernel.errors import BadRequest, Conflict, NotAllowed, NotSignedIn, PeerSpaceError, TooMany
 from peerspace.kernel.sentences import say
 from peerspace.kernel.uow import Database
+from peerspace.languages import offered, wanted
 from peerspace.realtime.attendance import Attendance
 from peerspace.realtime.frames import MAX_FRAME, PatientQueue, RoomWebSocket
 from peerspace.realtime.gate import VERSION, Gate, speaks
@@ -53,6 +55,7 @@ class Realtime:
         seen: Callable[[SignedIn], None],
     ) -> None:
         self._limited = config.rate_limits
+        self._languages = offered(production=config.production)
         self.seats = Seats()
         self.server = _socketio(app, config)
         self.attendance = Attendance(database, self.seats)
@@ -103,11 +106,16 @@ class Realtime:
     def _connect(self, sid: str, environ: dict[str, Any], auth: object = None) -> None:
         csrf, speaks_this = speaks(auth)
         seat = None
+        request = Request(environ)
+        language = wanted(self._languages, request.cookies.get("language"), request.accept_languages)
+        wording.speak(language)  # a connection has a context of its own; a refusal is said in it
         try:
             person = self._gate.let_in(environ, csrf)
             if len(self.seats.of_account(person.account_id)) >= MAX_SOCKETS:
                 raise TooMany("too_many_sockets", retry_after=60)
-            seat = Seat(sid, person.account_id, person.public_id, person.session_id, outdated=not speaks_this)
+            seat = Seat(
+                sid, person.account_id, person.public_id, person.session_id, language, not speaks_this
+            )
             self.seats.add(seat)
             self.attendance.add(seat)
             # The session may have ended between the look and the row: whoever ended it did not see this socket.
@@ -174,6 +182,10 @@ class Realtime:
     def dispatch(self, event: str, sid: str, *sent: object) -> Json:
         """Answer one event, whatever it is. Nothing a client sends makes this raise."""
         seat = self.seats.get(sid)
+        with wording.speaking(seat.language if seat else wording.ENGLISH):
+            return self._dispatched(event, seat, sent)
+
+    def _dispatched(self, event: str, seat: Seat | None, sent: tuple[object, ...]) -> Json:
         try:
             if seat is None:
                 raise NotSignedIn("signed_out_here")

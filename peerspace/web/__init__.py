@@ -10,6 +10,7 @@ from peerspace.web import (
     forum,
     health,
     inbox,
+    look,
     moderation,
     mydata,
     panel,
@@ -25,6 +26,7 @@ from peerspace.web import (
 BLUEPRINTS = (
     health.blueprint,
     public.blueprint,
+    look.blueprint,
     accounts.blueprint,
     settings.blueprint,
     admissions.blueprint,

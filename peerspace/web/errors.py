@@ -13,6 +13,7 @@ from werkzeug.exceptions import HTTPException
 
 from peerspace.kernel.errors import PeerSpaceError
 from peerspace.kernel.sentences import say, sentence
+from peerspace.kernel.wording import N_, gettext
 from peerspace.web.security import sent_from_elsewhere
 
 log = structlog.get_logger(__name__)
@@ -22,28 +23,30 @@ CODES = {
     409: "conflict", 413: "too_long", 415: "bad_request", 429: "too_many", 503: "server_error",
 }  # fmt: skip
 TITLES = {
-    400: "That did not arrive as it should",
-    401: "Please sign in first",
-    403: "This page is not open to you",
-    404: "There is nothing here",
-    405: "This page cannot be used that way",
-    409: "Something changed in the meantime",
-    413: "That is too much at once",
-    429: "A short pause, please",
-    500: "Something went wrong on our side",
-    503: "PeerSpace is away for a moment",
+    400: N_("That did not arrive as it should"),
+    401: N_("Please sign in first"),
+    403: N_("This page is not open to you"),
+    404: N_("There is nothing here"),
+    405: N_("This page cannot be used that way"),
+    409: N_("Something changed in the meantime"),
+    413: N_("That is too much at once"),
+    429: N_("A short pause, please"),
+    500: N_("Something went wrong on our side"),
+    503: N_("PeerSpace is away for a moment"),
 }
 MESSAGES = {
     400: "bad_request", 401: "sign_in_needed", 403: "not_allowed", 404: "not_found", 405: "page_method",
     413: "form_too_large", 429: "too_many", 503: "database_unavailable",
 }  # fmt: skip
 NEXT_STEPS = {
-    401: "Sign in on another tab. Then come back to this one and send it again.",
-    404: "The address may have a slip in it, or the page was taken down.",
-    405: "Please go back and use the buttons on the page.",
-    413: "Please go back, shorten it, and send it again.",
-    500: "We have noted that it happened. If it happens again, please tell the people who run this place.",
-    503: "Please try again in a minute. If you need somebody now, get help now leads to people.",
+    401: N_("Sign in on another tab. Then come back to this one and send it again."),
+    404: N_("The address may have a slip in it, or the page was taken down."),
+    405: N_("Please go back and use the buttons on the page."),
+    413: N_("Please go back, shorten it, and send it again."),
+    500: N_(
+        "We have noted that it happened. If it happens again, please tell the people who run this place."
+    ),
+    503: N_("Please try again in a minute. If you need somebody now, get help now leads to people."),
 }
 MAY_SEND_AGAIN = frozenset({400, 401, 409, 429, 503})
 NEVER_KEPT = frozenset({"csrf_token", "passphrase", "old", "new", "code"})
@@ -79,9 +82,11 @@ def _domain(error: PeerSpaceError) -> Response:
 
 def _csrf(_error: CSRFError) -> Response:
     if sent_from_elsewhere(request):
-        return _answer(400, "bad_request", sentence("csrf_elsewhere"), title="That came from somewhere else")
+        return _answer(
+            400, "bad_request", sentence("csrf_elsewhere"), title=N_("That came from somewhere else")
+        )
     key = "csrf_refused" if _kept() else "csrf_stale"
-    return _answer(400, "bad_request", sentence(key), keep_form=True, title="Please send it once more")
+    return _answer(400, "bad_request", sentence(key), keep_form=True, title=N_("Please send it once more"))
 
 
 def _http(error: HTTPException) -> Response:
@@ -141,11 +146,12 @@ def _answer(
 def _page(status: int, title: str, message: str, keep_form: bool) -> str:
     if status >= 500:
         g.without_viewer = True  # reading who looks may be what failed
+    next_step = NEXT_STEPS.get(status)
     context: dict[str, object] = {
         "status": status,
-        "title": title,
+        "title": gettext(title),
         "message": message,
-        "next_step": NEXT_STEPS.get(status),
+        "next_step": gettext(next_step) if next_step else None,
     }
     kept = _kept() if keep_form else []
     if kept:
@@ -179,15 +185,23 @@ def _kept() -> list[tuple[str, str]]:
 
 
 SENTENCES = {
-    "csrf_refused": "This page was open for a while or came from elsewhere, so it was not sent yet. "
-    "What you wrote is below; please send it again.",
-    "csrf_stale": "This page was open for a while, so it was not sent yet. "
-    "Please go back, load the page anew and do it once more.",
-    "csrf_elsewhere": "This was sent from another site, so nothing was done. "
-    "If you meant to do it, please do it on the page it belongs to.",
-    "page_method": "This address does not answer to that.",
-    "form_too_large": "What was sent is larger than this place can take.",
-    "not_text": "Some of what was sent is not readable text. Please type it again or paste it as plain text.",
+    "csrf_refused": N_(
+        "This page was open for a while or came from elsewhere, so it was not sent yet. "
+        "What you wrote is below; please send it again."
+    ),
+    "csrf_stale": N_(
+        "This page was open for a while, so it was not sent yet. "
+        "Please go back, load the page anew and do it once more."
+    ),
+    "csrf_elsewhere": N_(
+        "This was sent from another site, so nothing was done. "
+        "If you meant to do it, please do it on the page it belongs to."
+    ),
+    "page_method": N_("This address does not answer to that."),
+    "form_too_large": N_("What was sent is larger than this place can take."),
+    "not_text": N_(
+        "Some of what was sent is not readable text. Please type it again or paste it as plain text."
+    ),
 }
 
 __all__ = ["SENTENCES", "register_errors", "wants_json"]

@@ -12,7 +12,7 @@ from peerspace.accounts.tokens import choices
 from peerspace.kernel.actor import Role
 from peerspace.text.markdown import render as to_html
 from peerspace.web.glue import render, role_needed, running
-from peerspace.web.settings import THEMES
+from peerspace.web.look import THEMES
 
 blueprint = Blueprint("parts", __name__)
 

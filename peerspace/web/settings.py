@@ -26,10 +26,10 @@ from peerspace.web.glue import (
     with_account,
     writing,
 )
+from peerspace.web.look import THEMES
 
 blueprint = Blueprint("settings", __name__)
 Page = str | Response | tuple[str, int]
-THEMES = {"": "As my device", "light": "Light", "dark": "Dark", "quiet": "Quiet"}
 YEAR_S = 31_536_000
 
 

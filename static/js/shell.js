@@ -1,70 +1,18 @@
-// What every page can do: leave quickly, choose how the page looks, keep drafts on this device, show times in the reader's zone.
-// Pages work without this file; it only makes them quicker to leave and kinder to read.
+// What every page can do: choose how the page looks, keep drafts on this device, show times in the reader's zone.
+// Pages work without this file; it only makes them kinder to read. Leaving quickly has a file of its own, which waits for nothing.
 
 const root = document.documentElement;
-
-// --- Leave quickly -------------------------------------------------------------------------------------------------------
-// The link works alone. With script: the view ends at once, what was typed is cleared, and the history entry is replaced.
-
-function forget() {
-  for (const name of ["localStorage", "sessionStorage"]) {
-    try {
-      window[name].clear();
-    } catch (error) {
-      console.warn(`${name} cannot be cleared here`, error.name);
-    }
-  }
-}
-
-function leave(address) {
-  root.classList.add("is-left");
-  document.title = "New tab";
-  window.dispatchEvent(new CustomEvent("peerspace:leave"));
-  forget();
-  window.location.replace(address);
-}
-
-function watchLeaving() {
-  const link = document.querySelector("[data-leave]");
-  if (!link) return;
-  link.addEventListener("click", (event) => {
-    event.preventDefault();
-    leave(link.href);
-  });
-  // Shift three times within two seconds, alone: Shift held for a capital letter does not count.
-  let presses = [];
-  let alone = false;
-  window.addEventListener("keydown", (event) => {
-    if (event.key !== "Shift") {
-      alone = false;
-      presses = [];
-    } else if (!event.repeat) {
-      alone = true;
-    }
-  }, true);
-  window.addEventListener("keyup", (event) => {
-    if (event.key !== "Shift" || !alone) return;
-    const now = Date.now();
-    presses = [...presses.filter((at) => now - at < 2000), now];
-    if (presses.length >= 3) leave(link.href);
-  }, true);
-  // A page brought back from the browser's memory after leaving must not show what it held.
-  window.addEventListener("pageshow", (event) => {
-    if (event.persisted && root.classList.contains("is-left")) window.location.replace(link.href);
-  });
-  document.querySelector("[data-sign-out]")?.form.addEventListener("submit", forget);
-}
 
 // --- How the page looks ----------------------------------------------------------------------------------------------------
 
 function watchTheme() {
   const group = document.querySelector("[data-themes]");
   if (!group) return;
-  group.hidden = false;
   const secure = window.location.protocol === "https:" ? "; Secure" : "";
   group.addEventListener("click", (event) => {
     const button = event.target.closest("[data-theme-choice]");
     if (!button) return;
+    event.preventDefault(); // no page has to come for it
     const theme = button.dataset.themeChoice;
     if (theme) root.dataset.theme = theme;
     else delete root.dataset.theme;
@@ -125,7 +73,8 @@ function dropSentDraft() {
 
 // --- Times in the reader's own zone --------------------------------------------------------------------------------------------
 
-const tongue = root.lang === "en" ? "en-GB" : root.lang; // the day before the month, as the server writes it
+const tongue = root.dataset.locale ?? "en-GB"; // the day before the month, as the server writes it
+const nearby = new Intl.RelativeTimeFormat(tongue, { numeric: "auto" });
 const clock = new Intl.DateTimeFormat(tongue, { hour: "2-digit", minute: "2-digit", hourCycle: "h23" });
 const nearDay = new Intl.DateTimeFormat(tongue, { day: "numeric", month: "long" });
 const farDay = new Intl.DateTimeFormat(tongue, { day: "numeric", month: "long", year: "numeric" });
@@ -134,8 +83,8 @@ const farDay = new Intl.DateTimeFormat(tongue, { day: "numeric", month: "long", 
 export function saidTime(at, near = false, now = new Date()) {
   const midnight = (d) => new Date(d.getFullYear(), d.getMonth(), d.getDate()).getTime();
   const days = Math.round((midnight(now) - midnight(at)) / 86400000);
-  const day = { 0: "today", 1: "yesterday", [-1]: "tomorrow" }[days] ?? (at.getFullYear() === now.getFullYear() ? nearDay : farDay).format(at);
-  if (near && (day === "today" || Math.abs(at - now) < 43200000)) return clock.format(at);
+  const day = Math.abs(days) < 2 ? nearby.format(-days, "day") : (at.getFullYear() === now.getFullYear() ? nearDay : farDay).format(at);
+  if (near && (days === 0 || Math.abs(at - now) < 43200000)) return clock.format(at);
   return `${day}, ${clock.format(at)}`;
 }
 
@@ -164,7 +113,6 @@ function watchMenus() {
   });
 }
 
-watchLeaving();
 watchTheme();
 dropWordsOfOthers();
 dropSentDraft();

@@ -14,6 +14,9 @@ import pytest
 from jinja2 import Environment, FileSystemLoader, select_autoescape
 from markupsafe import Markup
 
+from peerspace.kernel.wording import ENGLISH
+from peerspace.web.look import WORDS
+
 ROOT = Path(__file__).parents[2]
 TEMPLATES = ROOT / "templates"
 STATIC = ROOT / "static"
@@ -25,7 +28,14 @@ NOW = datetime(2026, 3, 1, 12, 0, tzinfo=UTC)
 
 def environment(env: str = "development") -> Environment:
     made = Environment(loader=FileSystemLoader(TEMPLATES), autoescape=select_autoescape())
+    made.add_extension("jinja2.ext.i18n")
+    made.install_gettext_callables(  # type: ignore[attr-defined]
+        lambda text: text, lambda one, many, n: one if n == 1 else many, newstyle=True
+    )
     made.globals.update(
+        WORDS,
+        languages=lambda: [ENGLISH],
+        this_page=lambda: "/today",
         asset=lambda path: f"/static/{path}?v=1",
         csrf_token=lambda: "a-token",
         client_id=lambda: "a-client-id",
