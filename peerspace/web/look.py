@@ -122,7 +122,7 @@ def choose() -> BaseResponse:
         raise BadRequest("choice_unknown")
     if "language" in chosen:
         wording.speak(language_asked(chosen["language"]))
-    answer = see(local_path(request.form.get("back"), "/look"), gettext(N_("Saved on this device.")))
+    answer = see(local_path(request.form.get("back"), "/look"), gettext("Saved on this device."))
     for name, value in chosen.items():
         answer.set_cookie(
             name,
