@@ -5,10 +5,10 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import JSON, ForeignKey, Integer, String, Text
+from sqlalchemy import JSON, ForeignKey, Integer, String, Text, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
-from peerspace.kernel.db import Base, BigId, UtcTime
+from peerspace.kernel.db import Base, BigId, UtcTime, one_of
 
 
 class RulesVersion(Base):
@@ -49,3 +49,31 @@ class TimelineEntry(Base):
     kind: Mapped[str] = mapped_column(String(24))
     code: Mapped[str] = mapped_column(String(64))
     detail: Mapped[dict[str, str | int]] = mapped_column(JSON)
+
+
+LINE_ACTS = ("added", "edited", "confirmed", "hidden", "shown", "as_shipped")
+
+
+class HelpLineVersion(Base):
+    """What an administrator did with a help line. The newest row of a key is in force, the older are its history.
+
+    `content` replaces what PeerSpace ships; None: as shipped. `seal` is the hash of the line as it stood then: a
+    confirmation counts while the line still has it. `shipped_seal` is that of the shipped line then, '' where there
+    was none.
+    """
+
+    __tablename__ = "help_line_version"
+    __table_args__ = (UniqueConstraint("line_key", "number"), one_of("act", LINE_ACTS))
+
+    id: Mapped[int] = mapped_column(BigId, primary_key=True)
+    line_key: Mapped[str] = mapped_column(String(64))
+    number: Mapped[int] = mapped_column(Integer)
+    act: Mapped[str] = mapped_column(String(16))
+    content: Mapped[dict[str, Any] | None] = mapped_column(JSON(none_as_null=True))
+    hidden: Mapped[bool] = mapped_column(default=False)
+    seal: Mapped[str] = mapped_column(String(64))
+    shipped_seal: Mapped[str] = mapped_column(String(64), default="")
+    confirmed_at: Mapped[datetime | None] = mapped_column(UtcTime)
+    confirmed_by_id: Mapped[int | None] = mapped_column(ForeignKey("account.id"))
+    at: Mapped[datetime] = mapped_column(UtcTime)
+    by_id: Mapped[int | None] = mapped_column(ForeignKey("account.id"))

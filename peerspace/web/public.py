@@ -2,21 +2,20 @@
 
 from __future__ import annotations
 
-from flask import Blueprint, g, redirect, request
+from flask import Blueprint, redirect, request
 from sqlalchemy import select
 from werkzeug.wrappers import Response
 
 from peerspace.accounts.queries import people_cards
 from peerspace.chat.models import Duty
 from peerspace.chat.queries import rooms_now
-from peerspace.community.help_lines import help_lines
 from peerspace.community.rules import rules_page, rules_versions
 from peerspace.community.settings import get_setting
 from peerspace.kernel.actor import Role
-from peerspace.kernel.errors import Unavailable
 from peerspace.kernel.uow import UnitOfWork
 from peerspace.moderation.transparency import transparency_report
 from peerspace.web.glue import anyone, reading, render, viewer
+from peerspace.web.help_now import help_page
 from peerspace.web.sessions import home
 
 blueprint = Blueprint("public", __name__)
@@ -51,13 +50,8 @@ def _pulse(uow: UnitOfWork) -> dict[str, object]:
 @blueprint.get("/help-now")
 @anyone
 def help_now() -> str:
-    """Lines answered by people. Needs no database (invariant 12): who looks is left out when it cannot be read."""
-    try:
-        viewer()
-    except Unavailable:
-        g.without_viewer = True
-    here = next((code[-2:].upper() for code in request.accept_languages.values() if "-" in code), None)
-    return render("public/help_now.html", help=help_lines(), here=here)
+    """Lines answered by people. Needs no database and waits for none (invariant 12)."""
+    return help_page()
 
 
 @blueprint.get("/about-research")

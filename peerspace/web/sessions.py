@@ -85,6 +85,9 @@ def viewer() -> Viewer | None:
     """
     if g.get("without_viewer"):
         return None
+    if "looked_up" in g:  # by a page that could not wait for it: see help_now
+        found: Viewer | None = g.looked_up
+        return found
     if not current_user.is_authenticated:
         return None
     who: Viewer = current_user.itself

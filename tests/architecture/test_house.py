@@ -80,6 +80,7 @@ NOT_PERSONAL = {
     ("setting_value", "value"): "how the place is set",
     ("timeline_entry", "detail"): "what the place changed, in numbers and key words",
     ("audit_entry", "detail"): "ids and enumerations; the entry's other columns say whom it concerns",
+    ("help_line_version", "content"): "numbers and hours of services outside",
     ("control_message", "body"): "an order between processes, gone within minutes",
     ("participant", "since"): "microseconds by scope; the participant's own row is declared",
     ("release", "failure_values"): "counts that say why a build failed",

@@ -5,7 +5,6 @@ from __future__ import annotations
 import pytest
 
 from peerspace.community import rules
-from peerspace.community.help_lines import help_lines
 from peerspace.community.rules import current_number, publish_rules, rules_page, rules_versions
 from peerspace.community.service import ensure_defaults
 from peerspace.community.timeline import entries_between
@@ -88,10 +87,3 @@ def test_rules_cannot_script(database: Database) -> None:
     assert "<script" not in row.body_html
     assert "<img" not in row.body_html
     assert 'href="javascript' not in row.body_html
-
-
-@pytest.mark.invariant(12)
-def test_help_lines_are_there_without_a_database() -> None:
-    countries = help_lines()["countries"]
-    assert len(countries) >= 10
-    assert all(country["emergency"] for country in countries)

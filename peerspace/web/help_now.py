@@ -1,0 +1,166 @@
+"""Get help now: what it shows, and where from. It needs no database and waits for none (invariant 12).
+
+The lines are read at most every few seconds and kept in memory. When the database is away or slow, what was read last
+is shown and said to be so; when nothing was ever read, what PeerSpace ships.
+"""
+
+from __future__ import annotations
+
+import re
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import TypeVar
+
+from flask import Flask, current_app, g, request, session
+
+from peerspace.community.help_lines_form import countries
+from peerspace.community.help_lines_shown import Shown, ShownCountry, shown
+from peerspace.community.help_lines_standing import as_shipped_only, standings
+from peerspace.kernel import wording
+from peerspace.kernel.actor import guest
+from peerspace.kernel.errors import Unavailable
+from peerspace.kernel.uow import Database
+from peerspace.web.glue import render
+from peerspace.web.help_words import WORDS, country_name, sorted_as
+from peerspace.web.hurry import Hurry
+from peerspace.web.look import language_asked
+from peerspace.web.running import running
+from peerspace.web.sessions import SESSION_KEY, Viewer, look_up
+
+EXTENSION = "peerspace_help_board"
+T = TypeVar("T")
+FRESH_S = 10.0
+"""For so long what was read is shown without asking again: other processes hear of a change within it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Read:
+    """What the page shows. `known`: `now`, `before` (read at `shown.at`, away since) or `never`."""
+
+    shown: Shown
+    known: str
+
+
+class HelpBoard:
+    """The help lines as readers see them, kept in memory."""
+
+    def __init__(self, database: Database, *, production: bool, hurry: Hurry | None = None) -> None:
+        self._database = database
+        self._production = production
+        self._hurry = hurry or Hurry()
+        self._last: Shown | None = None
+        self._read_at = float("-inf")
+
+    def read(self) -> Read:
+        """What to show now. Waits for the database a moment at most."""
+        last = self._last
+        if last is not None and time.monotonic() - self._read_at < FRESH_S:
+            return Read(last, "now")
+        try:
+            return Read(self._hurry.ask(self._fetch), "now")
+        except Unavailable:
+            if last is not None:
+                return Read(last, "before")
+            at = self._database.clock.now()
+            return Read(shown(as_shipped_only(at), production=self._production), "never")
+
+    def changed(self) -> None:
+        """Something was changed here: the next reader sees it."""
+        self._read_at = float("-inf")
+
+    def hurried(self, work: Callable[[], T]) -> T:
+        """What `work` returns, waited for a moment at most.
+
+        Raises Unavailable.
+        """
+        return self._hurry.ask(work)
+
+    def _fetch(self) -> Shown:
+        with self._database.read(guest()) as uow:
+            fresh = shown(standings(uow), production=self._production)
+        self._last, self._read_at = fresh, time.monotonic()
+        return fresh
+
+
+def register_help_now(app: Flask) -> None:
+    """Keep a board for `app`, and give templates the words for a line."""
+    here = running(app)
+    app.extensions[EXTENSION] = HelpBoard(here.database, production=here.config.production)
+    app.jinja_env.globals.update(WORDS)
+
+
+def board() -> HelpBoard:
+    """The board of the application that answers this request."""
+    found: HelpBoard = current_app.extensions[EXTENSION]
+    return found
+
+
+def look_who_is_there() -> None:
+    """Read who looks, if that can be done at once; else the page is a guest's."""
+    secret = session.get(SESSION_KEY)
+    if not isinstance(secret, str):
+        return
+    app: Flask = current_app._get_current_object()  # type: ignore[attr-defined]  # noqa: SLF001 - for a thread
+
+    def ask() -> Viewer | None:
+        with app.app_context():
+            return look_up(secret)
+
+    try:
+        g.looked_up = board().hurried(ask)
+    except Unavailable:
+        g.without_viewer = True
+
+
+def help_page() -> str:
+    """The page. `?country=` chooses a country; `?kept=` asks for a guest's copy, to be kept on a device, which says
+    when it was made; `?language=` is for that copy, which is fetched without cookies."""
+    is_kept = "kept" in request.args
+    if is_kept:
+        g.without_viewer = True
+    else:
+        look_who_is_there()
+    if "language" in request.args:
+        wording.speak(language_asked(request.args["language"]))
+    read, chosen = board().read(), chosen_country()
+    mine, others = ordered(read.shown, chosen.code)
+    return render(
+        "public/help_now.html",
+        read=read,
+        chosen=chosen,
+        mine=mine,
+        others=others,
+        directories=read.shown.directories,
+        is_kept=is_kept,
+    )
+
+
+# --- Which country ---------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Chosen:
+    """The reader's country: `code`, '' where nothing tells; `asked`: they chose it, the browser did not tell."""
+
+    code: str
+    asked: bool
+
+
+def chosen_country() -> Chosen:
+    """The country of the address (`?country=DE`), else the region of the languages that the browser asks for."""
+    typed = request.args.get("country", "").strip().upper()
+    if typed in countries():
+        return Chosen(typed, True)
+    for tag in request.accept_languages.values():
+        region = re.search(r"[-_]([A-Za-z]{2})$", tag)
+        if region and region[1].upper() in countries():
+            return Chosen(region[1].upper(), False)
+    return Chosen("", False)
+
+
+def ordered(given: Shown, here: str) -> tuple[ShownCountry | None, list[ShownCountry]]:
+    """The reader's country, if it is known, and the others by their names in the reader's language."""
+    mine = next((one for one in given.countries if one.code == here), None)
+    others = [one for one in given.countries if one is not mine]
+    return mine, sorted(others, key=lambda one: sorted_as(country_name(one.code)))
