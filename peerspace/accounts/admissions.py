@@ -14,10 +14,27 @@ from peerspace.accounts.own import StepLine, steps_by_account, steps_of
 from peerspace.accounts.queries import ROLE_WORDS, PersonCard, people_cards
 from peerspace.kernel.actor import Role
 from peerspace.kernel.uow import UnitOfWork
+from peerspace.kernel.wording import N_, gettext
 from peerspace.text.screening import Phrase, screen
 
 LIMIT = 200
 """Most people shown at the door at once."""
+
+STATUS_WORDS = {
+    "waiting": N_("at the door"),
+    "asked": N_("at the door, with a question to answer"),
+    "active": N_("a member"),
+    "declined": N_("not let in"),
+    "suspended": N_("on a pause"),
+    "ended": N_("membership ended"),
+    "left": N_("has left"),
+}
+TRAINING_WORDS = {
+    "trained": N_("trained"),
+    "untrained": N_("not trained"),
+    "not_recorded": N_("training not recorded"),
+}
+PAY_WORDS = {"paid": N_("paid"), "volunteer": N_("volunteer"), "not_recorded": N_("pay not recorded")}
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,11 +53,17 @@ class Applicant:
 class RoleLine:
     """One role, held now or before."""
 
-    label: str
+    role: str
     training: str
     pay: str
     since: datetime
     until: datetime | None
+
+    @property
+    def words(self) -> list[str]:
+        """The role, and on which footing it is held."""
+        named = (ROLE_WORDS[self.role], TRAINING_WORDS[self.training], PAY_WORDS[self.pay])
+        return [gettext(name) for name in named]
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,6 +83,11 @@ class MemberFile:
     own_words: str
     steps: list[StepLine]
     roles: list[RoleLine]
+
+    @property
+    def status_words(self) -> str:
+        """How the membership stands."""
+        return gettext(STATUS_WORDS[self.status])
 
 
 def waiting_people(uow: UnitOfWork, crisis: Iterable[Phrase]) -> list[Applicant]:
@@ -115,7 +143,7 @@ def open_member_file(uow: UnitOfWork, public_id: str) -> MemberFile:
         own_words=account.own_words,
         steps=steps_of(uow, account.id),
         roles=[
-            RoleLine(ROLE_WORDS[row.role], row.training, row.pay, row.granted_at, row.ended_at)
+            RoleLine(row.role, row.training, row.pay, row.granted_at, row.ended_at)
             for row in uow.session.scalars(grants)
         ],
     )

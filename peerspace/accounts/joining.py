@@ -46,12 +46,14 @@ def check_application(
     adult: object,
     agreed: object,
     rules_number: int | None,
+    rules_read: object = "",
     symbol: object = "",
     colour: object = "",
 ) -> Application:
     """Check everything on the joining form at once, so that a person corrects it once.
 
-    `adult` and `agreed` are ticks: true when the box was ticked. Raises Invalid with every field that needs another
+    `adult` and `agreed` are ticks: true when the box was ticked. `rules_read` is the number of the version that the
+    form showed; when another one is in force by now, the agreement does not stand for it. Raises Invalid with every field that needs another
     look; Conflict("rules_missing") while no rules are published.
     """
     if rules_number is None:
@@ -75,9 +77,23 @@ def check_application(
         wrong["adult"] = "adult_needed"
     if agreed is not True:
         wrong["agreed"] = "rules_needed"
+    elif rules_read and str(rules_read) != str(rules_number):
+        wrong["agreed"] = "rules_changed"
     if wrong:
         raise Invalid(fields=wrong, **values)
     return Application(name, phrase, words, token[0], token[1], rules_number)
+
+
+def check_name(uow: UnitOfWork, pseudonym: object) -> str:
+    """Return `pseudonym` when it may be used and nobody has it or one too like it, while somebody is still choosing.
+
+    Raises Invalid on `pseudonym`. It promises nothing: `apply_to_join` decides.
+    """
+    name = check_pseudonym(pseudonym)
+    taken = select(Account.id).where(Account.pseudonym_folded == fold(name)).limit(1)
+    if uow.session.scalar(taken) is not None:
+        raise Invalid(fields={"pseudonym": "pseudonym_taken"})
+    return name
 
 
 def apply_to_join(

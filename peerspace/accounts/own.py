@@ -13,14 +13,25 @@ from peerspace.accounts.models import Account, AdmissionStep, Block, WebSession
 from peerspace.accounts.queries import PersonCard, people_cards
 from peerspace.accounts.recovery import codes_left
 from peerspace.kernel.uow import UnitOfWork
+from peerspace.kernel.wording import N_, gettext
 
 STEP_WORDS = {
-    "applied": "You asked to join",
-    "asked": "A supervisor asked you something",
-    "answered": "You answered",
-    "admitted": "You were let in",
-    "declined": "Your wish to join was declined",
+    "applied": N_("You asked to join"),
+    "asked": N_("A supervisor asked you something"),
+    "answered": N_("You answered"),
+    "admitted": N_("You were let in"),
+    "declined": N_("Your wish to join was declined"),
 }
+"""The steps on the way in, as the person who takes them reads them."""
+
+STEP_WORDS_OF_THEM = {
+    "applied": N_("They asked to join"),
+    "asked": N_("A supervisor asked them something"),
+    "answered": N_("They answered"),
+    "admitted": N_("They were let in"),
+    "declined": N_("Their wish to join was declined"),
+}
+"""The same as supervisors read them in a member's file."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,10 +57,19 @@ class StepLine:
     """One step on the way in, as the applicant and supervisors read it. `staff`: said by a supervisor."""
 
     kind: str
-    what: str
     words: str
     at: datetime
     staff: bool
+
+    @property
+    def what(self) -> str:
+        """What happened, in the words of the person it happened to."""
+        return gettext(STEP_WORDS[self.kind])
+
+    @property
+    def what_they(self) -> str:
+        """What happened, as somebody else reads it."""
+        return gettext(STEP_WORDS_OF_THEM[self.kind])
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,5 +133,5 @@ def steps_by_account(
     steps: dict[int, list[StepLine]] = defaultdict(list)
     for row in uow.session.scalars(rows):
         by_staff = row.kind not in ("applied", "answered")
-        steps[row.account_id].append(StepLine(row.kind, STEP_WORDS[row.kind], row.words, row.at, by_staff))
+        steps[row.account_id].append(StepLine(row.kind, row.words, row.at, by_staff))
     return steps

@@ -13,16 +13,18 @@ from peerspace.kernel.actor import Role
 from peerspace.kernel.clock import from_us
 from peerspace.kernel.models import AuditEntry
 from peerspace.kernel.uow import UnitOfWork
+from peerspace.kernel.wording import N_, gettext
 
 ROLE_WORDS = {
     "": "",
-    "member": "Member",
-    "peer_worker": "Peer worker",
-    "supervisor": "Supervisor",
-    "researcher": "Researcher",
-    "panel": "Panel member",
-    "administrator": "Administrator",
+    "member": N_("Member"),
+    "peer_worker": N_("Peer worker"),
+    "supervisor": N_("Supervisor"),
+    "researcher": N_("Researcher"),
+    "panel": N_("Panel member"),
+    "administrator": N_("Administrator"),
 }
+"""What each role is called, to be translated where it is shown."""
 SHOWN_ROLES = (Role.SUPERVISOR.value, Role.PEER_WORKER.value)
 """Roles that stand beside a name, the first that is held wins. The others are nobody's business."""
 
@@ -43,7 +45,7 @@ class PersonCard:
 
     @property
     def name(self) -> str:
-        return "former member" if self.gone else self.pseudonym
+        return gettext(N_("former member")) if self.gone else self.pseudonym
 
     @property
     def symbol(self) -> str:
@@ -55,7 +57,7 @@ class PersonCard:
 
     @property
     def role_label(self) -> str:
-        return ROLE_WORDS[self.role]
+        return gettext(ROLE_WORDS[self.role])
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,15 +149,20 @@ class Look:
 
     at: datetime
     what: str
-    what_words: str
     by: PersonCard | None
+
+    @property
+    def said(self) -> str:
+        """The look as a sentence, in the language of whoever reads it."""
+        name = self.by.name if self.by is not None else gettext(N_("Somebody who runs this PeerSpace"))
+        return gettext(LOOK_WORDS[self.what], name=name)
 
 
 LOOK_WORDS = {
-    "member_file_opened": "opened your member file",
-    "conversation_opened": "opened a one-to-one conversation of yours",
-    "post_history_opened": "opened the former versions of a post of yours",
-    "consent_looked_at": "looked at what you agreed to, from the command line",
+    "member_file_opened": N_("%(name)s opened your member file"),
+    "conversation_opened": N_("%(name)s opened a one-to-one conversation of yours"),
+    "post_history_opened": N_("%(name)s opened the former versions of a post of yours"),
+    "consent_looked_at": N_("%(name)s looked at what you agreed to, from the command line"),
 }
 """Every audit action that is a look into what is private to somebody, as that person reads it.
 
@@ -176,12 +183,4 @@ def who_looked(uow: UnitOfWork, account_id: int, *, limit: int = 200) -> list[Lo
         .limit(limit)
     ).all()
     cards = people_cards(uow, {entry.account_id for entry in entries if entry.account_id is not None})
-    return [
-        Look(
-            from_us(entry.at_us),
-            entry.action,
-            LOOK_WORDS[entry.action],
-            cards.get(entry.account_id or 0),
-        )
-        for entry in entries
-    ]
+    return [Look(from_us(entry.at_us), entry.action, cards.get(entry.account_id or 0)) for entry in entries]

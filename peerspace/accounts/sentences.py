@@ -29,6 +29,9 @@ SENTENCES: dict[str, str] = {
         "This place is for adults. If you are younger, help now leads to people who are there for you."
     ),
     "rules_needed": N_("Please read the rules and agree to them before you join."),
+    "rules_changed": N_(
+        "The rules changed while you were here. Please read them once more; everything else is kept."
+    ),
     "rules_missing": N_("Nobody can join until the rules are published. Please come back later."),
     "token_unknown": N_("Please choose one of the drawings and colours shown."),
     "sign_in_wrong": N_(

@@ -8,6 +8,7 @@ from peerspace.accounts.joining import (
     apply_to_join,
     ask,
     check_application,
+    check_name,
     decline,
 )
 from peerspace.accounts.recovery import create_link, new_codes, use_link, use_recovery_code
@@ -43,6 +44,7 @@ __all__ = [
     "block",
     "change_passphrase",
     "check_application",
+    "check_name",
     "create_link",
     "decline",
     "end_all_sessions",

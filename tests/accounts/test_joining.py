@@ -313,7 +313,9 @@ def test_every_look_is_shown_and_nothing_else_is(database: Database, people: Peo
             uow.audit(action, "account", ann.public_id, concerns=ann.require_account())
     with database.read(ann) as uow:
         looks = who_looked(uow, ann.require_account())
-    assert {look.what: look.what_words for look in looks} == LOOK_WORDS
+    assert {look.what: look.said for look in looks} == {
+        what: words % {"name": "Somebody who runs this PeerSpace"} for what, words in LOOK_WORDS.items()
+    }
     assert {look.by for look in looks} == {None}
 
 

@@ -305,7 +305,7 @@ def test_a_look_at_a_post_s_history_is_among_the_looks_its_author_sees(
         forum.look_at_history(uow, post.public_id)
     with database.read(ann) as uow:
         (look,) = who_looked(uow, ann.require_account())
-    assert look.what_words == "opened the former versions of a post of yours"
+    assert look.said == "sue opened the former versions of a post of yours"
     assert look.by is not None
     assert look.by.name == "sue"
 
