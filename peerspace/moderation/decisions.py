@@ -15,6 +15,7 @@ from peerspace.kernel.actor import Role
 from peerspace.kernel.errors import Conflict, Invalid, NotAllowed
 from peerspace.kernel.ids import new_public_id
 from peerspace.kernel.uow import UnitOfWork
+from peerspace.kernel.wording import N_
 from peerspace.moderation.desk import load_item, refuse_own_case, step, take_version
 from peerspace.moderation.events import DecisionTaken
 from peerspace.moderation.models import Decision, Item
@@ -23,56 +24,74 @@ from peerspace.text.clean import clean
 
 REASON_LIMIT = 4_000
 LONGEST_DAYS = 366
+ANYTHING = ("post", "message", "member")
+CONTENT = ("post", "message")
 
 
 @dataclass(frozen=True, slots=True)
 class Choice:
     """One decision a supervisor can take. `targets`: what it fits; `needs_days`: it ends by itself.
 
-    `held_label`: what it is called while the content still waits, empty where it cannot be taken then.
+    Its words, in English (whoever shows them translates): `label` while it can be chosen, `taken` once it is,
+    `held_label` while the content still waits, empty where it cannot be taken then.
     """
 
     kind: str
     label: str
+    taken: str
     targets: tuple[str, ...]
     needs_days: bool = False
     held_label: str = ""
 
 
 CHOICES: tuple[Choice, ...] = (
-    Choice("no_action", "No action", ("post", "message", "member")),
-    Choice("publish", "Publish it", ("post", "message"), held_label="Publish it"),
+    Choice("no_action", N_("No action"), N_("No action"), ANYTHING),
+    Choice("publish", N_("Publish it"), N_("Published"), CONTENT, held_label=N_("Publish it")),
     Choice(
         "private_word",
-        "A private word",
-        ("post", "message", "member"),
-        held_label="Hide it, with a private word",
+        N_("A private word"),
+        N_("A private word"),
+        ANYTHING,
+        held_label=N_("Hide it, with a private word"),
     ),
-    Choice("hide", "Hide it", ("post", "message"), held_label="Hide it"),
-    Choice("restore", "Show it again", ("post", "message")),
-    Choice("lock", "Lock the thread", ("post",), held_label="Hide it, and lock the thread"),
+    Choice("hide", N_("Hide it"), N_("Hidden"), CONTENT, held_label=N_("Hide it")),
+    Choice("restore", N_("Show it again"), N_("Shown again"), CONTENT),
     Choice(
-        "warn", "Warn the member", ("post", "message", "member"), held_label="Hide it, and warn the member"
+        "lock",
+        N_("Lock the thread"),
+        N_("The thread was locked"),
+        ("post",),
+        held_label=N_("Hide it, and lock the thread"),
+    ),
+    Choice(
+        "warn",
+        N_("Warn the member"),
+        N_("A warning"),
+        ANYTHING,
+        held_label=N_("Hide it, and warn the member"),
     ),
     Choice(
         "read_only",
-        "Read-only for a time",
-        ("post", "message", "member"),
+        N_("Read-only for a time"),
+        N_("Read-only for a time"),
+        ANYTHING,
         needs_days=True,
-        held_label="Hide it, and read-only for a time",
+        held_label=N_("Hide it, and read-only for a time"),
     ),
     Choice(
         "suspend",
-        "Suspend for a time",
-        ("post", "message", "member"),
+        N_("Suspend for a time"),
+        N_("A pause"),
+        ANYTHING,
         needs_days=True,
-        held_label="Hide it, and suspend for a time",
+        held_label=N_("Hide it, and suspend for a time"),
     ),
     Choice(
         "end_membership",
-        "End the membership",
-        ("post", "message", "member"),
-        held_label="Hide it, and end the membership",
+        N_("End the membership"),
+        N_("The membership was ended"),
+        ANYTHING,
+        held_label=N_("Hide it, and end the membership"),
     ),
 )
 BY_KIND = {choice.kind: choice for choice in CHOICES}

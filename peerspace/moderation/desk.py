@@ -11,12 +11,14 @@ from peerspace.kernel.errors import Conflict, NotAllowed, NotFound
 from peerspace.kernel.ids import new_public_id
 from peerspace.kernel.uow import UnitOfWork
 from peerspace.moderation.events import ItemChanged
-from peerspace.moderation.models import Evidence, Item, ItemEvent
+from peerspace.moderation.models import Evidence, Item, ItemEvent, Report
 from peerspace.moderation.reasons import RANK, due_within
-from peerspace.moderation.targets import Target, context_of
+from peerspace.moderation.targets import Target, context_of, target_by_id
 from peerspace.text.clean import clean
 
 NOTE_LIMIT = 4_000
+UNSETTLED = ("held", "hidden")
+"""States of content that only a decision can settle."""
 
 
 def open_item(uow: UnitOfWork, target: Target, kind: str, priority: str) -> Item:
@@ -176,6 +178,38 @@ def let_go(uow: UnitOfWork, public_id: str, version: int, note: object = "") -> 
     item.state, item.claimed_by_id, item.claimed_at = "new", None, None
     uow.audit("item_let_go", "item", item.public_id)
     step(uow, item, "let_go", words)
+    return item
+
+
+def can_be_seen(uow: UnitOfWork, item: Item) -> bool:
+    """True for what software brought here, nobody reported, and others can read already: there is nothing to decide."""
+    reported = select(Report.id).where(Report.item_id == item.id).limit(1)
+    return (
+        item.kind == "held"
+        and item.open_key is not None
+        and uow.session.scalar(reported) is None
+        and target_by_id(uow, item.target_kind, item.target_id).state not in UNSETTLED
+    )
+
+
+def seen(uow: UnitOfWork, public_id: str, version: int) -> Item:
+    """A claimed first contribution was read and stands as it is: the item is closed, and no decision is written.
+
+    The member hears nothing: nobody complained, and nothing changed for them. Raises NotAllowed for something about
+    oneself or held by somebody else, Conflict when the item changed meanwhile, was reported or still waits.
+    """
+    me = uow.actor.require(Role.SUPERVISOR)
+    item = load_item(uow, public_id)
+    refuse_own_case(item, me)
+    _refuse_closed(item)
+    take_version(uow, item, version)
+    if item.claimed_by_id != me:
+        raise NotAllowed("claim_first")
+    if not can_be_seen(uow, item):
+        raise Conflict("seen_not_enough")
+    item.state, item.closed_at, item.open_key = "closed", uow.now, None
+    uow.audit("item_seen", "item", item.public_id)
+    step(uow, item, "seen")
     return item
 
 

@@ -116,7 +116,7 @@ class Evidence(Base):
 
 
 class ItemEvent(Base):
-    """One step in an item's life: reported, held, claimed, handed_over, note, decided, closed, reopened."""
+    """One step in an item's life: reported, held, to_look_at, changed, claimed, let_go, note, seen, decided."""
 
     __tablename__ = "item_event"
 

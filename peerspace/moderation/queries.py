@@ -9,12 +9,12 @@ from typing import Any
 from sqlalchemy import ColumnElement, func, select
 
 from peerspace.accounts.queries import PersonCard, people_cards
-from peerspace.chat.models import Message
-from peerspace.forum.models import Post
+from peerspace.chat.models import Duty, Message, Room
+from peerspace.forum.models import Post, Space, Thread
 from peerspace.kernel.actor import Role
 from peerspace.kernel.errors import NotFound
 from peerspace.kernel.uow import UnitOfWork
-from peerspace.moderation.desk import load_item
+from peerspace.moderation.desk import can_be_seen, load_item
 from peerspace.moderation.models import Decision, Evidence, Item, ItemEvent, Report
 from peerspace.moderation.reasons import BY_KEY
 from peerspace.moderation.targets import Target, target_by_id
@@ -39,8 +39,14 @@ class DeskRow:
     reason: str
     member: PersonCard
     claimed_by: PersonCard | None
+    place: str = ""
+    """Where it stands: the name of a space or room, empty for a member."""
     waits: bool = False
     """True for content that others do not see until somebody decides."""
+
+    @property
+    def is_open(self) -> bool:
+        return self.state not in ("decided", "closed")
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +58,10 @@ class Desk:
     counts: dict[str, int]
     page: int
     pages: int
+    longest: DeskRow | None = None
+    """What has waited longest without anybody who has it."""
+    on_duty: tuple[PersonCard, ...] = ()
+    """Who keeps the desk now."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,6 +126,8 @@ class ItemPage:
     steps: list[StepLine]
     decision: DecisionLine | None
     earlier: list[DecisionLine]
+    enough_to_see: bool
+    """True where there is nothing to decide: a first contribution that stands already."""
     people: dict[str, PersonCard]
 
 
@@ -155,7 +167,27 @@ def desk(uow: UnitOfWork, view: str, page: int = 1) -> Desk:
     items = uow.session.scalars(
         select(Item).where(conditions[view]).order_by(*order).offset((page - 1) * PAGE).limit(PAGE)
     ).all()
-    return Desk(view, _rows(uow, list(items)), counts, page, pages)
+    oldest = uow.session.scalars(
+        select(Item).where(conditions["unclaimed"]).order_by(Item.opened_at, Item.id).limit(1)
+    ).all()
+    longest = _rows(uow, list(oldest))
+    return Desk(
+        view,
+        _rows(uow, list(items)),
+        counts,
+        page,
+        pages,
+        longest=longest[0] if longest else None,
+        on_duty=_at_the_desk(uow),
+    )
+
+
+def _at_the_desk(uow: UnitOfWork) -> tuple[PersonCard, ...]:
+    ids = uow.session.scalars(
+        select(Duty.account_id).where(Duty.room_id.is_(None), Duty.to_at.is_(None)).order_by(Duty.id)
+    ).all()
+    cards = people_cards(uow, ids)
+    return tuple(cards[one] for one in ids)
 
 
 def _views(uow: UnitOfWork, me: int) -> dict[str, ColumnElement[bool]]:
@@ -184,6 +216,7 @@ def _rows(uow: UnitOfWork, items: list[Item]) -> list[DeskRow]:
         if best is None or order.index(reason) < order.index(best):
             reasons[item_id] = reason
     waits = _that_wait(uow, items)
+    places = _places(uow, items)
     held_by = [item.claimed_by_id for item in items if item.claimed_by_id is not None]
     cards = people_cards(uow, {*(item.member_id for item in items), *held_by})
     return [
@@ -200,10 +233,35 @@ def _rows(uow: UnitOfWork, items: list[Item]) -> list[DeskRow]:
             reason=reasons.get(item.id, ""),
             member=cards[item.member_id],
             claimed_by=cards.get(item.claimed_by_id) if item.claimed_by_id else None,
+            place=places.get((item.target_kind, item.target_id), ""),
             waits=item.id in waits,
         )
         for item in items
     ]
+
+
+def _places(uow: UnitOfWork, items: list[Item]) -> dict[tuple[str, int], str]:
+    """The name of the space or room of each target: two queries, however many items."""
+    ids: dict[str, set[int]] = {"post": set(), "message": set(), "member": set()}
+    for item in items:
+        ids[item.target_kind].add(item.target_id)
+    posts = (
+        select(Post.id, Space.name)
+        .join(Thread, Thread.id == Post.thread_id)
+        .join(Space, Space.id == Thread.space_id)
+        .where(Post.id.in_(ids["post"]))
+    )
+    messages = (
+        select(Message.id, Room.name)
+        .join(Room, Room.id == Message.room_id)
+        .where(Message.id.in_(ids["message"]))
+    )
+    return {
+        (kind, target_id): name
+        for kind, asked in (("post", posts), ("message", messages))
+        if ids[kind]
+        for target_id, name in uow.session.execute(asked)
+    }
 
 
 def _that_wait(uow: UnitOfWork, items: list[Item]) -> set[int]:
@@ -276,6 +334,7 @@ def item_page(uow: UnitOfWork, public_id: str) -> ItemPage:
         steps=[StepLine(row.kind, row.at, row.note, cards.get(row.by_id or 0)) for row in steps],
         decision=lines.get(item.id),
         earlier=[line for item_id, line in lines.items() if item_id != item.id],
+        enough_to_see=can_be_seen(uow, item),
         people={card.public_id: card for card in _context_people(uow, list(evidence)).values()},
     )
 

@@ -8,59 +8,73 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import timedelta
 
+from peerspace.kernel.wording import N_
+
 RANK = {"safety": 0, "serious": 1, "other": 2}
 
 
 @dataclass(frozen=True, slots=True)
 class Reason:
-    """One reason as the form shows it. `priority`: safety, serious or other."""
+    """One reason as the form shows it, in English: whoever shows it translates. `priority`: safety, serious or other.
+
+    `on_desk`: what it is called where a supervisor reads it, if that differs.
+    """
 
     key: str
     label: str
     hint: str
     priority: str
+    on_desk: str = ""
 
 
 REASONS: tuple[Reason, ...] = (
     Reason(
         "worried",
-        "I am worried about this person",
-        "They may be in danger. This is not a complaint about them.",
+        N_("I am worried about this person"),
+        N_("They may be in danger. This is not a complaint about them."),
+        "safety",
+        N_("Worried about someone"),
+    ),
+    Reason(
+        "self_harm_details",
+        N_("Suicide or self-harm in detail"),
+        N_("Ways, means or pictures in words."),
         "safety",
     ),
     Reason(
-        "self_harm_details", "Suicide or self-harm in detail", "Ways, means or pictures in words.", "safety"
+        "sexual",
+        N_("Sexual content or grooming"),
+        N_("Anything sexual, or an adult getting too close."),
+        "serious",
     ),
-    Reason(
-        "sexual", "Sexual content or grooming", "Anything sexual, or an adult getting too close.", "serious"
-    ),
-    Reason("harassment", "Harassment or hate", "Aimed at a person or a group.", "serious"),
+    Reason("harassment", N_("Harassment or hate"), N_("Aimed at a person or a group."), "serious"),
     Reason(
         "contact_or_money",
-        "Asks for contact details or money",
-        "Moves to another place, favours, payments.",
+        N_("Asks for contact details or money"),
+        N_("Moves to another place, favours, payments."),
         "serious",
     ),
     Reason(
         "private_information",
-        "Shares private information",
-        "Somebody's name, address, workplace, picture.",
+        N_("Shares private information"),
+        N_("Somebody's name, address, workplace, picture."),
         "serious",
     ),
     Reason(
         "harmful_advice",
-        "Advice that could harm",
-        "Stopping medicine, dangerous diets, and the like.",
+        N_("Advice that could harm"),
+        N_("Stopping medicine, dangerous diets, and the like."),
         "serious",
     ),
     Reason(
         "not_a_person",
-        "I think this was not written by a person",
-        "A human will look and ask. Software decides nothing.",
+        N_("I think this was not written by a person"),
+        N_("A human will look and ask. Software decides nothing."),
         "other",
+        N_("Perhaps not written by a person"),
     ),
-    Reason("spam", "Spam or advertising", "", "other"),
-    Reason("something_else", "Something else", "Please tell us in your own words.", "other"),
+    Reason("spam", N_("Spam or advertising"), "", "other"),
+    Reason("something_else", N_("Something else"), N_("Please tell us in your own words."), "other"),
 )
 BY_KEY = {reason.key: reason for reason in REASONS}
 

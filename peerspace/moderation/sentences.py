@@ -9,6 +9,7 @@ SENTENCES = {
     "own_case": N_("This is about you. Another supervisor looks at it."),
     "claim_first": N_("Please claim this item first, so that nobody else works on it at the same time."),
     "item_closed": N_("This item has been decided already."),
+    "seen_not_enough": N_("Somebody reported this, or it still waits. Please take a decision on it."),
     "decision_kind_unknown": N_("Please choose a decision that fits this item."),
     "decision_days": N_("Please give the number of days, from 1 to {most}."),
 }

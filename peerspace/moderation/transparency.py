@@ -11,9 +11,11 @@ from sqlalchemy import func, select
 
 from peerspace.chat.models import Duty
 from peerspace.kernel.uow import UnitOfWork
+from peerspace.kernel.wording import day, gettext, ngettext
 from peerspace.moderation.decisions import BY_KIND
 from peerspace.moderation.models import Decision, Item, Report
 from peerspace.moderation.reasons import BY_KEY
+from peerspace.moderation.words import length
 
 PERIOD = timedelta(days=365)
 LEAST = 10
@@ -38,7 +40,7 @@ class Appeals:
 
 @dataclass(frozen=True, slots=True)
 class Transparency:
-    """The page's figures. A count is None where it is under ten."""
+    """The page's figures, in the reader's words. A count is None where it is under ten."""
 
     period: str
     reports: list[tuple[str, int | None]]
@@ -60,9 +62,11 @@ def transparency_report(uow: UnitOfWork) -> Transparency | None:
     if not reports and not decisions:
         return None
     return Transparency(
-        period=f"From {since:%-d %B %Y} to {uow.now:%-d %B %Y}",
-        reports=[(reason.label, _shown(reports.get(key, 0))) for key, reason in BY_KEY.items()],
-        decisions=[(choice.label, _shown(decisions.get(kind, 0))) for kind, choice in BY_KIND.items()],
+        period=gettext("From %(first)s to %(last)s", first=day(since), last=day(uow.now)),
+        reports=[(gettext(reason.label), _shown(reports.get(key, 0))) for key, reason in BY_KEY.items()],
+        decisions=[
+            (gettext(choice.taken), _shown(decisions.get(kind, 0))) for kind, choice in BY_KIND.items()
+        ],
         first_response=_first_response(uow, since),
         appeals=Appeals(None, None),
         hours_covered=_hours_covered(uow, since),
@@ -90,17 +94,7 @@ def _first_response(uow: UnitOfWork, since: datetime) -> Response | None:
     )
     if len(minutes) < LEAST:
         return None
-    return Response(_in_words(median(minutes)), _in_words(quantiles(minutes, n=10)[-1]))
-
-
-def _in_words(minutes: float) -> str:
-    if minutes < 60:
-        count, unit = max(1, round(minutes)), "minute"
-    elif minutes < 48 * 60:
-        count, unit = round(minutes / 60), "hour"
-    else:
-        count, unit = round(minutes / 1440), "day"
-    return f"{count} {unit}{'' if count == 1 else 's'}"
+    return Response(length(median(minutes)), length(quantiles(minutes, n=10)[-1]))
 
 
 def _hours_covered(uow: UnitOfWork, since: datetime) -> str:
@@ -109,7 +103,9 @@ def _hours_covered(uow: UnitOfWork, since: datetime) -> str:
     hours = (
         _union_s((max(start, since), end or uow.now) for start, end in uow.session.execute(stretches)) / 3600
     )
-    return f"about {round(hours)} hours in the period" if hours >= 1 else "less than an hour in the period"
+    if hours < 1:
+        return gettext("less than an hour in the period")
+    return ngettext("about %(num)s hour in the period", "about %(num)s hours in the period", round(hours))
 
 
 def _union_s(stretches: Iterable[tuple[datetime, datetime]]) -> float:

@@ -6,10 +6,12 @@ from typing import Any
 
 from flask import Blueprint, abort, request, url_for
 
+from peerspace.community.settings import get_setting
 from peerspace.kernel.actor import Role
 from peerspace.kernel.errors import Conflict, Invalid
 from peerspace.kernel.ids import new_client_id
-from peerspace.moderation import decisions, desk, queries, reports
+from peerspace.kernel.wording import N_, gettext
+from peerspace.moderation import decisions, desk, queries, reports, words
 from peerspace.moderation.reasons import BY_KEY, REASONS
 from peerspace.moderation.targets import load_target
 from peerspace.web.glue import (
@@ -25,6 +27,8 @@ from peerspace.web.glue import (
 )
 
 blueprint = Blueprint("moderation", __name__)
+SEEN = N_("It is noted that you have seen it.")
+DECIDED = N_("It is decided. The reason is with the member.")
 
 
 @blueprint.get("/report/<kind>/<public_id>")
@@ -52,7 +56,10 @@ def report(kind: str, public_id: str) -> Any:
             )
     except Invalid as problem:
         return _report_page(kind, public_id, typed, field_sentences(problem)), problem.status
-    return see(url_for("moderation.my_reports"), "Thank you for telling us. A person will look at it.")
+    return see(
+        url_for("moderation.my_reports"),
+        gettext("Thank you for telling us. A person will look at it."),
+    )
 
 
 def _report_page(kind: str, public_id: str, typed: Any, errors: dict[str, str]) -> str:
@@ -78,7 +85,7 @@ def my_reports() -> Any:
             reports=queries.my_reports(uow),
             decisions=queries.my_decisions(uow),
             labels={key: reason.label for key, reason in BY_KEY.items()},
-            kinds={kind: choice.label for kind, choice in decisions.BY_KIND.items()},
+            words=words,
         )
 
 
@@ -89,7 +96,8 @@ def queue() -> Any:
     view = request.args.get("view", "unclaimed")
     with reading() as uow:
         page = queries.desk(uow, view, request.args.get("page", 1, type=int))
-        return render("moderation/desk.html", desk=page, labels=_labels())
+        targets = get_setting(uow, "response_targets")
+        return render("moderation/desk.html", desk=page, words=words, targets=targets)
 
 
 @blueprint.get("/desk/items/<public_id>")
@@ -118,13 +126,18 @@ def _item_page(public_id: str, typed: Any, errors: dict[str, str], *, opened: bo
             choices=choices,
             typed=typed,
             errors=errors,
-            labels=_labels(),
-            opened=opened or (page.mine and page.decision is None),
+            labels={key: reason.label for key, reason in BY_KEY.items()},
+            words=words,
+            desk=queries.desk(uow, _view(page)),
+            opened=opened,
+            may_read=opened or (page.mine and page.decision is None),
         )
 
 
-def _labels() -> dict[str, str]:
-    return {key: reason.label for key, reason in BY_KEY.items()}
+def _view(page: queries.ItemPage) -> str:
+    """Which part of the queue stands beside an item: the one it was opened from, else where it is found."""
+    asked = request.args.get("view", "")
+    return asked if asked in queries.VIEWS else "mine" if page.mine and page.item.is_open else "unclaimed"
 
 
 def _version() -> int:
@@ -141,6 +154,13 @@ def claim(public_id: str) -> Any:
     return _step(public_id, lambda uow, version: desk.claim(uow, public_id, version))
 
 
+@blueprint.post("/desk/items/<public_id>/seen")
+@role_needed(Role.SUPERVISOR)
+def seen(public_id: str) -> Any:
+    """What stands already was read, and nothing has to be decided."""
+    return _step(public_id, lambda uow, version: desk.seen(uow, public_id, version), SEEN)
+
+
 @blueprint.post("/desk/items/<public_id>/let-go")
 @role_needed(Role.SUPERVISOR)
 def let_go(public_id: str) -> Any:
@@ -153,8 +173,8 @@ def let_go(public_id: str) -> Any:
 @role_needed(Role.SUPERVISOR)
 def note(public_id: str) -> Any:
     """Add a note for the other supervisors."""
-    words = request.form.get("note", "")
-    return _step(public_id, lambda uow, version: desk.add_note(uow, public_id, version, words))
+    typed = request.form.get("note", "")
+    return _step(public_id, lambda uow, version: desk.add_note(uow, public_id, version, typed))
 
 
 @blueprint.post("/desk/items/<public_id>/decide")
@@ -175,10 +195,10 @@ def decide(public_id: str) -> Any:
             to_reporters=typed.get("to_reporters", ""),
         )
 
-    return _step(public_id, act)
+    return _step(public_id, act, DECIDED)
 
 
-def _step(public_id: str, act: Any) -> Any:
+def _step(public_id: str, act: Any, said: str = "") -> Any:
     """One change of an item under its version; what was typed is kept when it cannot be taken."""
     version = _version()
     try:
@@ -186,4 +206,4 @@ def _step(public_id: str, act: Any) -> Any:
             act(uow, version)
     except (Invalid, Conflict) as problem:
         return _item_page(public_id, request.form, field_sentences(problem)), problem.status
-    return see(url_for("moderation.item", public_id=public_id))
+    return see(url_for("moderation.item", public_id=public_id), gettext(said))

@@ -133,6 +133,7 @@ TABLE: dict[str, str] = {
     "moderation.claim": "supervisor",
     "moderation.open_evidence": "supervisor",
     "moderation.let_go": "supervisor",
+    "moderation.seen": "supervisor",
     "moderation.note": "supervisor",
     "moderation.decide": "supervisor",
     "admissions.admissions": "supervisor",
