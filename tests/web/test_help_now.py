@@ -266,6 +266,6 @@ def test_the_kept_copy_is_a_guests_says_when_it_was_made_and_holds_no_token(
     assert ">Frankreich</h2>" in page
     assert "<form" not in page
     english = get(app, "/help-now?kept=yes")
-    assert "You are not connected. This was saved on 2 March 2026, 20:00 UTC." in english
+    assert "You are not connected to PeerSpace. This was saved on 2 March 2026, 20:00 UTC." in english
     assert "You are not connected" not in get(app)
     assert '<html lang="en"' in get(app, "/help-now?kept=yes&language=klingon")
