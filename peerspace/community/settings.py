@@ -18,6 +18,7 @@ from peerspace.community.timeline import add_entry
 from peerspace.kernel.actor import Role
 from peerspace.kernel.errors import Invalid, NotFound
 from peerspace.kernel.uow import UnitOfWork
+from peerspace.kernel.wording import N_
 from peerspace.text.clean import clean
 
 Check = Callable[[Any], Any]
@@ -94,7 +95,10 @@ def _phrase(entry: Any) -> dict[str, Any]:
 
 @dataclass(frozen=True, slots=True)
 class Setting:
-    """One known key: what it means, its default, its check. `shape` tells the settings page how to ask for it."""
+    """One known key: what it means, its default, its check. `shape` tells the settings page how to ask for it.
+
+    `label` and `hint` are English: whoever shows them translates.
+    """
 
     key: str
     label: str
@@ -108,51 +112,53 @@ class Setting:
 REGISTRY: dict[str, Setting] = {
     setting.key: setting
     for setting in (
-        Setting("first_posts", "First posts that a human sees", 3, whole_number(0, 100), "number"),
-        Setting("first_messages", "First messages that a human sees", 10, whole_number(0, 500), "number"),
-        Setting("first_days", "Days until a member counts as settled", 7, whole_number(0, 365), "number"),
+        Setting("first_posts", N_("First posts that a human sees"), 3, whole_number(0, 100), "number"),
+        Setting("first_messages", N_("First messages that a human sees"), 10, whole_number(0, 500), "number"),
+        Setting("first_days", N_("Days until a member counts as settled"), 7, whole_number(0, 365), "number"),
         Setting(
             "hold_first_messages",
-            "When a new member's first messages wait for a human",
+            N_("When a new member's first messages wait for a human"),
             "never",
             one_of(*WHEN),
             "choice",
-            "Somebody on duty is in every open room and reads along, so they need not wait.",
+            N_("Somebody on duty is in every open room and reads along, so they need not wait."),
             WHEN,
         ),
         Setting(
             "response_targets",
-            "Minutes until a report is looked at",
+            N_("Minutes until a report is looked at"),
             TARGETS,
             _targets,
             "minutes",
-            "One a line. Shown to members and measured. Safety counts while somebody is on duty.",
+            N_("Shown to members and measured. Safety counts while somebody is on duty."),
         ),
         Setting(
             "watch_phrases",
-            "Watch phrases",
+            N_("Watch phrases"),
             [],
             _phrases,
             "phrases",
-            "One a line: hold (it waits) or flag (it appears and a person looks), a colon, the words. "
-            "A | and addresses bind a phrase to places. They never delete and never decide.",
+            N_(
+                "One a line: hold (it waits) or flag (it appears and a person looks), a colon, the words. "
+                "A | and addresses bind a phrase to places. They never delete and never decide."
+            ),
         ),
         Setting(
             "crisis_phrases",
-            "Phrases that put an application first",
+            N_("Phrases that put an application first"),
             [
                 "kill myself", "end my life", "suicid*", "want to die", "can't go on", "cannot go on",
                 "hurt myself", "harm myself", "overdos*", "no reason to live",
             ],
             _phrases,
             "phrases",
-            "One a line. Found in what brings somebody here, they show help at once and put the application first.",
+            N_("One a line. Found in what brings somebody here, they show help at once and put the application first."),
         ),
-        Setting("admission_hours", "Hours an admission usually takes", 24, whole_number(1, 336), "number"),
-        Setting("opening_hours", "Opening hours, as shown on the first page", "", words(300)),
-        Setting("controller", "Who answers for the data kept here", "", words(500)),
-        Setting("contact", "How to reach the people who run this place", "", words(300)),
-        Setting("safeguarding_contact", "Safeguarding lead", "", words(300)),
+        Setting("admission_hours", N_("Hours an admission usually takes"), 24, whole_number(1, 336), "number"),
+        Setting("opening_hours", N_("Opening hours, as shown on the first page"), "", words(300)),
+        Setting("controller", N_("Who answers for the data kept here"), "", words(500)),
+        Setting("contact", N_("How to reach the people who run this place"), "", words(300)),
+        Setting("safeguarding_contact", N_("Safeguarding lead"), "", words(300)),
     )
 }  # fmt: skip
 

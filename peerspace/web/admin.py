@@ -9,26 +9,28 @@ from collections.abc import Callable
 from typing import Any
 
 from flask import Blueprint, request
-from sqlalchemy import select
+from sqlalchemy import func, select
 from werkzeug.wrappers import Response
 
 from peerspace.accounts import service as accounts
-from peerspace.accounts.models import PAY, TRAINING
 from peerspace.accounts.queries import ROLE_WORDS, people_cards, roles_of
 from peerspace.chat.models import Room
 from peerspace.chat.rooms import close_room, create_room, open_room
 from peerspace.chat.sequence import state_of
 from peerspace.community import rules, settings
 from peerspace.forum.models import Space
-from peerspace.forum.staff import HOLDS, create_space
+from peerspace.forum.staff import create_space
 from peerspace.kernel.actor import Role
 from peerspace.kernel.clock import from_us
 from peerspace.kernel.errors import BadRequest, Invalid, NotFound, PeerSpaceError
 from peerspace.kernel.models import AuditEntry, JobRun
 from peerspace.kernel.uow import UnitOfWork
+from peerspace.kernel.wording import gettext
+from peerspace.moderation.words import PRIORITIES
+from peerspace.web import admin_words
 from peerspace.web.glue import reading, render, role_needed, running, see, shown_again, writing
 from peerspace.web.health import parts
-from peerspace.web.setting_text import as_text, from_text
+from peerspace.web.setting_text import as_text, from_text, minutes_typed
 
 blueprint = Blueprint("admin", __name__)
 Page = str | Response | tuple[str, int]
@@ -41,14 +43,15 @@ NEWEST = 30
 def overview() -> Page:
     """Does everything work, what ran, what was done: ids and enumerations only."""
     with reading() as uow:
-        runs = uow.session.scalars(select(JobRun).order_by(JobRun.id.desc()).limit(NEWEST)).all()
+        newest = select(func.max(JobRun.id)).group_by(JobRun.job)
+        runs = uow.session.scalars(select(JobRun).where(JobRun.id.in_(newest)).order_by(JobRun.job)).all()
         entries = uow.session.scalars(select(AuditEntry).order_by(AuditEntry.seq.desc()).limit(NEWEST)).all()
         by = people_cards(uow, {entry.account_id for entry in entries if entry.account_id is not None})
     audit = [
-        (from_us(one.at_us), one.action, f"{one.subject_kind} {one.subject_id}", by.get(one.account_id or 0))
+        (from_us(one.at_us), one.action, one.subject_kind, one.subject_id, by.get(one.account_id or 0))
         for one in entries
     ]
-    return render("admin/overview.html", parts=parts(), runs=runs, audit=audit)
+    return render("admin/overview.html", parts=parts(), runs=runs, audit=audit, words=admin_words)
 
 
 # --- People ------------------------------------------------------------------------------------------------------
@@ -74,14 +77,16 @@ def _person(uow: UnitOfWork | None, name: str, account_id: int | None = None) ->
         "name": name,
         "person": None,
         "held": [],
-        "roles": [(role.value, ROLE_WORDS[role.value]) for role in Role],
-        "training": [(one, one.replace("_", " ")) for one in TRAINING],
-        "pay": [(one, one.replace("_", " ")) for one in PAY],
+        "roles": [(role.value, gettext(ROLE_WORDS[role.value])) for role in Role],
+        "training": admin_words.options(admin_words.TRAINING),
+        "pay": admin_words.options(admin_words.PAY),
         "link": None,
     }
     if uow is not None and account_id is not None:
         context["person"] = people_cards(uow, [account_id])[account_id]
-        context["held"] = [(role.value, ROLE_WORDS[role.value]) for role in sorted(roles_of(uow, account_id))]
+        context["held"] = [
+            (role.value, gettext(ROLE_WORDS[role.value])) for role in sorted(roles_of(uow, account_id))
+        ]
     return context
 
 
@@ -110,7 +115,7 @@ def change_role() -> Page:
                 )
     except PeerSpaceError as error:
         return shown_again("admin/people.html", error, **_person(None, name))
-    return see("/admin/people", "Done. It holds from now on and is in the record.")
+    return see("/admin/people", gettext("Done. It holds from now on and is in the record."))
 
 
 @blueprint.post("/admin/people/link")
@@ -140,8 +145,9 @@ def _spaces(values: dict[str, str]) -> dict[str, Any]:
     with reading() as uow:
         rows = uow.session.scalars(select(Space).order_by(Space.position, Space.name)).all()
     return {
-        "spaces": [(row.name, row.slug, row.description, row.hold_first_posts) for row in rows],
-        "holds": [(one, one.replace("_", " ")) for one in HOLDS],
+        "spaces": rows,
+        "holds": admin_words.options(admin_words.HOLDS),
+        "words": admin_words,
         "values": values,
     }
 
@@ -175,7 +181,7 @@ def rooms() -> Page:
 def _rooms(values: dict[str, str]) -> dict[str, Any]:
     with reading() as uow:
         rows = uow.session.scalars(select(Room).order_by(Room.position, Room.id)).all()
-    return {"rooms": [(row.name, row.slug, state_of(row)) for row in rows], "values": values}
+    return {"rooms": [(row, state_of(row)) for row in rows], "values": values, "words": admin_words}
 
 
 @blueprint.post("/admin/rooms")
@@ -203,7 +209,7 @@ def set_room(slug: str, what: str) -> Page:
         if room_id is None:
             raise NotFound("not_found")
         verbs[what](uow, room_id)
-    return see("/admin/rooms", "Done.")
+    return see("/admin/rooms", gettext("Done."))
 
 
 def _made(
@@ -214,7 +220,7 @@ def _made(
             act(uow)
     except PeerSpaceError as error:
         return shown_again(template, error, **context())
-    return see(back, "It is there.")
+    return see(back, gettext("It is there."))
 
 
 # --- Rules and settings --------------------------------------------------------------------------------------------
@@ -240,7 +246,7 @@ def publish_rules() -> Page:
             number = row.number
     except Invalid as error:
         return shown_again("admin/rules.html", error, version=0, body=body)
-    return see("/rules", f"Version {number} is in force.")
+    return see("/rules", gettext("Version %(number)s is in force.", number=number))
 
 
 @blueprint.get("/admin/settings")
@@ -256,17 +262,31 @@ def _settings(typed: dict[str, str]) -> dict[str, Any]:
     shown = {
         line.setting.key: typed.get(line.setting.key, as_text(line.setting, line.value)) for line in lines
     }
-    return {"lines": lines, "shown": shown}
+    return {
+        "lines": {line.setting.key: line for line in lines},
+        "groups": admin_words.SETTING_GROUPS,
+        "shown": shown,
+        "minutes": {
+            line.setting.key: minutes_typed(shown[line.setting.key])
+            for line in lines
+            if line.setting.shape == "minutes"
+        },
+        "words": admin_words,
+        "priorities": PRIORITIES,
+    }
 
 
 @blueprint.post("/admin/settings/<key>")
 @administrators
 def set_setting(key: str) -> Page:
     """Set one setting; its history is kept."""
-    typed = request.form.get("value", "")
+    form = request.form
+    typed = form.get("value", "")
+    if any(name in form for name in settings.TARGETS):
+        typed = "\n".join(f"{name}: {form.get(name, '')}" for name in settings.TARGETS)
     try:
         with writing() as uow:
             settings.set_setting(uow, key, from_text(key, typed))
     except Invalid as error:
         return shown_again("admin/settings.html", error, about=key, **_settings({key: typed}))
-    return see("/admin/settings", "Saved. It holds from now on.")
+    return see(f"/admin/settings#{key}", gettext("Saved. It holds from now on."))

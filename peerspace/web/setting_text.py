@@ -23,6 +23,12 @@ def as_text(setting: Setting, value: Any) -> str:
     return value if isinstance(value, str) else json.dumps(value)
 
 
+def minutes_typed(text: str) -> dict[str, str]:
+    """Lines of minutes as a form's fields: {name: what is typed}. What is no such line is left out."""
+    pairs = (line.partition(":") for line in text.splitlines())
+    return {name.strip(): minutes.strip() for name, colon, minutes in pairs if colon}
+
+
 def from_text(key: str, typed: str) -> Any:
     """What was typed for `key`, as the setting's own kind; its check follows in `set_setting`.
 

@@ -3,21 +3,28 @@
 from __future__ import annotations
 
 import re
+from pathlib import Path
 
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 from sqlalchemy import select
 
+from peerspace.accounts.models import PAY, TRAINING
 from peerspace.accounts.queries import roles_of
 from peerspace.chat.models import Room
-from peerspace.community.settings import REGISTRY, get_setting
+from peerspace.community.settings import REGISTRY, WHEN, get_setting
 from peerspace.forum.models import Space
+from peerspace.forum.staff import HOLDS
 from peerspace.kernel.actor import Role, guest
 from peerspace.kernel.uow import Database
+from peerspace.web import admin_words
 from peerspace.web.setting_text import as_text, from_text
+from peerspace.work import JOBS
 from tests.people import People
 from tests.web.conftest import browser, send
+
+ROOT = Path(__file__).parents[2] / "peerspace"
 
 
 @pytest.fixture
@@ -28,7 +35,8 @@ def admin(app: Flask, people: People) -> FlaskClient:
 def test_the_overview_shows_parts_and_the_record(admin: FlaskClient, people: People) -> None:
     send(admin, "/admin/spaces", "/admin/spaces", slug="nights", name="Nights")
     page = admin.get("/admin").text
-    assert "database: " in page
+    assert "The database" in page
+    assert "works" in page
     assert "space created" in page
 
 
@@ -170,3 +178,40 @@ def test_every_setting_reads_back_as_it_was_typed(database: Database) -> None:
         kept = setting.check(setting.default)
         assert setting.check(from_text(setting.key, as_text(setting, kept))) == kept
         assert setting.check(from_text(setting.key, as_text(setting, setting.default))) == kept
+
+
+def test_what_is_recorded_has_words() -> None:
+    """Whatever code writes into the record, and every job, setting and choice, is called something on these pages."""
+    code = "\n".join(path.read_text(encoding="utf-8") for path in ROOT.rglob("*.py"))
+    written = set(re.findall(r'\.audit\(\s*"(\w+)",\s*"(\w+)"', code))
+    assert len(written) > 20
+    assert {action for action, _ in written} - set(admin_words.ACTIONS) == set()
+    assert {kind for _, kind in written} - set(admin_words.SUBJECTS) == set()
+    assert {job.name for job in JOBS} - set(admin_words.JOBS) == set()
+    grouped = [key for _, keys in admin_words.SETTING_GROUPS for key in keys]
+    assert sorted(grouped) == sorted(REGISTRY)
+    assert set(admin_words.HOLDS) == set(HOLDS) == set(WHEN)
+    assert (set(admin_words.TRAINING), set(admin_words.PAY)) == (set(TRAINING), set(PAY))
+    assert admin_words.said(admin_words.ACTIONS, "something_new") == "something new"
+
+
+def test_minutes_are_asked_for_one_by_one_and_kept_as_typed(admin: FlaskClient, database: Database) -> None:
+    wrong = {"safety": "soon", "serious": "60", "other": "600"}
+    answer = send(admin, "/admin/settings/response_targets", "/admin/settings", **wrong)
+    assert answer.status_code == 400
+    assert 'name="safety" inputmode="numeric" value="soon"' in answer.text
+    assert 'name="serious" inputmode="numeric" value="60"' in answer.text
+    right = wrong | {"safety": "10"}
+    assert send(admin, "/admin/settings/response_targets", "/admin/settings", **right).status_code == 303
+    with database.read(guest()) as uow:
+        assert get_setting(uow, "response_targets") == {"safety": 10, "serious": 60, "other": 600}
+
+
+def test_the_record_speaks_the_reader_s_language(admin: FlaskClient) -> None:
+    send(admin, "/admin/spaces", "/admin/spaces", slug="nights", name="Nights", hold_first_posts="never")
+    admin.get("/admin")  # what was said in passing was said in English
+    admin.set_cookie("language", "he-XB")
+    page = admin.get("/admin").text
+    main = page[page.index("<main") : page.index("</main>")]
+    left = re.sub(r"<time.*?</time>|<[^>]+>|peerspace [a-z ]+", "", main)
+    assert re.findall(r"[A-Za-z]{4,}", left) == []
