@@ -17,6 +17,7 @@ COMMANDS = {
     "people": "people:people",
     "room": "room:room",
     "space": "room:space",
+    "help-lines": "help_lines:help_lines",
     "demo": "demo:demo",
     "research": "research:research",
     "release": "release:release",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import shutil
+from collections import Counter
 from collections.abc import Callable, Iterator
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime, timedelta
@@ -13,6 +14,7 @@ from sqlalchemy import func, select, text
 from sqlalchemy.exc import SQLAlchemyError
 
 from peerspace.cli.common import answer, as_json, fail
+from peerspace.community.help_lines_standing import standings
 from peerspace.config import Config
 from peerspace.kernel import migrate
 from peerspace.kernel.actor import Origin, installation
@@ -39,11 +41,11 @@ class Finding:
 @click.command()
 @as_json
 def doctor(wants_json: bool) -> None:
-    """Look at settings, database, Redis, disk, clock, mail and jobs; exit status 1 if something is wrong."""
+    """Look at settings, database, Redis, disk, clock, mail, jobs, help lines; exit status 1 if something is wrong."""
     config = Config.from_env()
     database = open_database(config)
     checks: tuple[Callable[[Config, Database], Iterator[Finding]], ...] = (
-        _settings, _database, _audit, _redis, _disk, _clock, _mail, _jobs,
+        _settings, _database, _audit, _redis, _disk, _clock, _mail, _jobs, _help_lines,
     )  # fmt: skip
     found = [finding for check in checks for finding in check(config, database)]
     database.close()
@@ -222,3 +224,32 @@ def _jobs(_: Config, database: Database) -> Iterator[Finding]:
         yield Finding("jobs", "ok", "background work is held by a running process")
     for job, number in failed:
         yield Finding("jobs", "warning", f"{job} failed {number} times since yesterday", "The log says why.")
+
+
+def _help_lines(_: Config, database: Database) -> Iterator[Finding]:
+    try:
+        with database.read(installation(Origin.COMMAND)) as uow:
+            stand = standings(uow)
+    except PeerSpaceError:
+        return  # said above
+    open_ones, old, changed = Counter[str](), Counter[str](), Counter[str]()
+    for one in stand.everything():
+        where = getattr(one.subject, "country", "directories")
+        open_ones[where] += one.state in ("unconfirmed", "lapsed")
+        old[where] += one.state == "old"
+        changed[where] += one.shipped_changed
+    look = "Call each line or read its page, then confirm it at /admin/help-lines."
+    for counted, what, mend in (
+        (open_ones, "nobody has confirmed {}: production shows no such line", look),
+        (old, "{} confirmed more than six months ago", look),
+        (
+            changed,
+            "{} changed here, and PeerSpace ships another content since",
+            "Compare them at /admin/help-lines.",
+        ),
+    ):
+        if counted.total():
+            places = ", ".join(f"{place} {number}" for place, number in sorted(counted.items()) if number)
+            yield Finding("help lines", "warning", what.format(f"{counted.total()} ({places})"), mend)
+    if not open_ones.total() + old.total() + changed.total():
+        yield Finding("help lines", "ok", "all confirmed within six months")
