@@ -16,6 +16,7 @@ from peerspace.forum.thread_page import BLOCKED_NAME, excerpt, place_of
 from peerspace.kernel.actor import Role
 from peerspace.kernel.errors import Conflict, NotFound
 from peerspace.kernel.uow import UnitOfWork
+from peerspace.kernel.wording import gettext
 from peerspace.text.markdown import render
 
 
@@ -84,7 +85,7 @@ def answering(uow: UnitOfWork, thread_id: str, post_id: object) -> Answering | N
     if thread.public_id != thread_id or post.state != "published":
         return None
     if post.author_id in blocked_by(uow, require_reader(uow)):
-        return Answering(post.public_id, BLOCKED_NAME, "")
+        return Answering(post.public_id, gettext(BLOCKED_NAME), "")
     name = people_cards(uow, [post.author_id])[post.author_id].name
     return Answering(post.public_id, name, "" if post.content_note else excerpt(post.body[:300]))
 

@@ -18,10 +18,12 @@ from peerspace.forum.access import require_reader, space_for
 from peerspace.forum.models import Space, Thread
 from peerspace.kernel.errors import NotFound
 from peerspace.kernel.uow import UnitOfWork
+from peerspace.kernel.wording import N_, gettext
 
 THREADS_A_PAGE = 25
-REMOVED_TITLE = "A thread whose first post was removed"
-HIDDEN_TITLE = "A thread that a supervisor hid"
+REMOVED_TITLE = N_("A thread whose first post was removed")
+HIDDEN_TITLE = N_("A thread that a supervisor hid")
+_INSTEAD = {"removed": REMOVED_TITLE, "hidden": HIDDEN_TITLE}
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,7 +112,7 @@ def space_page(uow: UnitOfWork, slug: object, page: int = 1) -> SpacePage:
     threads = [
         ThreadLine(
             id=row.public_id,
-            href=thread_href(row.public_id, shown_title(row.title, row.state)),
+            href=address_of(row.public_id, row.title, row.state),
             title=shown_title(row.title, row.state),
             wish=row.wish,
             author=cards[row.author_id],
@@ -160,7 +162,13 @@ def pages_of(total: int, size: int, page: int) -> int:
 
 def shown_title(title: str, state: str) -> str:
     """A thread's title as members may read it: taken away with its first post."""
-    return {"removed": REMOVED_TITLE, "hidden": HIDDEN_TITLE}.get(state, title)
+    said = _INSTEAD.get(state)
+    return title if said is None else gettext(said)
+
+
+def address_of(public_id: str, title: str, state: str) -> str:
+    """A thread's canonical address: the same in every language, and without a title that was taken away."""
+    return thread_href(public_id, _INSTEAD.get(state, title))
 
 
 def thread_href(public_id: str, title: str) -> str:

@@ -9,9 +9,18 @@ from typing import Any
 
 from peerspace.accounts.models import Account
 from peerspace.community.review import Review
-from peerspace.forum.access import locked_post, open_thread, own_post, post_for, require_writer, space_for
+from peerspace.forum.access import locked_post, own_post, require_writer
+from peerspace.forum.drafted import (
+    NOTE_LIMIT,
+    POST_LIMIT,
+    TITLE_LEAST,
+    TITLE_LIMIT,
+    clean_post,
+    drafted_reply,
+    drafted_thread,
+)
 from peerspace.forum.events import PostChanged, PostHeld, PostRemoved, PostToLookAt
-from peerspace.forum.models import WISHES, Post, PostRevision, Space, Thread
+from peerspace.forum.models import Post, PostRevision, Space, Thread
 from peerspace.forum.positions import emit_published, insert_once, sent_before, take_position
 from peerspace.forum.review import review_post
 from peerspace.forum.staff import (
@@ -23,10 +32,9 @@ from peerspace.forum.staff import (
     set_post_state,
     unlock_thread_of,
 )
-from peerspace.kernel.errors import Conflict, Invalid, NotFound
+from peerspace.kernel.errors import Conflict
 from peerspace.kernel.ids import check_client_id, new_public_id
 from peerspace.kernel.uow import UnitOfWork
-from peerspace.text.clean import clean
 from peerspace.text.markdown import render
 
 __all__ = [
@@ -45,11 +53,6 @@ __all__ = [
     "start_thread",
     "unlock_thread_of",
 ]
-
-TITLE_LEAST = 5
-TITLE_LIMIT = 200
-POST_LIMIT = 20_000
-NOTE_LIMIT = 120
 
 
 def start_thread(
@@ -73,24 +76,18 @@ def start_thread(
     known = sent_before(uow, author_id, once)
     if known is not None:
         return known
-    author = require_writer(uow)
-    space = space_for(uow, space_slug)
-    if space.archived_at is not None:
-        raise Conflict("space_closed")
-    heading = clean_title(title)
-    text, note = clean_post(body, content_note)
-    if wish not in WISHES:
-        raise Invalid("wish_unknown", fields={"wish": "wish_unknown"})
-    asked = review_post(uow, author, space, f"{heading}\n{note}\n{text}")
+    drafted = drafted_thread(uow, space_slug, title, body, content_note=content_note, wish=wish)
+    author = drafted.author
+    asked = review_post(uow, author, drafted.space, drafted.words)
     state = "held" if asked.held else "published"
 
     def insert() -> Post:
         thread = Thread(
             public_id=new_public_id(),
-            space_id=space.id,
+            space_id=drafted.space.id,
             author_id=author.id,
-            title=heading,
-            wish=wish,
+            title=drafted.title,
+            wish=drafted.wish,
             created_at=uow.now,
             last_post_at=uow.now,
             post_count=0 if asked.held else 1,
@@ -98,7 +95,8 @@ def start_thread(
         )
         uow.session.add(thread)
         uow.session.flush()
-        return _add_post(uow, thread, author, once, text, note, position=None if asked.held else 1)
+        place = None if asked.held else 1
+        return _add_post(uow, thread, author, once, drafted.text, drafted.note, position=place)
 
     post, is_new = insert_once(uow, author.id, once, insert)
     if is_new:
@@ -126,15 +124,16 @@ def post_reply(
     known = sent_before(uow, author_id, once)
     if known is not None:
         return known
-    author = require_writer(uow)
-    thread, space = open_thread(uow, thread_id)
-    text, note = clean_post(body, content_note)
-    answered_id = _answered(uow, thread, reply_to)
-    asked = review_post(uow, author, space, f"{note}\n{text}")
+    drafted = drafted_reply(uow, thread_id, body, reply_to=reply_to, content_note=content_note)
+    author, thread = drafted.author, drafted.thread
+    asked = review_post(uow, author, drafted.space, drafted.words)
 
     def insert() -> Post:
-        position = None if asked.held else take_position(uow, thread.id)
-        return _add_post(uow, thread, author, once, text, note, position=position, reply_to_id=answered_id)
+        place = {
+            "position": None if asked.held else take_position(uow, thread.id),
+            "reply_to_id": drafted.answered_id,
+        }
+        return _add_post(uow, thread, author, once, drafted.text, drafted.note, **place)
 
     post, is_new = insert_once(uow, author.id, once, insert)
     if is_new:
@@ -202,32 +201,6 @@ def remove_post(uow: UnitOfWork, post_id: object) -> Post:
     uow.session.flush()
     uow.emit(PostRemoved(post_id=post.id, thread_id=post.thread_id, author_id=author_id))
     return post
-
-
-def clean_title(title: object) -> str:
-    """A thread's title fit to keep: one line of 5 to 200 characters. Raises Invalid, TooLong."""
-    heading = clean(title, field="title", limit=TITLE_LIMIT, one_line=True)
-    if len(heading) < TITLE_LEAST:
-        raise Invalid("title_short", fields={"title": "title_short"}, least=TITLE_LEAST)
-    return heading
-
-
-def clean_post(body: object, content_note: object) -> tuple[str, str]:
-    """A post's words and content note fit to keep. Raises Invalid, TooLong."""
-    text = clean(body, field="body", limit=POST_LIMIT)
-    return text, clean(content_note, field="content_note", limit=NOTE_LIMIT, required=False, one_line=True)
-
-
-def _answered(uow: UnitOfWork, thread: Thread, reply_to: object) -> int | None:
-    if reply_to is None or reply_to == "":
-        return None
-    try:
-        answered, _ = post_for(uow, reply_to)
-    except NotFound:
-        answered = None
-    if answered is None or answered.thread_id != thread.id or answered.state != "published":
-        raise Invalid("reply_to_gone", fields={"reply_to": "reply_to_gone"})
-    return answered.id
 
 
 def _add_post(

@@ -20,13 +20,14 @@ from sqlalchemy.orm import aliased
 from peerspace.accounts.queries import PersonCard, blocked_by, people_cards
 from peerspace.forum.access import post_for, require_reader, takes_replies, thread_for
 from peerspace.forum.models import Post, Thread
-from peerspace.forum.queries import pages_of, shown_title, thread_href
+from peerspace.forum.queries import address_of, pages_of, shown_title, thread_href
 from peerspace.kernel.uow import UnitOfWork
+from peerspace.kernel.wording import N_, gettext
 
 POSTS_A_PAGE = 20
 EXCERPT = 90
-BLOCKED_NAME = "someone you blocked"
-BLOCKED_TITLE = "A thread by someone you blocked"
+BLOCKED_NAME = N_("someone you blocked")
+BLOCKED_TITLE = N_("A thread by someone you blocked")
 NOBODY = PersonCard(0, "", "", "", "")
 """Stands where a name must not."""
 
@@ -98,18 +99,17 @@ def thread_page(uow: UnitOfWork, public_id: object, page: int = 1, *, show: str 
     rows = _rows(uow, thread.id, page, reader_id if page == pages else None)
     blocked = blocked_by(uow, reader_id)
     cards = people_cards(uow, _people(rows) - (blocked - _opened(rows, show)))
-    title, wish = _title(
-        thread, blocked, opened=any(row.public_id == show and row.position == 1 for row in rows)
-    )
-    address = thread_href(thread.public_id, title) if title else f"/threads/{thread.public_id}"
+    opened = any(row.public_id == show and row.position == 1 for row in rows)
+    is_blocked = thread.author_id in blocked and not opened
+    address = _address(thread, is_blocked=is_blocked)
     reading = _Reading(reader_id, blocked, show, address, page, cards)
     placed = [row.position for row in rows if row.position is not None]
     return ThreadPage(
         id=thread.public_id,
         row_id=thread.id,
         href=address,
-        title=title or BLOCKED_TITLE,
-        wish=wish,
+        title=gettext(BLOCKED_TITLE) if is_blocked else shown_title(thread.title, thread.state),
+        wish="" if is_blocked else thread.wish,
         space_slug=space.slug,
         space_name=space.name,
         posts=[_view(row, reading) for row in rows],
@@ -128,10 +128,8 @@ def place_of(uow: UnitOfWork, public_id: object) -> str:
     post, thread = post_for(uow, public_id)
     position = post.position or max(1, thread.post_count)
     page = -(-position // POSTS_A_PAGE)
-    title = shown_title(thread.title, thread.state)
-    if thread.author_id in blocked_by(uow, require_reader(uow)):
-        title = ""
-    return place(thread_href(thread.public_id, title), page, post.public_id)
+    is_blocked = thread.author_id in blocked_by(uow, require_reader(uow))
+    return place(_address(thread, is_blocked=is_blocked), page, post.public_id)
 
 
 def place(address: str, page: int, post_id: str = "", **query: str) -> str:
@@ -201,11 +199,11 @@ def _opened(rows: Sequence[Any], show: str) -> frozenset[int]:
     return frozenset(row.author_id for row in rows if row.public_id == show)
 
 
-def _title(thread: Thread, blocked: frozenset[int], *, opened: bool) -> tuple[str, str]:
-    """Title and wish as this reader may read them; both empty when they are a blocked person's words."""
-    if thread.author_id in blocked and not opened:
-        return "", ""
-    return shown_title(thread.title, thread.state), thread.wish
+def _address(thread: Thread, *, is_blocked: bool) -> str:
+    """Where a thread stands; without its title when that is a blocked person's words."""
+    if is_blocked:
+        return thread_href(thread.public_id, "")
+    return address_of(thread.public_id, thread.title, thread.state)
 
 
 def _view(row: Any, reading: _Reading) -> PostView:
@@ -214,7 +212,7 @@ def _view(row: Any, reading: _Reading) -> PostView:
     if row.author_id in reading.blocked and row.public_id != reading.show:
         state = "blocked"
     elif row.state == "held" and not own:
-        state, said = "hidden", "This waits until a supervisor has read it."
+        state, said = "hidden", gettext("This waits until a supervisor has read it.")
     readable = state in ("published", "held")
     return PostView(
         id=row.public_id,
@@ -241,7 +239,7 @@ def _answers(row: Any, reading: _Reading) -> Answered:
     elsewhere = page != reading.page
     return Answered(
         id=row.answered_public_id,
-        name=BLOCKED_NAME if is_blocked else reading.cards[row.answered_author_id].name,
+        name=gettext(BLOCKED_NAME) if is_blocked else reading.cards[row.answered_author_id].name,
         href=place(reading.address if elsewhere else "", page if elsewhere else 1, row.answered_public_id),
         excerpt=excerpt(row.answered_words) if readable else "",
     )

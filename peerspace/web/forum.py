@@ -5,18 +5,21 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from flask import Blueprint, request
+from flask import Blueprint, jsonify, request
 from markupsafe import Markup
 
-from peerspace.forum import post_forms, queries, service
+from peerspace.forum import last_look, post_forms, queries, service
 from peerspace.forum.access import space_for
+from peerspace.forum.drafted import clean_title
 from peerspace.forum.events import ThreadOpened
 from peerspace.forum.models import Post
 from peerspace.forum.thread_page import ThreadPage, place, place_of, thread_page
 from peerspace.kernel.clock import to_us
 from peerspace.kernel.errors import NotFound, PeerSpaceError
 from peerspace.kernel.ids import new_client_id
+from peerspace.kernel.wording import N_, gettext
 from peerspace.text.markdown import render as render_markdown
+from peerspace.web import pausing
 from peerspace.web.glue import (
     field_sentences,
     limited,
@@ -32,19 +35,20 @@ from peerspace.web.glue import (
 blueprint = Blueprint("forum", __name__)
 
 WISHES = {
-    "": ("Nothing in particular", "", ""),
-    "listening": ("Listening", "Listening first", "ear"),
-    "experience": ("Other people's experience", "Experience welcome", "users"),
-    "ideas": ("Ideas", "Ideas welcome", "lightbulb"),
-    "just_saying": ("Just saying it", "Just saying", "message-circle"),
+    "": (N_("Nothing in particular"), "", ""),
+    "listening": (N_("Listening"), N_("Listening first"), "ear"),
+    "experience": (N_("Other people's experience"), N_("Experience welcome"), "users"),
+    "ideas": (N_("Ideas"), N_("Ideas welcome"), "lightbulb"),
+    "just_saying": (N_("Just saying it"), N_("Just saying"), "message-circle"),
 }
 """What would help: the answer in the form, the words beside the thread, their icon."""
 
-HELD = (
+HELD = N_(
     "Thank you. A supervisor reads this before others can see it. Until then only you see it here. "
     "If you need somebody now, Get help now leads to people."
 )
 POSTS_LIMIT = "30 per minute; 200 per hour"
+PREVIEWS_LIMIT = "30 per minute; 300 per hour"
 
 
 @blueprint.get("/spaces")
@@ -77,17 +81,26 @@ def new_thread_form(slug: str) -> str:
 def new_thread(slug: str) -> Any:
     """Start a thread, or show how it would look. The same form sent twice makes one."""
     typed = _typed("title", "body", "content_note", "wish", "client_id")
+    step = pausing.asked_step()
     try:
         if "preview" in request.form:
-            title = service.clean_title(typed["title"])
-            return _new_thread_page(slug, typed, preview={"title": title, **_preview(typed)})
+            return _new_thread_page(slug, typed, preview=_preview(typed))
+        if step == pausing.WRITE:
+            return _new_thread_page(slug, typed, kept=True)
+        if step:
+            with reading() as uow:
+                look = last_look.look_at_thread(uow, slug, **typed)
+                place = space_for(uow, slug)
+                where = {"slug": place.slug, "name": place.name}
+            if pausing.stays(step, look):
+                return _look_page(f"/spaces/{where['slug']}/new", typed, look, where)
         with writing() as uow:
             post = service.start_thread(uow, slug, **typed)
     except PeerSpaceError as error:
         if not _can_show_again(error):
             raise
         return _new_thread_page(slug, typed, error), error.status
-    return _see_post(post)
+    return pausing.keep_choice(_see_post(post))
 
 
 @blueprint.get("/threads/<thread_id>")
@@ -114,16 +127,41 @@ def thread(thread_id: str, slug: str = "") -> str:  # noqa: ARG001 -- the slug i
 def reply(thread_id: str) -> Any:
     """Reply in a thread, or show how it would look. The same form sent twice makes one post."""
     typed = _typed("body", "reply_to", "content_note", "client_id")
+    step = pausing.asked_step()
     try:
         if "preview" in request.form:
             return _thread_page(thread_id, None, typed, preview=_preview(typed))[1]
+        if step == pausing.WRITE:
+            return _thread_page(thread_id, None, typed, kept=True)[1]
+        if step:
+            with reading() as uow:
+                look = last_look.look_at_reply(uow, thread_id, **typed)
+                shown = thread_page(uow, thread_id)
+                answering = post_forms.answering(uow, shown.id, typed["reply_to"])
+            if pausing.stays(step, look):
+                where = {"slug": shown.space_slug, "name": shown.space_name, "thread": shown}
+                typed["page"] = request.form.get("page", "")
+                return _look_page(f"/threads/{shown.id}", typed, look, where, answering)
         with writing() as uow:
             post = service.post_reply(uow, thread_id, **typed)
     except PeerSpaceError as error:
         if not _can_show_again(error):
             raise
         return _thread_page(thread_id, None, typed, error=error)[1], error.status
-    return _see_post(post)
+    return pausing.keep_choice(_see_post(post))
+
+
+@blueprint.post("/write/preview")
+@signed_in
+@limited(PREVIEWS_LIMIT)
+def preview() -> Any:
+    """What was typed as it would stand in a post, for the editor's script: `{"html"}`. Nothing is kept."""
+    try:
+        shown = _preview(_typed("body", "content_note"))
+    except PeerSpaceError as error:
+        said = " ".join(field_sentences(error).values())
+        return jsonify(error={"code": error.code, "message": said}), error.status
+    return jsonify(html=render("forum/_preview.html", **shown))
 
 
 @blueprint.get("/posts/<post_id>")
@@ -181,9 +219,9 @@ def remove(post_id: str) -> Any:
         thread_id = service.remove_post(uow, post_id).public_id
     try:
         with reading() as uow:
-            return see(place_of(uow, thread_id), "Removed. A line stays where it stood.")
+            return see(place_of(uow, thread_id), gettext("Removed. A line stays where it stood."))
     except NotFound:  # it had never been published: nothing is left of it to go to
-        return see("/spaces", "Removed. Nobody had seen it.")
+        return see("/spaces", gettext("Removed. Nobody had seen it."))
 
 
 @blueprint.get("/posts/<post_id>/history")
@@ -213,6 +251,7 @@ def _new_thread_page(
     error: PeerSpaceError | None = None,
     *,
     preview: Mapping[str, Any] | None = None,
+    kept: bool = False,
 ) -> str:
     with reading() as uow:
         found = space_for(uow, slug)
@@ -223,8 +262,30 @@ def _new_thread_page(
         values=_with_client_id(typed),
         errors=field_sentences(error) if error else {},
         preview=preview,
+        kept=kept,
+        first_step=pausing.first_step(),
         wishes=WISHES,
         limits=service,
+    )
+
+
+def _look_page(
+    address: str,
+    typed: Mapping[str, str],
+    look: last_look.LastLook,
+    where: Mapping[str, Any],
+    answering: post_forms.Answering | None = None,
+) -> str:
+    """The step before posting: how it will look, who can read it, and what to look at once more."""
+    return render(
+        "forum/look.html",
+        address=address,
+        typed={name: value for name, value in typed.items() if value},
+        look=look,
+        where=where,
+        answering=answering,
+        left_out=pausing.first_step() == pausing.CHECK,
+        wishes=WISHES,
     )
 
 
@@ -236,6 +297,7 @@ def _thread_page(
     show: str = "",
     error: PeerSpaceError | None = None,
     preview: Mapping[str, Any] | None = None,
+    kept: bool = False,
 ) -> tuple[ThreadPage, str]:
     """The page of a thread with its reply form; `number` None means the page that the form was sent from."""
     if number is None:
@@ -252,6 +314,8 @@ def _thread_page(
         values=_with_client_id(typed),
         errors=field_sentences(error) if error else {},
         preview=preview,
+        kept=kept,
+        first_step=pausing.first_step(),
         wishes=WISHES,
         limits=service,
     )
@@ -295,8 +359,11 @@ def _with_client_id(typed: Mapping[str, str]) -> dict[str, str]:
 
 
 def _preview(typed: Mapping[str, str]) -> dict[str, Any]:
-    body, note = service.clean_post(typed["body"], typed["content_note"])
-    return {"html": Markup(render_markdown(body)), "content_note": note}  # noqa: S704 -- text.markdown makes safe HTML
+    """Words, content note and, where there is one, title as they would be shown."""
+    title = clean_title(typed["title"]) if "title" in typed else ""
+    with reading() as uow:
+        html, note = last_look.as_shown(uow, typed["body"], typed["content_note"])
+    return {"title": title, "html": html, "content_note": note}
 
 
 def _can_show_again(error: PeerSpaceError) -> bool:
@@ -323,4 +390,4 @@ def _see_post(sent: Post) -> Any:
     """Go to where the post stands (303); who wrote something that waits is told so."""
     with reading() as uow:
         address = place_of(uow, sent.public_id)
-    return see(address, HELD, "notice") if sent.state == "held" else see(address)
+    return see(address, gettext(HELD), "notice") if sent.state == "held" else see(address)

@@ -107,6 +107,7 @@ TABLE: dict[str, str] = {
     "forum.new_thread": "member",
     "forum.thread": "member",
     "forum.reply": "member",
+    "forum.preview": "member",
     "forum.post": "member",
     "forum.edit_form": "member",
     "forum.edit": "member",

@@ -1,0 +1,106 @@
+"""The last look before something is posted: how it will stand there, and whether its words ask for a pause.
+
+Nothing is stored and nothing is decided here. A phrase that is found offers help and a second thought; the same
+words can be posted all the same (docs/decisions/0008-a-last-look-before-posting.md).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from markupsafe import Markup
+
+from peerspace.accounts.models import Account
+from peerspace.community.settings import get_setting
+from peerspace.forum.access import require_reader
+from peerspace.forum.drafted import DraftedReply, DraftedThread, clean_post, drafted_reply, drafted_thread
+from peerspace.forum.review import review_post
+from peerspace.kernel.ids import check_client_id
+from peerspace.kernel.uow import UnitOfWork
+from peerspace.text.markdown import render
+from peerspace.text.screening import phrases_from, screen
+
+
+@dataclass(frozen=True, slots=True)
+class LastLook:
+    """What is about to be posted, as it will look.
+
+    `waits`: a new member's first post that a supervisor reads first. `near_crisis`: its words hold one of the
+    phrases that mean somebody may need help now. `asks_a_pause`: one of the watch phrases that offer a pause.
+    """
+
+    title: str
+    html: Markup
+    content_note: str
+    waits: bool
+    near_crisis: bool
+    asks_a_pause: bool
+
+    @property
+    def is_called_for(self) -> bool:
+        """True where the words themselves ask for a pause, also of somebody who leaves this step out."""
+        return self.near_crisis or self.asks_a_pause
+
+
+def look_at_thread(
+    uow: UnitOfWork,
+    space_slug: object,
+    title: object,
+    body: object,
+    *,
+    client_id: object,
+    content_note: object = "",
+    wish: object = "",
+) -> LastLook:
+    """How a thread will look; what `service.start_thread` refuses is refused here too, with the same errors."""
+    uow.actor.require_human()
+    check_client_id(client_id)
+    drafted = drafted_thread(uow, space_slug, title, body, content_note=content_note, wish=wish)
+    return _look(uow, drafted, drafted.title)
+
+
+def look_at_reply(
+    uow: UnitOfWork,
+    thread_id: object,
+    body: object,
+    *,
+    client_id: object,
+    reply_to: object = "",
+    content_note: object = "",
+) -> LastLook:
+    """How a reply will look; what `service.post_reply` refuses is refused here too, with the same errors."""
+    uow.actor.require_human()
+    check_client_id(client_id)
+    drafted = drafted_reply(uow, thread_id, body, reply_to=reply_to, content_note=content_note)
+    return _look(uow, drafted, "")
+
+
+def as_shown(uow: UnitOfWork, body: object, content_note: object = "") -> tuple[Markup, str]:
+    """Words and content note as they would stand in a post of the acting person's.
+
+    Raises NotAllowed, Invalid, TooLong.
+    """
+    author = uow.session.get_one(Account, require_reader(uow))
+    text, note = clean_post(body, content_note)
+    return _html(text, author), note
+
+
+def _look(uow: UnitOfWork, drafted: DraftedThread | DraftedReply, title: str) -> LastLook:
+    place = drafted.space.slug
+    watched = screen(drafted.words, phrases_from(get_setting(uow, "watch_phrases")), place=place)
+    crisis = screen(drafted.words, phrases_from(get_setting(uow, "crisis_phrases")), place=place)
+    # A phrase that holds is not told of: whoever wants to get round it could try words without ever posting any.
+    held = review_post(uow, drafted.author, drafted.space, drafted.words).held
+    return LastLook(
+        title=title,
+        html=_html(drafted.text, drafted.author),
+        content_note=drafted.note,
+        waits=held == "first_posts",
+        near_crisis=bool(crisis),
+        asks_a_pause=any(hit.action == "pause" for hit in watched),
+    )
+
+
+def _html(text: str, author: Account) -> Markup:
+    """As `service` keeps it: links come alive once their author is past the first contributions."""
+    return Markup(render(text, links=author.established_at is not None))  # noqa: S704 -- text.markdown makes safe HTML

@@ -1,0 +1,55 @@
+"""The step before something is posted: when it is shown, and who asked to leave it out.
+
+Only the page's own button asks for the step, by the field `step`. A form without it posts at once, so that nothing
+depends on the step: programs, old pages and whoever is in a hurry get through.
+"""
+
+from __future__ import annotations
+
+from flask import request
+from werkzeug.wrappers import Response
+
+from peerspace.forum.last_look import LastLook
+from peerspace.web.running import running
+
+COOKIE = "pause"
+YEAR_S = 31_536_000
+
+LOOK = "look"
+"""Show the step."""
+CHECK = "check"
+"""Show it only where the words ask for it: the choice of a person who leaves the step out."""
+WRITE = "write"
+"""Back to writing, with everything that was typed."""
+
+
+def first_step() -> str:
+    """The step that the button of a form to write asks for on this device."""
+    return CHECK if request.cookies.get(COOKIE) == "off" else LOOK
+
+
+def asked_step() -> str:
+    """The step that the form which was sent asks for: one of these, or empty, which is to post at once."""
+    step = request.form.get("step", "")
+    return step if step in (LOOK, CHECK, WRITE) else ""
+
+
+def stays(step: str, look: LastLook) -> bool:
+    """True where the page of the step is shown rather than the post sent."""
+    return step == LOOK or look.is_called_for
+
+
+def keep_choice(answer: Response) -> Response:
+    """Keep on this device whether the step is left out, when the form says that it asked."""
+    if request.form.get("asked") == "pause":
+        off = request.form.get("without") == "yes"
+        answer.set_cookie(
+            COOKIE,
+            "off" if off else "",
+            max_age=YEAR_S if off else 0,
+            path="/",
+            samesite="Lax",
+            secure=running().config.secure_cookies,
+            httponly=True,
+        )
+    return answer
