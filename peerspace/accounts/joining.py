@@ -53,8 +53,9 @@ def check_application(
     """Check everything on the joining form at once, so that a person corrects it once.
 
     `adult` and `agreed` are ticks: true when the box was ticked. `rules_read` is the number of the version that the
-    form showed; when another one is in force by now, the agreement does not stand for it. Raises Invalid with every field that needs another
-    look; Conflict("rules_missing") while no rules are published.
+    form showed; when another one is in force by now, the agreement does not stand for it.
+
+    Raises Invalid with every field that needs another look; Conflict("rules_missing") while no rules are published.
     """
     if rules_number is None:
         raise Conflict("rules_missing")

@@ -1,4 +1,4 @@
-"""Invented names for people to whom none comes to mind: two plain things side by side, which say nothing about anybody."""
+"""Invented names for people to whom none comes to mind: two plain things side by side, saying nothing of anybody."""
 
 from __future__ import annotations
 

@@ -8,8 +8,22 @@ from functools import cache
 from pathlib import Path
 
 from peerspace.kernel.errors import Invalid
+from peerspace.kernel.wording import N_
 
 FILE = Path(__file__).resolve().parents[2] / "static" / "icons" / "symbols.json"
+
+SYMBOL_WORDS = {
+    "bird": N_("bird"), "boat": N_("boat"), "cairn": N_("cairn"), "candle": N_("candle"), "cloud": N_("cloud"),
+    "cup": N_("cup"), "feather": N_("feather"), "fish": N_("fish"), "flower": N_("flower"), "key": N_("key"),
+    "kite": N_("kite"), "lamp": N_("lamp"), "leaf": N_("leaf"), "moon": N_("moon"), "mountain": N_("mountain"),
+    "shell": N_("shell"), "snail": N_("snail"), "spiral": N_("spiral"), "star": N_("star"), "sun": N_("sun"),
+    "tree": N_("tree"), "umbrella": N_("umbrella"), "wave": N_("wave"), "window": N_("window"),
+}  # fmt: skip
+"""What the drawings show, for whoever chooses by words."""
+COLOUR_WORDS = {
+    "clay": N_("clay"), "straw": N_("straw"), "moss": N_("moss"), "mint": N_("mint"), "sky": N_("sky"),
+    "lilac": N_("lilac"), "rose": N_("rose"), "slate": N_("slate"),
+}  # fmt: skip
 
 
 @cache

@@ -2,29 +2,35 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import TypeGuard
 
-from flask import Blueprint, redirect, request
+from flask import Blueprint, jsonify, redirect, request
 from werkzeug.wrappers import Response
 
 from peerspace.accounts import service
 from peerspace.accounts.admissions import in_crisis
 from peerspace.accounts.joining import Application, applied_just_now, apply_to_join
 from peerspace.accounts.models import Account
+from peerspace.accounts.names import LEAST, MOST
 from peerspace.accounts.own import standing
-from peerspace.accounts.passphrases import check_new
+from peerspace.accounts.passphrases import MIN_LENGTH, check_new
 from peerspace.accounts.recovery import link_account, use_link
 from peerspace.accounts.sessions import open_session
-from peerspace.accounts.tokens import choices, random_token
-from peerspace.community.rules import current_number
+from peerspace.accounts.suggestions import suggest_names
+from peerspace.accounts.tokens import COLOUR_WORDS, SYMBOL_WORDS, choices, random_token
+from peerspace.community.rules import current_number, rules_page
 from peerspace.community.settings import get_setting
 from peerspace.kernel.errors import Invalid, PeerSpaceError
 from peerspace.kernel.offload import run_off_loop
+from peerspace.kernel.sentences import sentence
+from peerspace.kernel.wording import gettext as _
 from peerspace.text.screening import phrases_from
 from peerspace.web import sessions
 from peerspace.web.glue import (
     actor,
     anyone,
+    field_sentences,
     known,
     limited,
     local_path,
@@ -41,6 +47,27 @@ from peerspace.web.whence import know_this_device, whence
 blueprint = Blueprint("accounts", __name__)
 Page = str | Response | tuple[str, int]
 
+STEP_OF = {
+    "adult": "about",
+    "agreed": "rules",
+    "pseudonym": "name",
+    "symbol": "drawing",
+    "colour": "drawing",
+    "own_words": "words",
+    "passphrase": "send",
+}
+"""Which step of joining asks for which field, in their order (docs/decisions/0009)."""
+STEPS = tuple(dict.fromkeys(STEP_OF.values()))
+MISSING = {
+    "adult": "adult_needed",
+    "agreed": "rules_needed",
+    "pseudonym": "pseudonym_length",
+    "own_words": "empty",
+    "passphrase": "passphrase_short",
+}
+"""What the page's script says of a field that was left empty: the sentences of the server."""
+LENGTHS = {"pseudonym": {"least": LEAST, "most": MOST}, "passphrase": {"least": MIN_LENGTH}}
+
 
 @blueprint.get("/join")
 @anyone
@@ -49,14 +76,19 @@ def join() -> Page:
     if viewer() is not None:
         return redirect(sessions.home(viewer()), code=303)
     symbol, colour = random_token()
-    return render("accounts/join.html", **_join_context({"symbol": symbol, "colour": colour}))
+    values: dict[str, object] = {"symbol": symbol, "colour": colour}
+    return render("accounts/join.html", **_join_context(values), whole="all" in request.args)
 
 
 @blueprint.post("/join")
 @anyone
 @limited("20 per hour")
 def join_post() -> Page:
-    """Ask to join. The same form sent twice makes one account."""
+    """Ask to join, with everything in one form. The same form sent twice makes one account.
+
+    With `go` (Enter was pressed half way, and no script was there to see it) and no passphrase yet, the form comes
+    back at the first step that is not done.
+    """
     form = request.form
     typed = {name: form.get(name, "") for name in ("pseudonym", "own_words", "symbol", "colour")}
     ticks = {name: form.get(name) == "yes" for name in ("adult", "agreed")}
@@ -73,6 +105,7 @@ def join_post() -> Page:
             adult=ticks["adult"],
             agreed=ticks["agreed"],
             rules_number=number,
+            rules_read=form.get("rules_read"),
             symbol=typed["symbol"],
             colour=typed["colour"],
         )
@@ -83,7 +116,33 @@ def join_post() -> Page:
                 before = applied_just_now(uow, typed["pseudonym"])
             if _is_theirs(before):
                 return _come_in(before, typed["pseudonym"])
-        return shown_again("accounts/join.html", error, **_join_context({**typed, **ticks}))
+        context = _join_context({**typed, **ticks})
+        if isinstance(error, Invalid):
+            error = Invalid(error.key, fields=_in_order(error.fields), **error.values)
+            context["open_step"] = STEP_OF[next(iter(error.fields), "adult")]
+            if form.get("go") and not form.get("passphrase"):
+                error.fields = {field: key for field, key in error.fields.items() if form.get(field)}
+                if not error.fields:
+                    return render("accounts/join.html", **context)
+        return shown_again("accounts/join.html", error, **context)
+
+
+def _in_order(fields: Mapping[str, str]) -> dict[str, str]:
+    """What is wrong, in the order in which the steps ask for it."""
+    return {field: fields[field] for field in sorted(fields, key=list(STEP_OF).index)}
+
+
+@blueprint.post("/join/name")
+@anyone
+@limited("60 per hour")
+def join_name() -> Response:
+    """Whether a name may be used, while it is being chosen: `{"message": ""}`, or why not. Says nothing of anybody."""
+    try:
+        with reading() as uow:
+            service.check_name(uow, request.form.get("pseudonym"))
+    except Invalid as error:
+        return jsonify(message=field_sentences(error)["pseudonym"])
+    return jsonify(message="")
 
 
 def _is_theirs(account: Account | None) -> TypeGuard[Account]:
@@ -111,9 +170,16 @@ def _join_context(values: dict[str, object]) -> dict[str, object]:
     with reading() as uow:
         return {
             "values": values,
+            "steps": STEPS,
+            "open_step": STEPS[0],
             "symbols": symbols,
+            "symbol_words": SYMBOL_WORDS,
             "colours": colours,
-            "rules_number": current_number(uow),
+            "colour_words": COLOUR_WORDS,
+            "suggested": suggest_names(uow),
+            "least": MIN_LENGTH,
+            "missing": {field: sentence(key, **LENGTHS.get(field, {})) for field, key in MISSING.items()},
+            "rules": rules_page(uow),
             "hours": get_setting(uow, "admission_hours"),
         }
 
@@ -182,7 +248,7 @@ def recover_post() -> Page:
     except PeerSpaceError as error:
         return shown_again("accounts/recover.html", error, values={"name": form.get("name", "")[:100]})
     sessions.remember(secret)
-    answer = see("/my/settings", "You are back in. Every other browser was signed out.")
+    answer = see("/my/settings", _("You are back in. Every other browser was signed out."))
     return know_this_device(answer, form.get("name"))
 
 
@@ -234,7 +300,7 @@ def waiting_post() -> Page:
             service.answer(uow, words)
     except Invalid as error:
         return shown_again("accounts/waiting.html", error, values={"words": words}, **_waiting_context())
-    return see("/waiting", "Thank you. Your answer is with the supervisors.")
+    return see("/waiting", _("Thank you. Your answer is with the supervisors."))
 
 
 def _waiting_context() -> dict[str, object]:
