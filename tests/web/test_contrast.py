@@ -1,66 +1,22 @@
-"""The palette keeps its promise: words at 7:1, controls and drawings at 4.5:1, in every theme.
-
-Contrast is computed as in WCAG 2.2 (relative luminance of sRGB, https://www.w3.org/TR/WCAG22/#dfn-relative-luminance).
-"""
+"""The palette keeps its promise: words at 7:1, controls and drawings at 4.5:1, in every theme."""
 
 from __future__ import annotations
 
-import re
-from pathlib import Path
-
 import pytest
 
-TOKENS = Path(__file__).parents[2] / "static" / "css" / "tokens.css"
-PEOPLE = ("clay", "straw", "moss", "mint", "sky", "lilac", "rose", "slate")
-SURFACES = ("paper", "leaf")
-
-WORDS = [
-    *[(word, surface) for word in ("ink", "soft", "sea", "marigold-ink", "danger") for surface in SURFACES],
-    ("ink", "sea-wash"),
-    ("soft", "sea-wash"),
-    ("sea", "sea-wash"),
-    ("ink", "marigold-wash"),
-    ("marigold-ink", "marigold-wash"),
-    ("ink", "danger-wash"),
-    ("danger", "danger-wash"),
-    ("on-sea", "sea"),
-    ("on-sea", "sea-deep"),
-]
-SHAPES = [
-    *[(shape, surface) for shape in ("edge", "sea") for surface in SURFACES],
-    *[(f"{colour}-ink", colour) for colour in PEOPLE],
-]
-
-
-def palettes() -> dict[str, dict[str, str]]:
-    """Every theme block of the tokens file as {property: colour}, `var()` resolved inside the block."""
-    text = TOKENS.read_text(encoding="utf-8")
-    found: dict[str, dict[str, str]] = {}
-    for selector, body in re.findall(r"(:root[^{}]*)\{([^{}]*)\}", text):
-        if "--paper" not in body:
-            continue
-        raw = dict(re.findall(r"--([\w-]+):\s*([^;]+);", body))
-        for name, value in raw.items():
-            while (link := re.fullmatch(r"var\(--([\w-]+)\)", value)) is not None:
-                value = raw[link.group(1)]
-            raw[name] = value
-        dark = "color-scheme: dark" in body
-        found[f"{selector.strip()} {'dark' if dark else 'light'}"] = raw
-    return found
-
-
-def luminance(colour: str) -> float:
-    """Relative luminance (0 to 1) of a #rrggbb colour."""
-    channels = [int(colour[i : i + 2], 16) / 255 for i in (1, 3, 5)]
-    linear = [c / 12.92 if c <= 0.04045 else ((c + 0.055) / 1.055) ** 2.4 for c in channels]
-    return 0.2126 * linear[0] + 0.7152 * linear[1] + 0.0722 * linear[2]
-
-
-def contrast(one: str, other: str) -> float:
-    """Contrast ratio, 1 to 21."""
-    high, low = sorted((luminance(one), luminance(other)), reverse=True)
-    return (high + 0.05) / (low + 0.05)
-
+from peerspace.accounts.tokens import choices
+from peerspace.web.palette import (
+    DARK,
+    DEVICE,
+    PEOPLE,
+    ROLES,
+    SHAPES,
+    SHOWN,
+    WORDS,
+    contrast,
+    measured,
+    palettes,
+)
 
 PALETTES = palettes()
 
@@ -77,8 +33,21 @@ def test_every_theme_is_there_and_complete() -> None:
 
 
 def test_both_ways_to_the_dark_theme_are_the_same() -> None:
-    chosen = PALETTES[':root[data-theme="dark"] dark']
-    assert PALETTES[":root:not([data-theme]) dark"] == chosen
+    assert PALETTES[f"{DEVICE} dark"] == PALETTES[f"{DARK} dark"]
+
+
+def test_every_colour_has_a_role_or_belongs_to_people() -> None:
+    people = {f"{colour}{end}" for colour in PEOPLE for end in ("", "-ink")}
+    assert {name for palette in PALETTES.values() for name in palette} == set(ROLES) | people
+    assert set(choices()[1]) == set(PEOPLE)
+    assert set(SHOWN) < set(PALETTES)
+
+
+def test_the_table_of_contrasts_begins_with_the_nearest() -> None:
+    shares = [min(row[3]) / row[2] for row in measured()]
+    assert len(shares) == len(WORDS) + len(SHAPES)
+    assert shares == sorted(shares)
+    assert shares[0] >= 1
 
 
 @pytest.mark.parametrize("theme", sorted(PALETTES))
