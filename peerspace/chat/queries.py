@@ -15,7 +15,7 @@ from markupsafe import Markup
 from sqlalchemy import Select, bindparam, func, select
 
 from peerspace.accounts.models import Account, Block
-from peerspace.accounts.queries import ROLE_WORDS, PersonCard, blocked_by, people_cards
+from peerspace.accounts.queries import PersonCard, blocked_by, people_cards
 from peerspace.chat.gathering import OnDuty, People, RoomNow, own_duty, people_in, rooms_now
 from peerspace.chat.models import Message, MessageReaction, Room
 from peerspace.chat.sequence import state_of
@@ -57,10 +57,6 @@ class Author:
     symbol: str
     colour: str
     role: str
-
-    @property
-    def role_label(self) -> str:
-        return ROLE_WORDS.get(self.role, "")
 
 
 @dataclass(frozen=True, slots=True)

@@ -19,7 +19,7 @@ SENTENCES = {
     "room_archived": N_("This room has ended. You can still read it."),
     "slow_mode": N_(
         "This room takes one message every few seconds from each person. "
-        "Please wait {retry_after} seconds; what you wrote is kept."
+        "Please wait a little ({retry_after} s); what you wrote is kept."
     ),
     "room_slug_taken": N_("There is a room at this address already."),
     "room_slug_bad": N_("An address is 2 to 48 small letters, digits and hyphens."),

@@ -6,11 +6,23 @@ from typing import Any
 
 from flask import Blueprint, request, url_for
 
+from peerspace.kernel.wording import N_
 from peerspace.notifications import queries, service
 from peerspace.notifications.models import Notice
 from peerspace.web.glue import reading, render, see, with_account, writing
 
 blueprint = Blueprint("inbox", __name__)
+
+WORDS = {
+    "post_answered": N_("Someone answered your post."),
+    "decision_about_you": N_("A supervisor decided something about you. The reason stands beside it."),
+    "report_heard": N_("Your report has arrived. A person will look at it."),
+    "report_decided": N_("Something you reported has been decided."),
+    "membership_admitted": N_("You are in. Welcome; look around as long as you like."),
+    "membership_asked": N_("Before you can join, somebody has a question for you."),
+    "membership_declined": N_("Your request to join was declined. The reason stands beside it."),
+}
+"""What each kind of notice says, when nobody in particular is named in it."""
 
 
 @blueprint.get("/inbox")
@@ -18,7 +30,8 @@ blueprint = Blueprint("inbox", __name__)
 def inbox() -> Any:
     """One page of notices, newest first."""
     with reading() as uow:
-        return render("inbox/inbox.html", inbox=queries.inbox(uow, request.args.get("page", 1, type=int)))
+        page = queries.inbox(uow, request.args.get("page", 1, type=int))
+        return render("inbox/inbox.html", inbox=page, words=WORDS)
 
 
 @blueprint.post("/inbox/read")

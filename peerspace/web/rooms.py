@@ -13,6 +13,8 @@ from peerspace.chat.gathering import rooms_now
 from peerspace.chat.room_page import duty_page, room_page
 from peerspace.kernel.actor import Role
 from peerspace.kernel.errors import BadRequest, Invalid, PeerSpaceError
+from peerspace.kernel.wording import N_, ngettext
+from peerspace.kernel.wording import gettext as _
 from peerspace.moderation.reasons import REASONS
 from peerspace.web.glue import (
     field_sentences,
@@ -27,15 +29,10 @@ from peerspace.web.glue import (
 
 blueprint = Blueprint("rooms", __name__)
 
-HOURS = (
-    ("", "I will see"),
-    ("1", "1 hour"),
-    ("2", "2 hours"),
-    ("3", "3 hours"),
-    ("4", "4 hours"),
-    ("8", "8 hours"),
-)
-PHRASES = (("with_you", "With you"), ("thank_you", "Thank you"), ("me_too", "Me too"))
+HOURS = (1, 2, 3, 4, 8)
+"""How long one can say to stay on duty."""
+PHRASES = (("with_you", N_("With you")), ("thank_you", N_("Thank you")), ("me_too", N_("Me too")))
+"""What can be sent to a message, by its name in the protocol."""
 DUTY_LIMIT = "30 per minute"
 
 
@@ -65,10 +62,10 @@ def room_duty(slug: str) -> Any:
             room_id = room_by_slug(uow, slug).id
             if _what() == "on":
                 service.go_on_duty(uow, room_id, until=_until(uow.now))
-                said = "You are on duty. The room is open."
+                said = _("You are on duty. The room is open.")
             else:
                 service.go_off_duty(uow, room_id)
-                said = "You are off duty. Thank you for being there."
+                said = _("You are off duty. Thank you for being there.")
     except Invalid as error:
         page = _duty_page(error) if back == "/duty" else _room_page(slug, error)
         return page, error.status
@@ -91,10 +88,10 @@ def desk_duty() -> Any:
         with writing() as uow:
             if _what() == "on":
                 service.go_on_duty(uow, None, until=_until(uow.now))
-                said = "You are on duty at the desk."
+                said = _("You are on duty at the desk.")
             else:
                 service.go_off_duty(uow, None)
-                said = "You are off duty at the desk."
+                said = _("You are off duty at the desk.")
     except Invalid as error:
         return _duty_page(error), error.status
     return see("/duty", said)
@@ -106,7 +103,7 @@ def _room_page(slug: str, error: PeerSpaceError | None = None) -> str:
     return render(
         "rooms/room.html",
         room=page,
-        hours=HOURS,
+        hours=_hours(),
         reasons=REASONS,
         phrases=PHRASES,
         limit=service.MESSAGE_LIMIT,
@@ -118,8 +115,16 @@ def _duty_page(error: PeerSpaceError | None = None) -> str:
     with reading() as uow:
         page = duty_page(uow)
     return render(
-        "rooms/duty.html", page=page, hours=HOURS, errors=field_sentences(error) if error is not None else {}
+        "rooms/duty.html",
+        page=page,
+        hours=_hours(),
+        errors=field_sentences(error) if error is not None else {},
     )
+
+
+def _hours() -> list[tuple[str, str]]:
+    """The choices of how long to stay, as the form shows them."""
+    return [("", _("I will see")), *((str(n), ngettext("%(num)s hour", "%(num)s hours", n)) for n in HOURS)]
 
 
 def _what() -> str:

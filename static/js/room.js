@@ -1,15 +1,20 @@
 // A room's page, live. The page holds its last messages before this runs; from here on they are drawn from what the server tells.
 
+import { answered } from "./dialog.js";
 import { watchAloud } from "./room/aloud.js";
+import { watchKeyboard } from "./room/keyboard.js";
 import { Line } from "./room/line.js";
 import { Outbox } from "./room/outbox.js";
 import { makeParts } from "./room/parts.js";
 import { People, Typing, showInbox, showState } from "./room/people.js";
 import { Report } from "./room/report.js";
 import { Talk } from "./room/talk.js";
+import { toast } from "./toast.js";
+import { _, ngettext } from "./words.js";
 
 const TYPING_MS = 3000;
 const NEAR_PX = 140;
+const SHORT_PX = 200;
 
 const find = (name) => document.querySelector(`[data-${name}]`);
 const place = find("room");
@@ -26,6 +31,7 @@ let about = null; // {kind: "answer" | "edit", message}
 let aside = null; // {words, about}: what was being written when changing an older message began
 let typedAt = 0;
 let left = false;
+let wasAtEnd = false;
 
 // --- What can be done with a message -----------------------------------------------------------------------------------------
 
@@ -33,17 +39,17 @@ const { action, link, menu } = makeParts((name) => talk.icon(name));
 const phrases = [...document.getElementById("phrases").content.querySelectorAll("option")].map((one) => [one.value, one.textContent]);
 
 function actionsOf(message, own) {
-  if (message.state !== "published") return own && message.state === "held" ? [action("Remove", "trash-2", () => remove(message))] : [];
-  const reply = action("Reply", "corner-down-right", () => answer(message));
+  if (message.state !== "published") return own && message.state === "held" ? [action(_("Remove"), "trash-2", () => remove(message))] : [];
+  const reply = action(_("Reply"), "corner-down-right", () => answer(message));
   if (own) {
-    return [reply, action("Edit", "pencil", () => edit(message)), action("Remove", "trash-2", (button) => remove(message, button))];
+    return [reply, action(_("Edit"), "pencil", () => edit(message)), action(_("Remove"), "trash-2", () => remove(message))];
   }
   return [
     reply,
-    menu("With you", "heart-handshake", phrases.map(([phrase, label]) => action(label, "heart", (button) => react(message, phrase, button)))),
-    menu("More", "ellipsis", [
-      action("Report", "flag", () => sheet.open(message)),
-      link("Block", "ban", `/members/${encodeURIComponent(message.author.id)}/block?back=${encodeURIComponent(`/rooms/${room}`)}`),
+    menu(_("With you"), "heart-handshake", phrases.map(([phrase, label]) => action(label, "heart", (button) => react(message, phrase, button)))),
+    menu(_("More"), "ellipsis", [
+      action(_("Report"), "flag", () => sheet.open(message, body)),
+      link(_("Block"), "ban", `/members/${encodeURIComponent(message.author.id)}/block?back=${encodeURIComponent(`/rooms/${room}`)}`),
     ]),
   ];
 }
@@ -58,8 +64,18 @@ const typing = new Typing(find("typing"));
 // ends: on a phone the people in the room stand below. The page's scroll padding, which keeps the focus clear of that field,
 // must not count here.
 function end() {
-  const bar = parseFloat(getComputedStyle(composer).bottom) || 0;
-  return Math.max(0, place.getBoundingClientRect().bottom + window.scrollY + bar - window.innerHeight);
+  return Math.max(0, place.getBoundingClientRect().bottom + window.scrollY + underneath() - window.innerHeight);
+}
+
+// What lies over the foot of the window: the bar of a phone, or its keyboard.
+function underneath() {
+  const bar = document.querySelector(".nav")?.getBoundingClientRect();
+  const keyboard = parseFloat(document.documentElement.style.getPropertyValue("--keyboard")) || 0;
+  return Math.max(keyboard, bar && bar.top > window.innerHeight / 2 ? window.innerHeight - bar.top : 0);
+}
+
+function stayAtEnd() {
+  if (wasAtEnd) toEnd();
 }
 
 function atEnd() {
@@ -83,8 +99,26 @@ function sayState(words) {
   find("say-state").textContent = words;
 }
 
+const charactersLeft = (left) => ngettext("%(num)s character left", "%(num)s characters left", left);
+const charactersOver = (over) => ngettext("%(num)s character too many. Nothing is lost.", "%(num)s characters too many. Nothing is lost.", over);
+
+// How much room is left is shown when it gets tight; it is announced when it becomes tight and when there is none, not at each key.
+let tight = "";
+function count() {
+  const length = [...body.value.trim()].length;
+  const now = length > limit ? "over" : length > limit * 0.9 ? "near" : "";
+  const line = find("say-count");
+  line.hidden = !now;
+  line.classList.toggle("is-over", now === "over");
+  line.textContent = now ? (now === "over" ? charactersOver(length - limit) : charactersLeft(limit - length)) : "";
+  if (now && now !== tight) sayState(now === "over" ? _("This is longer than a message can be.") : _("There is not much room left."));
+  else if (!now && tight) sayState("");
+  tight = now;
+}
+
 function shut(isOpen) {
   open = isOpen;
+  composer.classList.remove("composer--asleep");
   composer.hidden = !open && !body.value;
   find("to-writing").hidden = composer.hidden;
   composer.querySelector("[type=submit]").disabled = !open;
@@ -119,15 +153,16 @@ const hear = {
     find("earlier").hidden = !line.cursor.floor || line.cursor.floor <= 1 || line.cursor.messages.size < 50;
     if (!place.dataset.live) {
       place.dataset.live = "yes";
-      toEnd();
+      if (open || end() > SHORT_PX) toEnd(); // a page that nearly fits begins at its top
     }
     outbox.run();
   },
   away(seq, ms) {
     const count = [...line.cursor.messages.values()].filter((one) => one.seq > seq && one.author.id !== me).length;
+    if (!count) return;
     const minutes = Math.round(ms / 60000);
-    const long = minutes < 1 ? "less than a minute" : minutes === 1 ? "a minute" : `${minutes} minutes`;
-    if (count) talk.divide(seq, `You were away for ${long}. ${count} message${count === 1 ? "" : "s"}`);
+    const long = minutes < 1 ? _("You were away for less than a minute.") : ngettext("You were away for a minute.", "You were away for %(num)s minutes.", minutes);
+    talk.divide(seq, `${long} ${ngettext("%(num)s message", "%(num)s messages", count)}`);
   },
   event(name, data) {
     if (name === "room:people") people.show(data);
@@ -136,7 +171,7 @@ const hear = {
     else if (name === "inbox") showInbox(data.unread);
   },
   down() {
-    say("The line is down just now. What you write is kept here and sent as soon as it is back.");
+    say(_("The line is down just now. What you write is kept here and sent as soon as it is back."));
   },
   up() {
     say("");
@@ -144,12 +179,12 @@ const hear = {
   },
   ended(error) {
     const back = `/sign-in?next=${encodeURIComponent(`/rooms/${room}`)}`;
-    if (error.code === "not_signed_in") say("You have been signed out here. What you wrote is kept on this device.", back, "Sign in");
-    else say(error.message ?? "This page cannot go on.", window.location.pathname, "Load the page again");
+    if (error.code === "not_signed_in") say(_("You have been signed out here. What you wrote is kept on this device."), back, _("Sign in"));
+    else say(error.message ?? _("This page cannot go on."), window.location.pathname, _("Load the page again"));
   },
   outdated() {
     if (!body.value && !outbox.items.length) window.location.reload();
-    else say("There is a newer version of this page. Please load it again when you have sent what you are writing.", window.location.pathname, "Load the page again");
+    else say(_("There is a newer version of this page. Please load it again when you have sent what you are writing."), window.location.pathname, _("Load the page again"));
   },
 };
 
@@ -160,10 +195,10 @@ const outbox = new Outbox(room, me, (event, data, wait) => line.request(event, d
 
 function waiting(item) {
   const stopped = [
-    action("Try again", "refresh-cw", () => outbox.retry(item)),
-    action("Take it back", "undo-2", () => takeBack(item)),
+    action(_("Try again"), "refresh-cw", () => outbox.retry(item)),
+    action(_("Take it back"), "undo-2", () => takeBack(item)),
   ];
-  const state = item.stopped ? `Not sent. ${item.stopped}` : "On its way";
+  const state = item.stopped ? `${_("Not sent.")} ${item.stopped}` : _("On its way");
   talk.showWaiting(item, state, item.stopped ? stopped : []);
   find("empty").hidden = true;
 }
@@ -173,7 +208,7 @@ function sent(item, answer) {
     if (answer.state === "held") heldNow(item, answer);
     else talk.dropWaiting(item.client_id);
     if (answer.state !== "held" && !line.cursor.messages.has(answer.id)) line.join();
-    sayState(answer.state === "held" ? "A supervisor reads this before others can see it." : "Your last message is kept. If the signal drops, nothing is lost.");
+    sayState(answer.state === "held" ? _("A supervisor reads this before others can see it.") : _("Your last message is kept. If the signal drops, nothing is lost."));
     return;
   }
   waiting(item);
@@ -182,8 +217,8 @@ function sent(item, answer) {
 
 // It waits for a human: it stays on the page as the writer's own, marked, until it is published.
 function heldNow(item, answer) {
-  const made = talk.showWaiting(item, "Only you can see this so far. A supervisor will read it first.", [
-    action("Remove", "trash-2", () => remove({ id: answer.id }).then((ok) => ok && talk.dropWaiting(item.client_id))),
+  const made = talk.showWaiting(item, _("Only you can see this so far. A supervisor will read it first."), [
+    action(_("Remove"), "trash-2", () => remove({ id: answer.id }).then((ok) => ok && talk.dropWaiting(item.client_id))),
   ]);
   made.classList.remove("message--waiting");
 }
@@ -194,6 +229,7 @@ function takeBack(item) {
   const before = (words) => (words ? `${item.body}\n${words}` : item.body);
   if (aside) aside.words = before(aside.words);
   else body.value = before(body.value);
+  count();
   keepDraft();
   body.focus();
 }
@@ -204,7 +240,7 @@ async function ask(event, data) {
     if (!got.ok) sayState(got.error.message);
     return got.ok;
   } catch (error) {
-    sayState("There was no answer. Please try again.");
+    sayState(_("There was no answer. Please try again."));
     return false;
   }
 }
@@ -212,28 +248,21 @@ async function ask(event, data) {
 async function react(message, phrase, button) {
   const label = button.textContent;
   if (await ask("message:react", { id: message.id, phrase })) {
-    sayState(`You sent “${label}”. Only the person who wrote it sees that.`);
-    button.closest("details").open = false;
+    toast(_("You sent “%(phrase)s”. Only the person who wrote it sees that.", { phrase: label }));
+    const menu = button.closest("details");
+    menu.open = false;
+    menu.querySelector("summary").focus({ preventScroll: true });
   }
 }
 
-function remove(message, button) {
-  // Two steps in one place: the first press asks, the second does it.
-  if (button && button.dataset.sure !== "yes") {
-    button.dataset.sure = "yes";
-    button.querySelector("span").textContent = "Remove for everybody";
-    setTimeout(() => {
-      button.dataset.sure = "";
-      button.querySelector("span").textContent = "Remove";
-    }, 6000);
-    return Promise.resolve(false);
-  }
+async function remove(message) {
+  if ((await answered(document.getElementById("remove"), body)) !== "yes") return false;
   return ask("message:remove", { id: message.id });
 }
 
 const sheet = new Report(
   (data) => line.request("message:report", data),
-  () => sayState("Thank you. A supervisor reads it. You can see what came of it under My reports."),
+  () => toast(_("Thank you. A supervisor reads it. You can see what came of it under My reports.")),
 );
 
 // --- Writing ---------------------------------------------------------------------------------------------------------------------
@@ -241,9 +270,9 @@ const sheet = new Report(
 function setAbout(kind, message) {
   about = kind ? { kind, message } : null;
   find("about").hidden = !about;
-  find("send-label").textContent = kind === "edit" ? "Save" : "Send";
+  find("send-label").textContent = kind === "edit" ? _("Save") : _("Send");
   find("note-part").hidden = kind === "edit";
-  if (about) find("about-words").textContent = kind === "edit" ? "Changing your message" : `Answering ${message.author.name}`;
+  if (about) find("about-words").textContent = kind === "edit" ? _("Changing your message") : _("Answering %(name)s", { name: message.author.name });
 }
 
 function answer(message) {
@@ -258,6 +287,7 @@ function edit(message) {
   setAbout("edit", message);
   composer.hidden = false;
   body.value = message.body;
+  count();
   body.focus();
 }
 
@@ -265,6 +295,7 @@ function edit(message) {
 function leaveEdit() {
   if (!aside) return;
   body.value = aside.words;
+  count();
   setAbout(aside.about?.kind, aside.about?.message);
   aside = null;
   shut(open);
@@ -291,9 +322,7 @@ function keepDraft() {
 
 body.addEventListener("input", () => {
   keepDraft();
-  const length = [...body.value.trim()].length;
-  if (length > limit) sayState(`${length - limit} characters too many. Nothing is lost.`);
-  else if (length > limit * 0.9) sayState(`${limit - length} characters left`);
+  count();
   if (body.value && Date.now() - typedAt > TYPING_MS && open) {
     typedAt = Date.now();
     line.tell("typing", { room });
@@ -311,7 +340,7 @@ async function save(words) {
   const saved = about;
   const typed = body.value;
   if (!(await ask("message:edit", { id: saved.message.id, body: words }))) return;
-  sayState("Changed. Everybody sees that it was edited.");
+  toast(_("Changed. Everybody sees that it was edited."));
   if (about !== saved || body.value !== typed) return; // what was typed meanwhile stays, and can be saved too
   leaveEdit();
   body.focus();
@@ -321,7 +350,7 @@ composer.addEventListener("submit", async (event) => {
   event.preventDefault();
   const words = body.value.trim();
   if (!words || [...words].length > limit) {
-    sayState(words ? `${[...words].length - limit} characters too many. Nothing is lost.` : "There is nothing written yet.");
+    sayState(words ? charactersOver([...words].length - limit) : _("There is nothing written yet."));
     return;
   }
   if (aside) {
@@ -334,6 +363,7 @@ composer.addEventListener("submit", async (event) => {
   note.value = "";
   find("note-part").open = false;
   setAbout(null);
+  count();
   keepDraft();
   body.focus();
 });
@@ -341,7 +371,10 @@ composer.addEventListener("submit", async (event) => {
 // --- The rest of the page ----------------------------------------------------------------------------------------------------------
 
 find("to-end").addEventListener("click", toEnd);
-window.addEventListener("scroll", () => atEnd() && (find("to-end").hidden = true), { passive: true });
+window.addEventListener("scroll", () => {
+  wasAtEnd = atEnd();
+  if (wasAtEnd) find("to-end").hidden = true;
+}, { passive: true });
 
 find("earlier").addEventListener("click", async (event) => {
   const button = event.currentTarget;
@@ -353,18 +386,20 @@ find("earlier").addEventListener("click", async (event) => {
     button.hidden = count < 50;
     page.scrollTop = page.scrollHeight - fromEnd;
   } catch (error) {
-    sayState("There was no answer. Please try again.");
+    sayState(_("There was no answer. Please try again."));
   }
   button.disabled = false;
 });
 
 watchAloud(find("aloud"));
+watchKeyboard(stayAtEnd);
 
 try {
   body.value ||= sessionStorage.getItem(DRAFT) ?? "";
 } catch (error) {
   console.warn("drafts cannot be read on this device", error.name);
 }
+count();
 
 function leave() {
   left = true;
@@ -374,7 +409,7 @@ function leave() {
 
 for (const item of outbox.items) waiting(item);
 for (const held of talk.list.querySelectorAll('.message--own[data-seq="None"]')) {
-  const again = action("Remove", "trash-2", (button) => remove({ id: held.dataset.id }, button).then((ok) => ok && held.remove()));
+  const again = action(_("Remove"), "trash-2", () => remove({ id: held.dataset.id }).then((ok) => ok && held.remove()));
   const actions = document.createElement("div");
   actions.className = "actions";
   actions.append(again);

@@ -1,6 +1,8 @@
 // What every page can do: choose how the page looks, keep drafts on this device, show times in the reader's zone.
 // Pages work without this file; it only makes them kinder to read. Leaving quickly has a file of its own, which waits for nothing.
 
+import { localTimes } from "./times.js";
+
 const root = document.documentElement;
 
 // --- How the page looks ----------------------------------------------------------------------------------------------------
@@ -68,32 +70,6 @@ function dropSentDraft() {
     sessionStorage.removeItem("sent");
   } catch (error) {
     console.warn("drafts cannot be read on this device", error.name);
-  }
-}
-
-// --- Times in the reader's own zone --------------------------------------------------------------------------------------------
-
-const tongue = root.dataset.locale ?? "en-GB"; // the day before the month, as the server writes it
-const nearby = new Intl.RelativeTimeFormat(tongue, { numeric: "auto" });
-const clock = new Intl.DateTimeFormat(tongue, { hour: "2-digit", minute: "2-digit", hourCycle: "h23" });
-const nearDay = new Intl.DateTimeFormat(tongue, { day: "numeric", month: "long" });
-const farDay = new Intl.DateTimeFormat(tongue, { day: "numeric", month: "long", year: "numeric" });
-
-// "yesterday, 23:40"; with near, the hour alone when it is today or still ahead tonight.
-export function saidTime(at, near = false, now = new Date()) {
-  const midnight = (d) => new Date(d.getFullYear(), d.getMonth(), d.getDate()).getTime();
-  const days = Math.round((midnight(now) - midnight(at)) / 86400000);
-  const day = Math.abs(days) < 2 ? nearby.format(-days, "day") : (at.getFullYear() === now.getFullYear() ? nearDay : farDay).format(at);
-  if (near && (days === 0 || Math.abs(at - now) < 43200000)) return clock.format(at);
-  return `${day}, ${clock.format(at)}`;
-}
-
-export function localTimes(within = document) {
-  for (const time of within.querySelectorAll("time[data-local]")) {
-    const at = new Date(time.dateTime);
-    if (Number.isNaN(at.getTime())) continue;
-    time.title = time.textContent;
-    time.textContent = saidTime(at, time.dataset.local === "near");
   }
 }
 

@@ -2,10 +2,15 @@
 
 const { lang } = document.documentElement;
 
+const LONGEST_MS = 3000;
+
+const late = () => new Promise((_done, fail) => setTimeout(() => fail(new Error("late")), LONGEST_MS));
+
+// A page whose words do not come, or not soon, goes on in English rather than not at all.
 async function load() {
   if (lang === "en") return {};
   try {
-    return (await import(`/words/${lang}.js`)).default;
+    return (await Promise.race([import(`/words/${lang}.js`), late()])).default;
   } catch (error) {
     console.warn("the words of this language did not come; these are English", error.name);
     return {};

@@ -44,6 +44,12 @@ def acts(person: Person, words: str, *labels: str) -> None:
         (found.last if number else found.first).click()  # a menu and an entry of it may have the same name
 
 
+def removes(person: Person, words: str) -> None:
+    """Take a message away: the page asks first."""
+    acts(person, words, "Remove")
+    person.page.get_by_role("dialog").get_by_role("button", name="Remove for everybody").click()
+
+
 def keep_a_room_open(wren: Person, name: str) -> None:
     """Wren goes on duty by the form on the duty page."""
     page = wren.go("/duty")
@@ -88,7 +94,7 @@ def talk(ash: Person, marigold: Person, wren: Person) -> None:
 
     says(ash, "this was a slip")
     sees(marigold, "this was a slip")
-    acts(ash, "this was a slip", "Remove", "Remove for everybody")
+    removes(ash, "this was a slip")
     expect(said(marigold, "this was a slip")).to_have_count(0)
     marigold.reads("The person who wrote this removed it.")
 

@@ -118,7 +118,7 @@ def test_a_change_of_a_message_before_the_page_begins_leaves_no_hole(party: Part
     room.enters(northbound, "porch")
     answer = room.said(northbound, "Back to the second.")
     expect(answer).to_contain_text("Stair 02")
-    room.acts(tidepool, "Stair 02", "Remove", "Remove for everybody")
+    room.removes(tidepool, "Stair 02")
     expect(answer).not_to_contain_text("Stair 02")
     gone = northbound.page.get_by_text("The person who wrote this removed it.")
     expect(gone).to_have_count(0)

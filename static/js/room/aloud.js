@@ -4,14 +4,12 @@ const KEY = "room-aloud";
 
 function show(button, on) {
   document.querySelector("[data-log]").setAttribute("aria-live", on ? "polite" : "off");
-  button.setAttribute("aria-pressed", String(on));
-  button.querySelector("span").textContent = on ? "Announce new messages" : "New messages are silent";
+  button.setAttribute("aria-checked", String(on));
 }
 
 export function watchAloud(button) {
-  button.hidden = false;
   button.addEventListener("click", () => {
-    const on = button.getAttribute("aria-pressed") !== "true";
+    const on = button.getAttribute("aria-checked") !== "true";
     show(button, on);
     try {
       localStorage.setItem(KEY, on ? "on" : "off");

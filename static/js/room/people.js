@@ -1,13 +1,14 @@
 // Beside the talk: who is there, who is writing, whether the room takes messages.
 
-import { dress, saidAt } from "./talk.js";
+import { saidTime } from "../times.js";
+import { _, ngettext } from "../words.js";
+import { ROLES, dress } from "./talk.js";
 
-const ROLES = { peer_worker: "Peer worker", supervisor: "Supervisor" };
 const WRITING_MS = 5000;
 const SHUT = {
-  read_only: "Nobody is on duty here just now, so this room can be read but not written in.",
-  closed: "This room is closed just now. It can still be read.",
-  archived: "This room has ended. It can still be read.",
+  read_only: _("Nobody is on duty here just now, so this room can be read but not written in."),
+  closed: _("This room is closed just now. It can still be read."),
+  archived: _("This room has ended. It can still be read."),
 };
 
 export class People {
@@ -20,21 +21,24 @@ export class People {
 
   show({ keepers, here, reading }) {
     this.list.replaceChildren(
-      ...keepers.map((person) => this.draw(person, "on duty")),
-      ...here.map((person) => this.draw(person, "")),
+      ...keepers.map((person) => this.draw(person, true)),
+      ...here.map((person) => this.draw(person, false)),
     );
-    const and = keepers.length || here.length ? "and " : "";
-    this.reading.textContent = reading ? `${and}${reading} just reading` : "";
+    const named = keepers.length + here.length;
+    if (!reading) this.reading.textContent = named ? "" : _("Nobody just now.");
+    else if (named) this.reading.textContent = ngettext("and %(num)s just reading", "and %(num)s just reading", reading);
+    else this.reading.textContent = ngettext("%(num)s just reading", "%(num)s just reading", reading);
   }
 
-  draw(person, detail) {
+  draw(person, keeps) {
     const item = this.template.content.firstElementChild.cloneNode(true);
+    item.classList.toggle("on-duty", keeps);
     const slot = (name) => item.querySelector(`[data-slot="${name}"]`);
     dress(slot("token"), this.symbols, person.token);
     slot("name").textContent = person.name;
     if (ROLES[person.role]) slot("role").textContent = ROLES[person.role];
     else slot("role").remove();
-    slot("detail").textContent = detail;
+    slot("detail").textContent = keeps ? _("on duty") : "";
     return item;
   }
 }
@@ -61,9 +65,9 @@ export class Typing {
   show() {
     const names = [...this.names.values()].map((one) => one.name);
     if (!names.length) this.line.textContent = "";
-    else if (names.length === 1) this.line.textContent = `${names[0]} is writing…`;
-    else if (names.length === 2) this.line.textContent = `${names[0]} and ${names[1]} are writing…`;
-    else this.line.textContent = "Several people are writing…";
+    else if (names.length === 1) this.line.textContent = _("%(name)s is writing…", { name: names[0] });
+    else if (names.length === 2) this.line.textContent = _("%(one)s and %(other)s are writing…", { one: names[0], other: names[1] });
+    else this.line.textContent = _("Several people are writing…");
   }
 }
 
@@ -72,7 +76,8 @@ export function showState(state, until) {
   const open = state === "open";
   document.querySelector("[data-presence-open]").hidden = !open;
   document.querySelector("[data-presence-closed]").hidden = open;
-  document.querySelector("[data-until]").textContent = open && until ? ` until ${saidAt(until).text}` : "";
+  const words = until ? _("Open until %(time)s", { time: saidTime(new Date(until), true) }) : _("Open");
+  document.querySelector("[data-until]").textContent = words;
   document.querySelector("[data-shut]").hidden = open;
   if (!open) document.querySelector("[data-shut-words]").textContent = SHUT[state] ?? SHUT.closed;
   return open;

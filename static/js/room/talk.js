@@ -1,24 +1,22 @@
 // The list of messages on the page: drawn from the templates in it, kept in the order of seq.
 
-const ROLES = { peer_worker: "Peer worker", supervisor: "Supervisor" };
+import { saidTime, wholeTime } from "../times.js";
+import { _ } from "../words.js";
+
+export const ROLES = { peer_worker: _("Peer worker"), supervisor: _("Supervisor") };
 const GONE = {
-  removed: "The person who wrote this removed it.",
-  hidden: "A supervisor hid this. The reason is with the person who wrote it.",
-  held: "This waits for a supervisor to read it.",
+  removed: _("The person who wrote this removed it."),
+  hidden: _("A supervisor hid this. The reason is with the person who wrote it."),
+  held: _("This waits for a supervisor to read it."),
 };
-const HELD_OWN = "Only you can see this so far. A supervisor will read it first.";
-
-const tongue = document.documentElement.lang;
-const lang = tongue === "en" ? "en-GB" : tongue; // the day before the month, as the server writes it
-const clock = new Intl.DateTimeFormat(lang, { hour: "2-digit", minute: "2-digit", hourCycle: "h23" });
-const day = new Intl.DateTimeFormat(lang, { day: "numeric", month: "long" });
-const whole = new Intl.DateTimeFormat(lang, { dateStyle: "long", timeStyle: "short" });
-
-export function saidAt(iso) {
-  const at = new Date(iso);
-  const today = new Date().toDateString() === at.toDateString();
-  return { text: today ? clock.format(at) : `${day.format(at)}, ${clock.format(at)}`, title: whole.format(at), iso };
-}
+const HELD_OWN = _("Only you can see this so far. A supervisor will read it first.");
+const YOU = _("You");
+// What came back for a message, by its name in the protocol.
+const PHRASES = {
+  with_you: (count) => _("with you: %(count)s", { count }),
+  thank_you: (count) => _("thank you: %(count)s", { count }),
+  me_too: (count) => _("me too: %(count)s", { count }),
+};
 
 export function dress(slot, symbols, { symbol, colour }) {
   slot.className = `token token--small token-${colour || "slate"}`;
@@ -68,7 +66,7 @@ export class Talk {
     if (standing) {
       const focused = standing.contains(document.activeElement);
       standing.replaceWith(made);
-      if (focused) made.querySelector("button, a, summary")?.focus({ preventScroll: true });
+      if (focused) hold(made);
     } else {
       this.list.insertBefore(made, this.after(message.seq));
     }
@@ -95,11 +93,11 @@ export class Talk {
     Object.assign(item.dataset, { id: message.id, seq: message.seq ?? "", rev: message.rev });
     item.classList.toggle("message--own", own);
     dress(slot("token"), this.symbols, message.author.token);
-    slot("by").textContent = own ? "You" : message.author.name;
+    slot("by").textContent = own ? YOU : message.author.name;
     if (ROLES[message.author.role]) slot("role").textContent = ROLES[message.author.role];
     else slot("role").remove();
-    const said = saidAt(message.at);
-    Object.assign(slot("at"), { dateTime: said.iso, textContent: said.text, title: said.title });
+    const at = new Date(message.at);
+    Object.assign(slot("at"), { dateTime: message.at, textContent: saidTime(at, true), title: wholeTime(at) });
     if (!message.edited_at || message.state !== "published") slot("edited").remove();
     this.drawAnswers(slot("answers"), slot("answers-link"), message);
     this.drawWords(slot("words"), message, own);
@@ -122,7 +120,7 @@ export class Talk {
   // Who quotes this message shows it as it now stands: words that were taken back must not stay in a quote.
   requote(message) {
     for (const link of this.list.querySelectorAll(`a[data-answers="${CSS.escape(message.id)}"]`)) {
-      const name = message.author.id === this.me ? "You" : message.author.name;
+      const name = message.author.id === this.me ? YOU : message.author.name;
       link.textContent = quote({ name, excerpt: excerpt(message) }, null);
     }
   }
@@ -130,14 +128,14 @@ export class Talk {
   drawWords(place, message, own) {
     const waits = message.state === "held" && own && message.html;
     if (message.state !== "published" && !waits) {
-      const words = own && message.state === "removed" ? "You removed this." : GONE[message.state] ?? GONE.hidden;
+      const words = own && message.state === "removed" ? _("You removed this.") : GONE[message.state] ?? GONE.hidden;
       place.replaceWith(this.gone(words, message.state === "removed" ? "trash-2" : "shield"));
       return;
     }
     if (waits) place.before(this.gone(HELD_OWN, "clock", "held"));
     if (message.content_note) {
       const veil = this.veil.content.firstElementChild.cloneNode(true);
-      veil.querySelector('[data-slot="note"]').textContent = `Content note: ${message.content_note}`;
+      veil.querySelector('[data-slot="note"]').textContent = _("Content note: %(note)s", { note: message.content_note });
       veil.querySelector('[data-slot="words"]').innerHTML = message.html; // made safe by the server
       place.replaceWith(veil);
     } else {
@@ -156,7 +154,7 @@ export class Talk {
   showWaiting(item, state, actions) {
     const id = `waiting-${item.client_id}`;
     const made = this.draw({
-      id, seq: null, rev: 0, author: { id: this.me, name: "You", token: this.ownToken(), role: "" }, at: new Date().toISOString(),
+      id, seq: null, rev: 0, author: { id: this.me, name: YOU, token: this.ownToken(), role: "" }, at: new Date().toISOString(),
       html: "", state: "published", content_note: "", reply_to: item.reply_to, reply: null, reactions: {},
     });
     made.classList.add("message--waiting");
@@ -193,9 +191,16 @@ export class Talk {
   }
 }
 
+// What had the focus was drawn anew: it goes to the first thing that can be done there, else to the message itself.
+function hold(message) {
+  const next = message.querySelector("button, summary, a") ?? message;
+  if (next === message) message.tabIndex = -1;
+  next.focus({ preventScroll: true });
+}
+
 function quote(reply, known) {
-  if (reply?.name) return reply.excerpt ? `${reply.name}: ${reply.excerpt}` : reply.name;
-  return known ? known.querySelector(".message__by").textContent : "an earlier message";
+  if (reply?.name) return reply.excerpt ? _("%(name)s: %(words)s", { name: reply.name, words: reply.excerpt }) : reply.name;
+  return known ? known.querySelector(".message__by").textContent : _("an earlier message");
 }
 
 function excerpt(message) {
@@ -205,6 +210,5 @@ function excerpt(message) {
 }
 
 function counted(reactions) {
-  const words = { with_you: "with you", thank_you: "thank you", me_too: "me too" };
-  return Object.entries(reactions ?? {}).map(([phrase, count]) => `${words[phrase] ?? phrase}: ${count}`).join(" · ");
+  return Object.entries(reactions ?? {}).map(([phrase, count]) => PHRASES[phrase]?.(count) ?? "").filter(Boolean).join(" · ");
 }
