@@ -162,7 +162,8 @@ const hear = {
     if (!count) return;
     const minutes = Math.round(ms / 60000);
     const long = minutes < 1 ? _("You were away for less than a minute.") : ngettext("You were away for a minute.", "You were away for %(num)s minutes.", minutes);
-    talk.divide(seq, `${long} ${ngettext("%(num)s message", "%(num)s messages", count)}`);
+    const missed = ngettext("%(num)s message", "%(num)s messages", count);
+    talk.divide(seq, `${long} ${missed}`);
   },
   event(name, data) {
     if (name === "room:people") people.show(data);
@@ -198,7 +199,8 @@ function waiting(item) {
     action(_("Try again"), "refresh-cw", () => outbox.retry(item)),
     action(_("Take it back"), "undo-2", () => takeBack(item)),
   ];
-  const state = item.stopped ? `${_("Not sent.")} ${item.stopped}` : _("On its way");
+  const notSent = _("Not sent.");
+  const state = item.stopped ? `${notSent} ${item.stopped}` : _("On its way");
   talk.showWaiting(item, state, item.stopped ? stopped : []);
   find("empty").hidden = true;
 }
