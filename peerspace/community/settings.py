@@ -25,7 +25,7 @@ Check = Callable[[Any], Any]
 """Takes a value as typed or as JSON, returns the value to keep, raises Invalid on the field `value`."""
 
 WHEN = ("never", "off_shift", "always")
-ACTIONS = ("hold", "flag")
+ACTIONS = ("hold", "flag", "pause")
 TARGETS = {"safety": 15, "serious": 120, "other": 1440}
 MAX_PHRASES = 2_000
 

@@ -14,7 +14,8 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 ACTIONS = ("hold", "flag", "pause")
-"""hold: waits for a human; flag: appears and a human looks; pause: not offered yet, kept where it was set before."""
+"""hold: waits for a human; flag: appears and a human looks; pause: the forum offers its writer a second thought first,
+and a human looks, because a room or a program may not have offered it."""
 
 
 @dataclass(frozen=True, slots=True)

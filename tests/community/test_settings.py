@@ -67,7 +67,6 @@ def test_the_newest_value_is_in_force_and_the_older_are_kept(
         ("first_posts", None),
         ("first_posts", 1.5),
         ("hold_first_messages", "sometimes"),
-        ("watch_phrases", [{"text": "words", "action": "pause"}]),
         ("hold_first_messages", None),
         ("hold_first_messages", ["never"]),
         ("response_targets", {}),
@@ -100,10 +99,15 @@ def test_a_value_that_does_not_fit_is_refused(database: Database, key: str, valu
 
 def test_phrases_are_kept_in_one_shape(database: Database) -> None:
     with database.write(COMMAND) as uow:
-        kept = set_setting(uow, "watch_phrases", ["my  number is", {"text": "call me", "action": "flag"}])
+        kept = set_setting(
+            uow,
+            "watch_phrases",
+            ["my  number is", {"text": "call me", "action": "flag"}, {"text": "how to", "action": "pause"}],
+        )
     assert kept == [
         {"text": "my number is", "action": "hold", "spaces": []},
         {"text": "call me", "action": "flag", "spaces": []},
+        {"text": "how to", "action": "pause", "spaces": []},
     ]
 
 
