@@ -22,9 +22,10 @@ A_KIND = 4
 """Pages of one kind that a role opens while looking for links: a thread of theirs, one of somebody else, ..."""
 
 STARTS = ("/", "/today", "/desk", "/admissions", "/duty", "/research", "/panel", "/admin", "/waiting",
-          "/my/settings", "/my/data", "/my/reports", "/inbox", "/recover", "/no-such-page")  # fmt: skip
+          "/my/settings", "/my/data", "/my/reports", "/inbox", "/recover", "/offline", "/no-such-page")  # fmt: skip
 
-NOT_PAGES = frozenset({"static", "health.healthz", "health.readyz", "health.metrics", "research.figure"})
+NOT_PAGES = frozenset({"static", "health.healthz", "health.readyz", "health.metrics", "research.figure",
+                       "offline.worker", "offline.manifest"})  # fmt: skip
 """Addresses that answer programs or a page's pictures."""
 
 UNSEEN = "unknown address"
