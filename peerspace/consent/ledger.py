@@ -26,8 +26,8 @@ from peerspace.accounts.models import Account
 from peerspace.consent import periods
 from peerspace.consent.events import ConsentTakenBack, ErasureAsked
 from peerspace.consent.models import ConsentRecord, Participant
-from peerspace.consent.notices import ensure_defaults
-from peerspace.consent.receipts import SCHEMA_VERSION, receipt, terms_for
+from peerspace.consent.receipts import SCHEMA_VERSION, receipt
+from peerspace.consent.service import records_of, said_before
 from peerspace.kernel.actor import Origin, installation
 from peerspace.kernel.audit import AuditLog
 from peerspace.kernel.clock import from_us, to_us
@@ -183,8 +183,8 @@ class Ledger:
         return done + len(back)
 
     def _take_back(self, uow: UnitOfWork, account: Account, line: Line) -> None:
-        notice = ensure_defaults(uow)
-        terms = terms_for(line.scopes)
+        said = said_before(uow, records_of(uow, account.id), line.scopes)
+        notice, terms = said.notice, said.terms
         at = from_us(line.at_us)
         kept = receipt(
             record_id=line.record_id,

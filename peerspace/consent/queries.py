@@ -12,21 +12,22 @@ from peerspace.accounts.models import Account
 from peerspace.consent.access import COMMUNITY, own_record
 from peerspace.consent.fold import fold, valid_until
 from peerspace.consent.models import ConsentNotice, ConsentRecord, Participant
-from peerspace.consent.notices import DEFAULT, current_notice
+from peerspace.consent.notices import current_notice, default_text
 from peerspace.consent.receipts import receipt
 from peerspace.consent.scopes import SCOPES, Scope, in_order
 from peerspace.consent.service import records_of
 from peerspace.kernel.uow import UnitOfWork
+from peerspace.kernel.wording import N_, gettext, spoken
 from peerspace.text.markdown import render
 
 ASK_AFTER = timedelta(days=7)
 """Consent is never asked at sign-up; Today mentions it once a member has been here this long."""
 EVENT_WORDS = {
-    "given": "You said yes",
-    "declined": "You said no",
-    "renewed": "You said yes again",
-    "withdrawn": "You took it back",
-    "expired": "It ran out",
+    "given": N_("You said yes"),
+    "declined": N_("You said no"),
+    "renewed": N_("You said yes again"),
+    "withdrawn": N_("You took it back"),
+    "expired": N_("It ran out"),
 }
 
 
@@ -54,6 +55,8 @@ class ConsentView:
     """The consent page: the notice in force, the questions, and what was recorded so far, newest first."""
 
     notice_number: int
+    notice_language: str
+    """The language that the notice is in; the reader's own where the version in force was put into it."""
     notice_html: str
     choices: tuple[ScopeChoice, ...]
     records: tuple[RecordLine, ...]
@@ -70,14 +73,16 @@ def consent_view(uow: UnitOfWork) -> ConsentView:
     account_id = uow.actor.require_account()
     records = records_of(uow, account_id)
     standing = fold(records)
-    notice = current_notice(uow)
+    notice = current_notice(uow, spoken().code)
+    text, text_language = default_text(spoken().code)
     numbers = {
         row.id: row.number for row in uow.session.execute(select(ConsentNotice.id, ConsentNotice.number))
     }
     account = uow.session.get_one(Account, account_id)
     return ConsentView(
         notice_number=notice.number if notice else 1,
-        notice_html=notice.body_html if notice else render(DEFAULT.read_text(encoding="utf-8"), heading=2),
+        notice_language=notice.language if notice else text_language,
+        notice_html=notice.body_html if notice else render(text, heading=2),
         choices=tuple(ScopeChoice(scope, scope.name in standing) for scope in SCOPES),
         records=tuple(_line(record, numbers[record.notice_id]) for record in reversed(records)),
         standing=standing,
@@ -85,6 +90,11 @@ def consent_view(uow: UnitOfWork) -> ConsentView:
         valid_until=valid_until(records),
         may_choose=account.status == "active" and uow.actor.has(*COMMUNITY),
     )
+
+
+def my_receipt_notice(uow: UnitOfWork, record_id: str) -> ConsentNotice:
+    """The notice that one of the acting member's receipts names, in the language it was read in. Raises NotFound."""
+    return uow.session.get_one(ConsentNotice, own_record(uow, record_id).notice_id)
 
 
 def my_receipt(uow: UnitOfWork, record_id: str) -> dict[str, Any]:
@@ -131,16 +141,16 @@ def periods_of(uow: UnitOfWork, account_id: int) -> list[Participant]:
 
 
 def event_words(event: str) -> str:
-    """What a record's event is called on a page."""
-    return EVENT_WORDS[event]
+    """What a record's event is called on a page, in the reader's language."""
+    return gettext(EVENT_WORDS[event])
 
 
 def _line(record: ConsentRecord, notice_number: int) -> RecordLine:
     titles = {scope.name: scope.title for scope in SCOPES}
     return RecordLine(
         record.record_id,
-        EVENT_WORDS[record.event],
-        tuple(titles[name] for name in in_order(record.scopes)),
+        event_words(record.event),
+        tuple(gettext(titles[name]) for name in in_order(record.scopes)),
         record.at,
         notice_number,
     )

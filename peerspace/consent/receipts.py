@@ -1,6 +1,7 @@
 """Receipts: what a member can keep as proof, after ISO/IEC TS 27560. Pure.
 
 A receipt carries the record's random id and no id of a participant, so that showing it to somebody gives nothing away.
+It is written once, in the language in which the choice was made, word for word; it is never translated afterwards.
 """
 
 from __future__ import annotations
@@ -8,37 +9,86 @@ from __future__ import annotations
 import hashlib
 import hmac
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
 from peerspace.consent.scopes import BY_NAME, in_order
+from peerspace.kernel.wording import ENGLISH, N_, Language
 
-SCHEMA_VERSION = "27560:2023/1"
-CONTROLLER = "the organisation that runs this PeerSpace"
-RETENTION = "what is counted: until you erase it; proof of consent stays with the account"
+SCHEMA_VERSION = "27560:2023/2"
+"""2: with the language of the questions and their wording. Records of 1 were made in English, and stay as they are."""
+CONTROLLER = N_("the organisation that runs this PeerSpace")
+RETENTION = N_("what is counted: until you erase it; proof of consent stays with the account")
 RECIPIENTS = {
-    "open": "open aggregate tables (T0): anyone who can see a study",
-    "safeguarded": "anonymised rows (T1): researchers of an approved study",
-    "controlled": "pseudonymised rows (T2): researchers of a study the panel approved for it, under agreement",
+    "open": N_("open aggregate tables (T0): anyone who can see a study"),
+    "safeguarded": N_("anonymised rows (T1): researchers of an approved study"),
+    "controlled": N_(
+        "pseudonymised rows (T2): researchers of a study the panel approved for it, under agreement"
+    ),
 }
+LEGAL_BASIS = N_("explicit consent (GDPR articles 6(1)(a) and 9(2)(a))")
+WITHDRAWAL = N_("at any time at /my/consent; a published release cannot be called back")
 
 
-def terms_for(scopes: Iterable[str], controller: str = CONTROLLER) -> dict[str, Any]:
-    """What stood at the moment of choosing: controller, purposes, categories, recipients, retention, legal basis."""
+def terms_for(
+    scopes: Iterable[str], controller: str = CONTROLLER, language: Language = ENGLISH
+) -> dict[str, Any]:
+    """What stood at the moment of choosing, in the words of `language`.
+
+    Controller, purposes, categories, recipients, retention, legal basis, and each question as it was asked.
+    """
+    said = language.catalogue.gettext
     chosen = in_order(scopes)
     recipients = [RECIPIENTS["open"], RECIPIENTS["safeguarded"]]
     if "detailed" in chosen:
         recipients.append(RECIPIENTS["controlled"])
     return {
-        "controller": controller,
-        "purposes": {name: BY_NAME[name].purpose for name in chosen},
-        "data_categories": {name: BY_NAME[name].categories for name in chosen},
-        "recipients": recipients,
-        "retention": RETENTION,
-        "legal_basis": "explicit consent (GDPR articles 6(1)(a) and 9(2)(a))",
-        "withdrawal": "at any time at /my/consent; a published release cannot be called back",
+        "language": language.code,
+        "questions": {
+            name: {
+                "language": language.code,
+                "title": said(BY_NAME[name].title),
+                "question": said(BY_NAME[name].question),
+                "example": said(BY_NAME[name].example),
+            }
+            for name in chosen
+        },
+        "controller": said(controller) if controller == CONTROLLER else controller,
+        "purposes": {name: said(BY_NAME[name].purpose) for name in chosen},
+        "data_categories": {name: said(BY_NAME[name].categories) for name in chosen},
+        "recipients": [said(line) for line in recipients],
+        "retention": said(RETENTION),
+        "legal_basis": said(LEGAL_BASIS),
+        "withdrawal": said(WITHDRAWAL),
     }
+
+
+def terms_again(scopes: Iterable[str], given: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
+    """The terms of something that ends without a page (it ran out, or a restored backup had forgotten the end).
+
+    Nothing was shown, so they are said again as they were said when it was given: `given` holds the terms of the
+    yeses, oldest first. What is in none of them is said in English.
+    """
+    chosen = in_order(scopes)
+    terms = terms_for(chosen)
+    # The yes that named most recipients says best who could have had what; of several, the newest.
+    whole = max(reversed(given), key=lambda one: len(one["recipients"]), default=None)
+    if whole is not None:
+        terms |= {
+            name: whole[name]
+            for name in ("controller", "recipients", "retention", "legal_basis", "withdrawal")
+        } | {"language": whole.get("language", ENGLISH.code)}
+    for name in chosen:
+        for said in given:
+            if name in said["purposes"]:
+                terms["purposes"][name] = said["purposes"][name]
+                terms["data_categories"][name] = said["data_categories"][name]
+                asked = said.get("questions", {}).get(name)
+                terms["questions"].pop(name, None)
+                if asked:  # a record of schema 1 did not keep how it was asked
+                    terms["questions"][name] = asked
+    return terms
 
 
 def receipt(

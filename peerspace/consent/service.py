@@ -1,12 +1,14 @@
 """The verbs of consent: give, decline, withdraw, stop, stop and erase, expire.
 
-A choice is made by the member for themselves, through the pages. Records are only ever added.
+A choice is made by the member for themselves, through the pages. Records are only ever added, and each says what
+stood on the page it was made on: which notice in which language, and how each question was asked.
 """
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from sqlalchemy import select
 
@@ -14,15 +16,17 @@ from peerspace.accounts.models import Account
 from peerspace.consent import periods
 from peerspace.consent.access import own_account, own_account_on_the_way_out
 from peerspace.consent.events import ConsentChanged, ConsentTakenBack, ErasureAsked
-from peerspace.consent.fold import fold, fold_at
+from peerspace.consent.fold import GIVES, fold, fold_at
 from peerspace.consent.models import ConsentNotice, ConsentRecord, Participant
-from peerspace.consent.notices import ensure_defaults
-from peerspace.consent.receipts import CONTROLLER, SCHEMA_VERSION, receipt, terms_for
+from peerspace.consent.notices import Shown, ensure_defaults, is_in_force, shown_notice
+from peerspace.consent.receipts import CONTROLLER, SCHEMA_VERSION, receipt, terms_again, terms_for
 from peerspace.consent.scopes import BY_NAME, NAMES, closed, in_order, lost_with
 from peerspace.kernel.clock import to_us
 from peerspace.kernel.errors import Conflict, Invalid
 from peerspace.kernel.ids import new_client_id
 from peerspace.kernel.uow import UnitOfWork
+
+NOT_SHOWN = Shown()
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,7 +41,7 @@ def choose(
     uow: UnitOfWork,
     scopes: Collection[str],
     *,
-    notice_number: int,
+    shown: Shown,
     old_enough: bool,
     min_age: int = 18,
     controller: str = CONTROLLER,
@@ -48,20 +52,20 @@ def choose(
     when something is given without `old_enough`; Conflict if the notice changed since the form was read.
     """
     account = own_account(uow)
-    notice = ensure_defaults(uow)
+    ensure_defaults(uow)
     chosen = _checked(scopes)
     _let_run_out(uow, account)
     before = standing_of(uow, account.id)
     new = chosen - before
     if new:
-        _may_give(notice, notice_number, old_enough, min_age)
-    made = [_append(uow, account, notice, "given", new, controller)] if new else []
+        _may_give(uow, shown, old_enough, min_age)
+    made = [_append(uow, account, shown, "given", new, controller)] if new else []
     taken = before - chosen
     if taken:
-        made.append(_append(uow, account, notice, "withdrawn", lost_with(taken, before), controller))
+        made.append(_append(uow, account, shown, "withdrawn", lost_with(taken, before), controller))
     refused = frozenset(NAMES) - chosen - before - _ever_answered(uow, account.id)
     if refused:
-        made.append(_append(uow, account, notice, "declined", refused, controller))
+        made.append(_append(uow, account, shown, "declined", refused, controller))
     return Choice(tuple(made), standing_of(uow, account.id))
 
 
@@ -69,53 +73,56 @@ def give(
     uow: UnitOfWork,
     scopes: Collection[str],
     *,
-    notice_number: int,
+    shown: Shown,
     old_enough: bool,
     min_age: int = 18,
     controller: str = CONTROLLER,
 ) -> Choice:
     """Give `scopes` besides what stands already. Raises as `choose` does."""
     account = own_account(uow)
-    notice = ensure_defaults(uow)
+    ensure_defaults(uow)
     _let_run_out(uow, account)
     before = standing_of(uow, account.id)
     new = _checked(before | set(scopes)) - before
     if not new:
         return Choice((), before)
-    _may_give(notice, notice_number, old_enough, min_age)
-    record = _append(uow, account, notice, "given", new, controller)
+    _may_give(uow, shown, old_enough, min_age)
+    record = _append(uow, account, shown, "given", new, controller)
     return Choice((record,), standing_of(uow, account.id))
 
 
-def renew(uow: UnitOfWork, *, notice_number: int, old_enough: bool, min_age: int = 18) -> Choice:
+def renew(uow: UnitOfWork, *, shown: Shown, old_enough: bool, min_age: int = 18) -> Choice:
     """Say again, under the notice in force, what stands already: the two years begin anew.
 
     What has run out does not stand any more: it has to be given again.
     """
     account = own_account(uow)
-    notice = ensure_defaults(uow)
+    ensure_defaults(uow)
     _let_run_out(uow, account)
     before = standing_of(uow, account.id)
     if not before:
         return Choice((), before)
-    _may_give(notice, notice_number, old_enough, min_age)
-    record = _append(uow, account, notice, "renewed", before, CONTROLLER)
+    _may_give(uow, shown, old_enough, min_age)
+    record = _append(uow, account, shown, "renewed", before, CONTROLLER)
     return Choice((record,), before)
 
 
-def decline(uow: UnitOfWork) -> Choice:
+def decline(uow: UnitOfWork, *, shown: Shown = NOT_SHOWN) -> Choice:
     """Say no to everything that does not stand, so that it is not asked again. Nothing else follows from it."""
     account = own_account(uow)
     before = standing_of(uow, account.id)
     refused = frozenset(NAMES) - before - _ever_answered(uow, account.id)
     if not refused:
         return Choice((), before)
-    record = _append(uow, account, ensure_defaults(uow), "declined", refused, CONTROLLER)
+    record = _append(uow, account, shown, "declined", refused, CONTROLLER)
     return Choice((record,), before)
 
 
-def withdraw(uow: UnitOfWork, scopes: Collection[str]) -> Choice:
-    """Take back single scopes, and what rests on them. What was counted under them goes into no new dataset."""
+def withdraw(uow: UnitOfWork, scopes: Collection[str], *, shown: Shown = NOT_SHOWN) -> Choice:
+    """Take back single scopes, and what rests on them. What was counted under them goes into no new dataset.
+
+    No notice stands in the way of that, whichever was shown.
+    """
     account = own_account_on_the_way_out(uow)
     unknown = [name for name in scopes if name not in BY_NAME]
     if unknown:
@@ -124,22 +131,22 @@ def withdraw(uow: UnitOfWork, scopes: Collection[str]) -> Choice:
     lost = lost_with(scopes, before)
     if not lost:
         return Choice((), before)
-    record = _append(uow, account, ensure_defaults(uow), "withdrawn", lost, CONTROLLER)
+    record = _append(uow, account, shown, "withdrawn", lost, CONTROLLER)
     return Choice((record,), standing_of(uow, account.id))
 
 
-def stop(uow: UnitOfWork) -> Choice:
+def stop(uow: UnitOfWork, *, shown: Shown = NOT_SHOWN) -> Choice:
     """Take everything back and keep what is there: nothing more is counted, and no new dataset uses it."""
-    return withdraw(uow, ("usage",))
+    return withdraw(uow, ("usage",), shown=shown)
 
 
-def stop_and_erase(uow: UnitOfWork) -> Choice:
+def stop_and_erase(uow: UnitOfWork, *, shown: Shown = NOT_SHOWN) -> Choice:
     """Take everything back; every captured row and the link to the account go in the same transaction.
 
     Works as well for someone who stopped earlier. Doing it twice changes nothing the second time.
     """
     account = own_account_on_the_way_out(uow)
-    choice = withdraw(uow, ("usage",))
+    choice = withdraw(uow, ("usage",), shown=shown)
     gone = periods.erase_links(uow, account.id)
     if gone:
         uow.emit(ErasureAsked(account_id=account.id, participant_ids=gone))
@@ -172,13 +179,32 @@ def standing_of(uow: UnitOfWork, account_id: int) -> frozenset[str]:
     return fold(records_of(uow, account_id))
 
 
+@dataclass(frozen=True, slots=True)
+class Said:
+    """The words that something was given under."""
+
+    notice: ConsentNotice
+    terms: dict[str, Any]
+
+
+def said_before(uow: UnitOfWork, records: Sequence[ConsentRecord], scopes: Collection[str]) -> Said:
+    """Notice and terms for a record that no page was shown for: those of the newest yes to any of `scopes`.
+
+    Where `records` hold no such yes, the notice in force in English.
+    """
+    yes = [record for record in records if record.event in GIVES and set(record.scopes) & set(scopes)]
+    notice = uow.session.get_one(ConsentNotice, yes[-1].notice_id) if yes else ensure_defaults(uow)
+    return Said(notice, terms_again(scopes, [record.terms for record in yes]))
+
+
 def _let_run_out(uow: UnitOfWork, account: Account) -> bool:
     """Record that something has run out; whether there was anything."""
     records = records_of(uow, account.id)
     standing = fold(records)
     lost = lost_with(standing - fold_at(records, uow.now), standing)
     if lost:
-        _append(uow, account, ensure_defaults(uow), "expired", lost, CONTROLLER, method="expiry")
+        said = said_before(uow, records, lost)
+        add_record(uow, account, said.notice, "expired", lost, said.terms, method="expiry")
     return bool(lost)
 
 
@@ -202,8 +228,8 @@ def _missing_ground(name: str, chosen: set[str]) -> str:
     return _missing_ground(ground, chosen) if ground in chosen else ground
 
 
-def _may_give(notice: ConsentNotice, number: int, old_enough: bool, min_age: int) -> None:
-    if notice.number != number:
+def _may_give(uow: UnitOfWork, shown: Shown, old_enough: bool, min_age: int) -> None:
+    if not is_in_force(uow, shown):
         raise Conflict("consent_notice_changed")
     if not old_enough:
         raise Invalid("consent_age", fields={"age": "consent_age"}, age=min_age)
@@ -212,15 +238,27 @@ def _may_give(notice: ConsentNotice, number: int, old_enough: bool, min_age: int
 def _append(
     uow: UnitOfWork,
     account: Account,
-    notice: ConsentNotice,
+    shown: Shown,
     event: str,
     scopes: Collection[str],
     controller: str,
+) -> ConsentRecord:
+    """Add a record of a choice made on a page that showed `shown`."""
+    terms = terms_for(scopes, controller, shown.language)
+    return add_record(uow, account, shown_notice(uow, shown), event, scopes, terms, method="web_form")
+
+
+def add_record(
+    uow: UnitOfWork,
+    account: Account,
+    notice: ConsentNotice,
+    event: str,
+    scopes: Collection[str],
+    terms: dict[str, Any],
     *,
-    method: str = "web_form",
+    method: str,
 ) -> ConsentRecord:
     """Add one record with its receipt's hash, bring the period in line, and tell."""
-    terms = terms_for(scopes, controller)
     record_id = new_client_id()
     kept = receipt(
         record_id=record_id,

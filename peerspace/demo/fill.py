@@ -18,6 +18,7 @@ from peerspace.chat.rooms import create_room
 from peerspace.chat.service import send_message
 from peerspace.community.rules import current_number
 from peerspace.config import Config
+from peerspace.consent.notices import Shown
 from peerspace.consent.notices import ensure_defaults as notice_in_force
 from peerspace.consent.scopes import NAMES
 from peerspace.consent.service import choose
@@ -99,7 +100,7 @@ class _Play:
                     choose(
                         uow,
                         NAMES,
-                        notice_number=number,
+                        shown=Shown(number),
                         old_enough=True,
                         min_age=self._config.research_min_age,
                     )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 
 from sqlalchemy import func, select
 
@@ -13,29 +13,34 @@ from peerspace.kernel.actor import Role
 from peerspace.kernel.clock import from_us
 from peerspace.kernel.errors import NotFound
 from peerspace.kernel.uow import UnitOfWork
+from peerspace.kernel.wording import N_, day, gettext
 from peerspace.research.access import own_study, release_for, study_by_slug
 from peerspace.research.models import Download, PanelDecision, Release, ReleaseMember, Study, UsageEvent
-from peerspace.research.registration import INVOLVEMENT, SECTIONS
+from peerspace.research.registration import INVOLVEMENT, SECTIONS, Field
 from peerspace.research.studies import DECISION_WORDS
 from peerspace.research.words import SCOPE_TITLES, row_words
 
 ROWS_PER_PAGE = 50
-STUDY_STATES = {"registered": "Waits for the panel", "approved": "Approved", "declined": "Declined"}
+STUDY_STATES = {
+    "registered": N_("Waits for the panel"),
+    "approved": N_("Approved"),
+    "declined": N_("Declined"),
+}
 RELEASE_STATES = {
-    "requested": "Waiting to be built",
-    "building": "Being built",
-    "ready": "Ready",
-    "failed": "Not made",
-    "expired": "No longer kept",
+    "requested": N_("Waiting to be built"),
+    "building": N_("Being built"),
+    "ready": N_("Ready"),
+    "failed": N_("Not made"),
+    "expired": N_("No longer kept"),
 }
 STEPS = ("consent", "measures", "tables", "checks")
 STEP_WORDS = {
-    "": "Waiting for its turn",
-    "claimed": "Starting",
-    "consent": "Looking whose consent stands",
-    "measures": "Counting",
-    "tables": "Hiding small numbers and rounding, writing the tables",
-    "checks": "Checking the finished dataset",
+    "": N_("Waiting for its turn"),
+    "claimed": N_("Starting"),
+    "consent": N_("Looking whose consent stands"),
+    "measures": N_("Counting"),
+    "tables": N_("Hiding small numbers and rounding, writing the tables"),
+    "checks": N_("Checking the finished dataset"),
 }
 
 
@@ -86,7 +91,7 @@ def my_research_data(uow: UnitOfWork, page: int = 1) -> MyData:
         .offset((page - 1) * ROWS_PER_PAGE)
     )
     rows = tuple(
-        MyRow(from_us(row.at_us), row_words(row), SCOPE_TITLES[row.scope])
+        MyRow(from_us(row.at_us), row_words(row), gettext(SCOPE_TITLES[row.scope]))
         for row in uow.session.scalars(newest)
     )
     uses = uow.session.execute(
@@ -190,7 +195,10 @@ def _page(uow: UnitOfWork, study: Study) -> StudyPage:
         select(PanelDecision).where(PanelDecision.study_id == study.id).order_by(PanelDecision.id.desc())
     )
     told = tuple(
-        (section.title, tuple((f.label, _shown(f.choices, answers.get(f.name, ""))) for f in section.fields))
+        (
+            gettext(section.title),
+            tuple((gettext(f.label), _shown(f, answers.get(f.name, ""))) for f in section.fields),
+        )
         for section, answers in (
             *((section, study.registration) for section in SECTIONS),
             (INVOLVEMENT, study.involvement),
@@ -200,12 +208,13 @@ def _page(uow: UnitOfWork, study: Study) -> StudyPage:
         study.slug,
         study.title,
         study.state,
-        STUDY_STATES[study.state],
+        gettext(STUDY_STATES[study.state]),
         study.version,
         study.created_at,
         told,
         tuple(
-            DecisionView(DECISION_WORDS[d.decision], d.reasons, d.conditions, d.decided_at) for d in decisions
+            DecisionView(gettext(DECISION_WORDS[d.decision]), d.reasons, d.conditions, d.decided_at)
+            for d in decisions
         ),
         release_lines(uow, study.id),
         study.registered_by_id == uow.actor.account_id,
@@ -261,14 +270,16 @@ def release_page(uow: UnitOfWork, public_id: str) -> ReleasePage:
         study.slug,
         study.title,
         study.registration["investigator"],
-        DecisionView(DECISION_WORDS[latest.decision], latest.reasons, latest.conditions, latest.decided_at)
+        DecisionView(
+            gettext(DECISION_WORDS[latest.decision]), latest.reasons, latest.conditions, latest.decided_at
+        )
         if latest
         else None,
         release.failure,
         release.failure_values,
         STEPS.index(release.progress) + 1 if release.progress in STEPS else 0,
         len(STEPS) + 1,
-        STEP_WORDS.get(release.progress, ""),
+        gettext(STEP_WORDS.get(release.progress, "")),
         release.attempts,
         release.manifest_hash,
         release.folder,
@@ -281,7 +292,7 @@ def _release_line(release: Release, downloads: int) -> ReleaseLine:
         release.public_id,
         release.tier,
         release.state,
-        RELEASE_STATES[release.state],
+        gettext(RELEASE_STATES[release.state]),
         from_us(release.window_from_us),
         from_us(release.cut_us),
         release.requested_at,
@@ -300,7 +311,7 @@ def _lines(uow: UnitOfWork, studies: list[Study]) -> tuple[StudyLine, ...]:
             study.slug,
             study.title,
             study.state,
-            STUDY_STATES[study.state],
+            gettext(STUDY_STATES[study.state]),
             study.registration.get("investigator", ""),
             study.registration.get("question", ""),
             decided.get(study.id),
@@ -309,5 +320,8 @@ def _lines(uow: UnitOfWork, studies: list[Study]) -> tuple[StudyLine, ...]:
     )
 
 
-def _shown(choices: tuple[tuple[str, str], ...], value: str) -> str:
-    return dict(choices).get(value, value)
+def _shown(field: Field, value: str) -> str:
+    """An answer as it is read: choices and days in the reader's words, everything else as it was written."""
+    if field.kind == "date" and value:
+        return day(date.fromisoformat(value))
+    return gettext(dict(field.choices)[value]) if value in dict(field.choices) else value

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from datetime import date
 
 from peerspace.kernel.errors import Invalid, TooLong
+from peerspace.kernel.wording import N_
 from peerspace.text.clean import clean
 
 LONG = 4_000
@@ -18,7 +19,10 @@ INTENDED = ("sessions", "active_minutes", "days_active", "weeks_active")
 
 @dataclass(frozen=True, slots=True)
 class Field:
-    """One question of the registration. `kind`: line, text, date, orcid, number or choice."""
+    """One question of the registration, its words to be translated where they are shown.
+
+    `kind`: line, text, date, orcid, number or choice.
+    """
 
     name: str
     label: str
@@ -38,66 +42,74 @@ class Section:
 
 SECTIONS: tuple[Section, ...] = (
     Section(
-        "The study",
+        N_("The study"),
         (
-            Field("question", "What do you want to learn?", "In plain words. Members read this.", "text"),
-            Field("protocol", "Protocol or pre-registration", "A number or an address where it can be read."),
-            Field("tables", "Tables and variables, with a reason for each", "", "text"),
-            Field("starts_on", "Begins on", "A date like 2026-09-30.", "date"),
-            Field("ends_on", "Ends on", "", "date"),
+            Field(
+                "question", N_("What do you want to learn?"), N_("In plain words. Members read this."), "text"
+            ),
+            Field(
+                "protocol",
+                N_("Protocol or pre-registration"),
+                N_("A number or an address where it can be read."),
+            ),
+            Field("tables", N_("Tables and variables, with a reason for each"), "", "text"),
+            Field("starts_on", N_("Begins on"), N_("A date like 2026-09-30."), "date"),
+            Field("ends_on", N_("Ends on"), "", "date"),
         ),
     ),
     Section(
-        "Intended use",
+        N_("Intended use"),
         (
             Field(
                 "intended_measure",
-                "Use is counted in",
+                N_("Use is counted in"),
                 "",
                 "choice",
                 (
-                    ("sessions", "Sessions"),
-                    ("active_minutes", "Active minutes"),
-                    ("days_active", "Active days"),
-                    ("weeks_active", "Active weeks"),
+                    ("sessions", N_("Sessions")),
+                    ("active_minutes", N_("Active minutes")),
+                    ("days_active", N_("Active days")),
+                    ("weeks_active", N_("Active weeks")),
                 ),
             ),
-            Field("intended_amount", "How much in four weeks", "A number above 0.", "number"),
-            Field("intended_why", "Why this much", "Adherence means nothing without a reason.", "text"),
+            Field("intended_amount", N_("How much in four weeks"), N_("A number above 0."), "number"),
+            Field(
+                "intended_why", N_("Why this much"), N_("Adherence means nothing without a reason."), "text"
+            ),
         ),
     ),
     Section(
-        "Who answers for it",
+        N_("Who answers for it"),
         (
-            Field("investigator", "Principal investigator"),
-            Field("orcid", "Their ORCID iD", "Like 0000-0002-1825-0097.", "orcid"),
-            Field("sponsor", "Sponsor", "Who pays for it."),
-            Field("controller", "Data controller"),
-            Field("people", "People with access", "Names and roles, one a line.", "text"),
-            Field("ethics_body", "Ethics body"),
-            Field("ethics_reference", "Ethics reference"),
-            Field("ethics_until", "Ethics approval ends on", "", "date"),
-            Field("dpia", "Data protection impact assessment", "Its reference."),
-            Field("agreement", "Data agreement", "Its reference, or “open aggregates only”."),
-            Field("retention_until", "Copies are deleted by", "", "date"),
+            Field("investigator", N_("Principal investigator")),
+            Field("orcid", N_("Their ORCID iD"), N_("Like 0000-0002-1825-0097."), "orcid"),
+            Field("sponsor", N_("Sponsor"), N_("Who pays for it.")),
+            Field("controller", N_("Data controller")),
+            Field("people", N_("People with access"), N_("Names and roles, one a line."), "text"),
+            Field("ethics_body", N_("Ethics body")),
+            Field("ethics_reference", N_("Ethics reference")),
+            Field("ethics_until", N_("Ethics approval ends on"), "", "date"),
+            Field("dpia", N_("Data protection impact assessment"), N_("Its reference.")),
+            Field("agreement", N_("Data agreement"), N_("Its reference, or “open aggregates only”.")),
+            Field("retention_until", N_("Copies are deleted by"), "", "date"),
         ),
     ),
 )
 
 INVOLVEMENT = Section(
-    "Lived experience in the research (after GRIPP2-SF)",
+    N_("Lived experience in the research (after GRIPP2-SF)"),
     (
-        Field("aim", "Aim of the involvement", "", "text"),
-        Field("methods", "How people were involved", "", "text"),
-        Field("results", "What came of it, good and not so good", "", "text"),
-        Field("influence", "How it changed the study", "", "text"),
-        Field("reflection", "What went well, and what did not", "", "text"),
-        Field("numbers", "How many people, and with what experience"),
-        Field("payment", "How they were paid"),
-        Field("stage", "From which stage on"),
-        Field("decisions", "Which decisions were theirs"),
-        Field("changed", "What was changed because of them", "", "text"),
-        Field("refused", "What they asked for and did not get, and why", "", "text"),
+        Field("aim", N_("Aim of the involvement"), "", "text"),
+        Field("methods", N_("How people were involved"), "", "text"),
+        Field("results", N_("What came of it, good and not so good"), "", "text"),
+        Field("influence", N_("How it changed the study"), "", "text"),
+        Field("reflection", N_("What went well, and what did not"), "", "text"),
+        Field("numbers", N_("How many people, and with what experience")),
+        Field("payment", N_("How they were paid")),
+        Field("stage", N_("From which stage on")),
+        Field("decisions", N_("Which decisions were theirs")),
+        Field("changed", N_("What was changed because of them"), "", "text"),
+        Field("refused", N_("What they asked for and did not get, and why"), "", "text"),
     ),
 )
 

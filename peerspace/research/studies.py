@@ -12,6 +12,7 @@ from sqlalchemy import select
 from peerspace.kernel.actor import Role
 from peerspace.kernel.errors import Conflict, Invalid, NotAllowed
 from peerspace.kernel.uow import UnitOfWork
+from peerspace.kernel.wording import N_
 from peerspace.research.access import study_by_slug
 from peerspace.research.models import PanelDecision, Study
 from peerspace.research.registration import check_registration
@@ -19,14 +20,14 @@ from peerspace.text.clean import clean
 
 REASONS_LIMIT = 4_000
 DECISIONS = (
-    ("approved", "Approve"),
-    ("approved_with_conditions", "Approve with conditions"),
-    ("declined", "Decline"),
+    ("approved", N_("Approve")),
+    ("approved_with_conditions", N_("Approve with conditions")),
+    ("declined", N_("Decline")),
 )
 DECISION_WORDS = {
-    "approved": "Approved",
-    "approved_with_conditions": "Approved with conditions",
-    "declined": "Declined",
+    "approved": N_("Approved"),
+    "approved_with_conditions": N_("Approved with conditions"),
+    "declined": N_("Declined"),
 }
 
 

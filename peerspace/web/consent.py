@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 import json
+from datetime import datetime
 from typing import Any
 
-from flask import Blueprint, Response, request, url_for
+from flask import Blueprint, Response, current_app, request, url_for
 
 from peerspace.consent import queries, service
+from peerspace.consent.notices import Shown
 from peerspace.consent.receipts import verify_receipt
 from peerspace.consent.scopes import BY_NAME, NAMES
 from peerspace.kernel.errors import BadRequest, Conflict, Invalid
+from peerspace.kernel.wording import Language, spoken
+from peerspace.kernel.wording import gettext as _
 from peerspace.web.glue import (
     field_sentences,
     known,
@@ -22,6 +26,8 @@ from peerspace.web.glue import (
     signed_in,
     writing,
 )
+from peerspace.web.help_words import language_name
+from peerspace.web.look import EXTENSION
 
 blueprint = Blueprint("consent", __name__)
 
@@ -44,13 +50,13 @@ def choose() -> Any:
             made = service.choose(
                 uow,
                 ticked,
-                notice_number=_number(),
+                shown=_shown(),
                 old_enough=request.form.get("age") == "yes",
                 min_age=running().config.research_min_age,
             )
     except (Invalid, Conflict) as problem:
         return _page(set(ticked), problem), problem.status
-    words = "Your choice is recorded." if made.records else "Nothing changed."
+    words = _("Your choice is recorded.") if made.records else _("Nothing changed.")
     return see(url_for("consent.page"), words)
 
 
@@ -59,8 +65,10 @@ def choose() -> Any:
 def decline() -> Any:
     """No to everything that was not answered yet; it is not asked again."""
     with writing() as uow:
-        service.decline(uow)
-    return see(url_for("consent.page"), "Thank you. You will not be asked again, and nothing else changes.")
+        service.decline(uow, shown=_shown_or_not())
+    return see(
+        url_for("consent.page"), _("Thank you. You will not be asked again, and nothing else changes.")
+    )
 
 
 @blueprint.post("/my/consent/renew")
@@ -69,12 +77,12 @@ def renew() -> Any:
     """Say again what stands already."""
     try:
         with writing() as uow:
-            made = service.renew(uow, notice_number=_number(), old_enough=True)
+            made = service.renew(uow, shown=_shown(), old_enough=True)
     except Conflict as problem:
         return _page(None, problem), problem.status
     if not made.records:
-        return see(url_for("consent.page"), "Nothing stands that could be renewed.")
-    return see(url_for("consent.page"), "Your yes is renewed.")
+        return see(url_for("consent.page"), _("Nothing stands that could be renewed."))
+    return see(url_for("consent.page"), _("Your yes is renewed."))
 
 
 @blueprint.post("/my/consent/stop")
@@ -82,8 +90,8 @@ def renew() -> Any:
 def stop() -> Any:
     """Stop, and keep what is there."""
     with writing() as uow:
-        service.stop(uow)
-    return see(url_for("consent.page"), "Nothing more is counted. What was counted is kept and not used.")
+        service.stop(uow, shown=_shown_or_not())
+    return see(url_for("consent.page"), _("Nothing more is counted. What was counted is kept and not used."))
 
 
 @blueprint.get("/my/consent/erase")
@@ -101,8 +109,8 @@ def erase() -> Any:
         problem = Invalid(fields={"sure": "consent_confirm_erase"})
         return render("consent/erase.html", errors=field_sentences(problem)), problem.status
     with writing() as uow:
-        service.stop_and_erase(uow)
-    return see(url_for("consent.page"), "Everything that was counted about you is erased.")
+        service.stop_and_erase(uow, shown=_shown_or_not())
+    return see(url_for("consent.page"), _("Everything that was counted about you is erased."))
 
 
 @blueprint.get("/my/consent/receipts/<record_id>")
@@ -111,12 +119,19 @@ def receipt(record_id: str) -> Any:
     """A receipt to read and print."""
     with reading() as uow:
         kept = queries.my_receipt(uow, record_id)
-    titles = {name: BY_NAME[name].title for name in kept["scopes"]}
+        notice = queries.my_receipt_notice(uow, record_id)
+        notice_html = notice.body_html
+    # A receipt of schema 1 does not say how it was asked; it was made when all this was in English.
+    asked = {name: {"language": "en", "title": BY_NAME[name].title} for name in kept["scopes"]}
     return render(
         "consent/receipt.html",
         receipt=kept,
+        at=datetime.fromisoformat(kept["time"]),
         words=queries.event_words(kept["event"]),
-        titles=titles,
+        asked=asked | kept.get("questions", {}),
+        terms_language=kept.get("language", "en"),
+        notice_html=notice_html,
+        notice_language=language_name(kept["notice"]["language"]),
         fits=verify_receipt(kept),
     )
 
@@ -140,6 +155,7 @@ def _page(ticked: set[str] | None = None, problem: Invalid | Conflict | None = N
     return render(
         "consent/page.html",
         view=view,
+        notice_in=language_name(view.notice_language),
         ticked=view.standing if ticked is None else ticked,
         min_age=running().config.research_min_age,
         old_enough=bool(view.standing) or request.form.get("age") == "yes",
@@ -147,8 +163,26 @@ def _page(ticked: set[str] | None = None, problem: Invalid | Conflict | None = N
     )
 
 
-def _number() -> int:
-    value = request.form.get("notice", "")
-    if not value.isdecimal() or len(value) > 9:
+def _shown() -> Shown:
+    """What the page said it showed: the reader may have chosen another language since.
+
+    A form from before languages were carried was in English. Raises BadRequest for what no page of ours says.
+    """
+    number = request.form.get("notice", "")
+    language = _known_language(request.form.get("language", "en"))
+    if not number.isdecimal() or len(number) > 9 or language is None:
         raise BadRequest("bad_request")
-    return int(value)
+    return Shown(int(number), request.form.get("notice_language", language.code), language)
+
+
+def _shown_or_not() -> Shown:
+    """The same for what may be said however old or odd the form is: a no, and both ways out."""
+    try:
+        return _shown()
+    except BadRequest:
+        return Shown(None, spoken().code, spoken())
+
+
+def _known_language(code: str) -> Language | None:
+    languages: dict[str, Language] = current_app.extensions[EXTENSION]
+    return languages.get(code)

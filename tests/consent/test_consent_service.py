@@ -13,7 +13,7 @@ from peerspace.accounts.models import Account
 from peerspace.consent import fold, queries, service
 from peerspace.consent.ledger import Ledger, LedgerBroken, keep_ledger, ledger_beside
 from peerspace.consent.models import ConsentNotice, ConsentRecord, Participant
-from peerspace.consent.notices import ensure_defaults, publish_notice
+from peerspace.consent.notices import Shown, ensure_defaults, publish_notice
 from peerspace.consent.periods import live_period
 from peerspace.consent.receipts import verify_receipt
 from peerspace.consent.scopes import NAMES
@@ -30,7 +30,7 @@ from tests.people import People
 
 def _choose(database: Database, actor: Actor, *scopes: str, notice: int = 1) -> service.Choice:
     with database.write(actor) as uow:
-        return service.choose(uow, scopes, notice_number=notice, old_enough=True)
+        return service.choose(uow, scopes, shown=Shown(notice), old_enough=True)
 
 
 def _records(database: Database, actor: Actor) -> list[tuple[str, tuple[str, ...]]]:
@@ -87,7 +87,7 @@ def test_a_scope_needs_its_ground(database: Database, people: People) -> None:
 def test_nobody_under_age_nobody_else_and_no_older_notice(database: Database, people: People) -> None:
     ada, guest_researcher = people.add("ada"), people.add("rea", Role.RESEARCHER)
     with pytest.raises(Invalid) as caught, database.write(ada) as uow:
-        service.choose(uow, ["usage"], notice_number=1, old_enough=False)
+        service.choose(uow, ["usage"], shown=Shown(1), old_enough=False)
     assert caught.value.fields == {"age": "consent_age"}
     only_research = Actor(
         Origin.WEB, guest_researcher.account_id, guest_researcher.public_id, frozenset({Role.RESEARCHER})
@@ -113,7 +113,7 @@ def test_a_notice_says_what_it_must(database: Database, people: People) -> None:
     for words in ("in memory only", "cannot be called back", "nothing else changes", "at once"):
         assert words in body
     with database.read(installation(Origin.COMMAND)) as uow:
-        assert uow.session.scalar(select(func.count()).select_from(ConsentNotice)) == 1
+        assert uow.session.scalar(select(func.count()).select_from(ConsentNotice)) == 2
 
 
 def test_declining_is_remembered_and_asked_once(database: Database, people: People, clock: HeldClock) -> None:
@@ -175,7 +175,7 @@ def test_a_yes_runs_out_unless_it_is_renewed(database: Database, people: People,
         _choose(database, actor, "usage", "time")
     clock.move(timedelta(days=700))
     with database.write(ben) as uow:
-        assert service.renew(uow, notice_number=1, old_enough=True).standing == {"usage", "time"}
+        assert service.renew(uow, shown=Shown(1), old_enough=True).standing == {"usage", "time"}
     clock.move(timedelta(days=40))
     with database.write(installation(Origin.JOB)) as uow:
         assert service.expire_due(uow) == 1
@@ -209,7 +209,7 @@ def test_what_has_run_out_counts_no_more_before_the_job_says_so(
         assert not consent_basis(uow, 0, to_us(uow.now)).enrolments
     # What ran out is not renewed; it is recorded, and given again.
     with database.write(ada) as uow:
-        assert service.renew(uow, notice_number=1, old_enough=True).records == ()
+        assert service.renew(uow, shown=Shown(1), old_enough=True).records == ()
     assert _records(database, ada)[-1] == ("expired", ("usage", "time"))
     assert _choose(database, ada, "usage").standing == {"usage"}
 
@@ -234,7 +234,7 @@ def test_a_renewed_yes_holds_for_two_years_from_then(
     _choose(database, ada, "usage", "time")
     clock.move(timedelta(days=700))
     with database.write(ada) as uow:
-        service.renew(uow, notice_number=1, old_enough=True)
+        service.renew(uow, shown=Shown(1), old_enough=True)
     with database.read(ada) as uow:
         assert queries.consent_view(uow).valid_until == uow.now + fold.VALID_FOR
 
@@ -250,8 +250,8 @@ def test_somebody_suspended_may_take_back_and_not_give(
         uow.emit(AccountStatusChanged(ada.require_account(), "suspended"))
     clock.move(60)
     for act in (
-        lambda uow: service.give(uow, ["detailed"], notice_number=1, old_enough=True),
-        lambda uow: service.renew(uow, notice_number=1, old_enough=True),
+        lambda uow: service.give(uow, ["detailed"], shown=Shown(1), old_enough=True),
+        lambda uow: service.renew(uow, shown=Shown(1), old_enough=True),
         service.decline,
     ):
         with pytest.raises(NotAllowed), database.write(ada) as uow:

@@ -13,6 +13,7 @@ from peerspace.chat.presence import enter_room, leave_room
 from peerspace.chat.service import send_message
 from peerspace.consent import service as consent
 from peerspace.consent.models import Participant
+from peerspace.consent.notices import Shown
 from peerspace.consent.scopes import NAMES
 from peerspace.forum.models import Post, Thread
 from peerspace.forum.service import post_reply, start_thread
@@ -37,7 +38,7 @@ class Community:
 
     def consent(self, actor: Actor, scopes: Iterable[str] = NAMES) -> Actor:
         with self.database.write(actor) as uow:
-            consent.choose(uow, list(scopes), notice_number=1, old_enough=True)
+            consent.choose(uow, list(scopes), shown=Shown(1), old_enough=True)
         return actor
 
     def member(self, name: str, scopes: Iterable[str] | None = NAMES, *roles: Role, **kind: str) -> Actor:

@@ -185,9 +185,9 @@ def test_my_data_tells_every_row_in_words(
             post_reply(uow, public, "And again.", client_id=new_client_id())
     page = _text(ash_here, "/my/data")
     assert "57 rows, newest first" in page
-    assert "You wrote a post in the forum, 10 characters long, answering yourself." in page
+    assert "You wrote a post in the forum, 10 characters long. It answers something of your own." in page
     second = _text(ash_here, "/my/data?page=2")
-    assert "You were answered in the forum by another member." in second
+    assert "You were answered in the forum. The answer came from another member." in second
     assert "You started a thread in the forum, 8 characters long." in second
     assert "Awake again" not in page + second
     for wrong in ("3", "0", "x", "-1", "9" * 12):
@@ -216,7 +216,7 @@ def test_ones_own_rows_do_not_tell_who_takes_part_or_who_erased(
         classes = set(uow.session.scalars(select(UsageEvent.other_class)))
         words = [row.words for row in my_research_data(uow).rows]
     assert {"participant", "non_participant", "deleted"} <= classes
-    assert words[:3] == ["You were answered in the forum by another member"] * 3
+    assert words[:3] == ["You were answered in the forum. The answer came from another member."] * 3
 
 
 def _seen(client: FlaskClient, address: str) -> str:
