@@ -89,6 +89,14 @@ function watchMenus() {
   });
 }
 
+// A browser brings only the line with the cursor into sight; the field is shown whole, clear of what stays at the edges.
+function watchFields() {
+  document.addEventListener("focusin", ({ target }) => {
+    if (target.matches("textarea") && target.offsetHeight < window.innerHeight / 2) target.scrollIntoView({ block: "nearest" });
+  });
+}
+
+watchFields();
 watchTheme();
 dropWordsOfOthers();
 dropSentDraft();
