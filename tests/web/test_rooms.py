@@ -131,3 +131,50 @@ def test_forms_that_make_no_sense_are_shown_again(app: Flask, people: People) ->
     forged = keeper.post("/rooms/late-kitchen/duty", data={"what": "on", "csrf_token": "forged"})
     assert forged.status_code == 400
     assert csrf(keeper, "/duty")
+
+
+def test_how_long_one_means_to_stay_is_said_in_words(app: Flask, people: People) -> None:
+    people.room("late-kitchen")
+    keeper = browser(app, people.add("Wren", Role.PEER_WORKER))
+    page = keeper.get("/duty").get_data(as_text=True)
+    assert re.findall(r'<option value="(\d*)">([^<]+)<', page)[:3] == [
+        ("", "I will see"),
+        ("1", "1 hour"),
+        ("2", "2 hours"),
+    ]
+
+
+def test_a_room_brings_its_words_along_in_another_language_only(app: Flask, people: People) -> None:
+    people.room("late-kitchen", kept_by=people.add("Wren", Role.PEER_WORKER))
+    client = browser(app, people.add("Ash"))
+    assert "/words/" not in client.get("/rooms/late-kitchen").text
+    client.set_cookie("language", "de")
+    page = client.get("/rooms/late-kitchen").text
+    (address,) = re.findall(r'<link rel="modulepreload" href="(/words/[^"]+)">', page)
+    assert client.get(address).text.startswith("export default {")
+
+
+def test_a_room_that_sleeps_leads_elsewhere(app: Flask, people: People) -> None:
+    wren, ash = people.add("Wren", Role.PEER_WORKER), people.add("Ash")
+    people.room("attic")
+    page = browser(app, ash).get("/rooms/attic").text
+    shut = page[page.index("data-shut") : page.index("data-composer")]
+    assert 'href="/spaces"' in shut
+    assert 'href="/help-now"' in shut
+    assert "Go on duty here" not in shut
+    assert 'href="#your-duty"' in browser(app, wren).get("/rooms/attic").text
+    people.room("late-kitchen", kept_by=wren)
+    page = browser(app, ash).get("/rooms/attic").text
+    assert 'href="/rooms/late-kitchen"' in page[page.index("data-shut") : page.index("data-composer")]
+
+
+def test_a_question_on_the_page_says_what_follows(app: Flask, people: People) -> None:
+    people.room("late-kitchen", kept_by=people.add("Wren", Role.PEER_WORKER))
+    page = browser(app, people.add("Ash")).get("/rooms/late-kitchen").text
+    (question,) = re.findall(r'<dialog class="dialog" id="remove".*?</dialog>', page, re.DOTALL)
+    assert 'aria-labelledby="remove-title"' in question
+    assert 'aria-describedby="remove-text"' in question
+    assert "It cannot be brought back." in question
+    assert question.index("autofocus") > question.index("Remove for everybody"), (
+        "the focus begins on the way back"
+    )
