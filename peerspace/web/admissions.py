@@ -16,6 +16,7 @@ from peerspace.community.settings import get_setting
 from peerspace.kernel.actor import Role
 from peerspace.kernel.errors import BadRequest, Invalid
 from peerspace.kernel.uow import UnitOfWork
+from peerspace.kernel.wording import N_, gettext
 from peerspace.text.screening import phrases_from
 from peerspace.web.glue import reading, render, role_needed, see, shown_again, writing
 
@@ -28,9 +29,9 @@ VERBS: dict[str, Callable[[UnitOfWork, str, object], Account]] = {
     "decline": service.decline,
 }
 SAID = {
-    "admit": "They are in.",
-    "ask": "Your question is with them.",
-    "decline": "They are told, with your reason.",
+    "admit": N_("They are in."),
+    "ask": N_("Your question is with them."),
+    "decline": N_("They are told, with your reason."),
 }
 
 
@@ -61,7 +62,7 @@ def decide(public_id: str) -> Page:
         return shown_again(
             "accounts/admissions.html", error, people=_people(), values=values, about=public_id
         )
-    return see("/admissions", SAID[what])
+    return see("/admissions", gettext(SAID[what]))
 
 
 @blueprint.get("/members/<public_id>")

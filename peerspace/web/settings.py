@@ -1,4 +1,4 @@
-"""A person's own settings: how pages look, sessions, passphrase, recovery codes, blocks."""
+"""A person's own settings: passphrase, recovery codes, sessions, blocks. How pages look is chosen at `/look`."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ from peerspace.accounts.own import my_settings
 from peerspace.accounts.queries import PersonCard, blocked_by, people_cards
 from peerspace.accounts.recovery import codes_left, had_codes
 from peerspace.kernel.errors import BadRequest, PeerSpaceError
+from peerspace.kernel.wording import gettext as _
 from peerspace.web import sessions
 from peerspace.web.glue import (
     actor,
@@ -26,11 +27,9 @@ from peerspace.web.glue import (
     with_account,
     writing,
 )
-from peerspace.web.look import THEMES
 
 blueprint = Blueprint("settings", __name__)
 Page = str | Response | tuple[str, int]
-YEAR_S = 31_536_000
 
 
 @blueprint.get("/my/settings")
@@ -42,30 +41,7 @@ def settings() -> Page:
 
 def _context() -> dict[str, object]:
     with reading() as uow:
-        return {
-            "mine": my_settings(uow),
-            "themes": list(THEMES.items()),
-            "theme_now": request.cookies.get("theme", ""),
-        }
-
-
-@blueprint.post("/my/settings/theme")
-@with_account
-def theme() -> Page:
-    """Choose how pages look: a cookie, so that it holds for guests' pages on this device too."""
-    chosen = request.form.get("theme", "")
-    if chosen not in THEMES:
-        raise BadRequest("choice_unknown")
-    answer = see("/my/settings", "Saved.")
-    answer.set_cookie(
-        "theme",
-        chosen,
-        max_age=YEAR_S if chosen else 0,
-        path="/",
-        samesite="Lax",
-        secure=running().config.secure_cookies,
-    )
-    return answer
+        return {"mine": my_settings(uow)}
 
 
 @blueprint.post("/my/settings/passphrase")
@@ -81,7 +57,7 @@ def passphrase() -> Page:
     except PeerSpaceError as error:
         return shown_again("accounts/settings.html", error, **_context())
     sessions.remember(secret)
-    return see("/my/settings", "Your passphrase is changed. Every other browser was signed out.")
+    return see("/my/settings", _("Your passphrase is changed. Every other browser was signed out."))
 
 
 @blueprint.post("/my/settings/sessions/<int(max=2147483647):session_id>/end")
@@ -94,7 +70,7 @@ def end_one(session_id: int) -> Page:
     if session_id == who.session_id:
         sessions.forget()
         return see("/")
-    return see("/my/settings", "That browser is signed out.")
+    return see("/my/settings", _("That browser is signed out."))
 
 
 @blueprint.post("/my/settings/sessions/end")
@@ -103,7 +79,7 @@ def end_others() -> Page:
     """Sign every other browser out."""
     with writing() as uow:
         service.sign_out_everywhere(uow, but_here=True)
-    return see("/my/settings", "Every other browser is signed out.")
+    return see("/my/settings", _("Every other browser is signed out."))
 
 
 @blueprint.get("/my/codes")
@@ -153,7 +129,7 @@ def block(public_id: str) -> Page:
     """Block somebody, from now on and everywhere."""
     with writing() as uow:
         service.block(uow, public_id)
-    return see(local_path(request.form.get("back"), "/today"), "Blocked. They are not told.")
+    return see(local_path(request.form.get("back"), "/today"), _("Blocked. They are not told."))
 
 
 @blueprint.post("/members/<public_id>/unblock")

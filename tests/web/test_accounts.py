@@ -322,7 +322,7 @@ def test_a_suspended_person_reads_why_and_no_more(
     assert "A pause" in client.get("/waiting").text
     assert client.get("/today").headers["Location"] == "/waiting"
     assert client.get("/my/settings").headers["Location"] == "/waiting"
-    refused = send(client, "/my/settings/theme", "/waiting", theme="dark")
+    refused = send(client, "/my/settings/sessions/end", "/waiting")
     assert refused.status_code == 403
 
 

@@ -118,8 +118,8 @@ def test_a_form_that_could_not_be_taken_is_kept(raising: Flask, how: str) -> Non
 
 
 def test_a_guest_who_posts_is_told_to_sign_in_and_keeps_the_words(client: FlaskClient) -> None:
-    data = {"csrf_token": csrf(client, "/sign-in"), "theme": "dark", "body": "Long words."}
-    answer = client.post("/my/settings/theme", data=data)
+    data = {"csrf_token": csrf(client, "/sign-in"), "body": "Long words."}
+    answer = client.post("/my/settings/sessions/end", data=data)
     assert answer.status_code == 401
     assert "Long words." in answer.text
 

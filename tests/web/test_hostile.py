@@ -204,7 +204,7 @@ def test_a_form_of_untold_length_is_refused_and_not_cut(client: FlaskClient) -> 
 
 def test_another_site_s_form_does_not_sign_anybody_out(app: Flask) -> None:
     """The browser sends it without our cookie; a fresh cookie in the answer would take the place of the real one."""
-    answer = app.test_client().post("/my/settings/theme", headers={"Sec-Fetch-Site": "cross-site"})
+    answer = app.test_client().post("/my/settings/sessions/end", headers={"Sec-Fetch-Site": "cross-site"})
     assert answer.status_code == 400
     assert "Set-Cookie" not in answer.headers
 

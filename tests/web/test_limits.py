@@ -45,7 +45,7 @@ def test_signing_in_is_limited_by_address(limited: Flask) -> None:
 
 @pytest.mark.parametrize(
     ("address", "most"),
-    [("/my/settings/theme", 60), ("/inbox/read", 60), ("/my/settings/passphrase", 10)],
+    [("/look", 60), ("/inbox/read", 60), ("/my/settings/passphrase", 10)],
 )
 def test_a_form_has_a_limit_per_person(limited: Flask, people: People, address: str, most: int) -> None:
     """Whoever signs in again, or uses two browsers, does not begin anew; others are not held up."""

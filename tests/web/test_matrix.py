@@ -68,6 +68,7 @@ TABLE: dict[str, str] = {
     "studies.study": "anyone",
     "accounts.join": "anyone",
     "accounts.join_post": "anyone",
+    "accounts.join_name": "anyone",
     "accounts.sign_in": "anyone",
     "accounts.sign_in_post": "anyone",
     "accounts.sign_out": "anyone",
@@ -84,7 +85,6 @@ TABLE: dict[str, str] = {
     # whoever is in, whatever the role
     "today.today": "account",
     "settings.settings": "account",
-    "settings.theme": "account",
     "settings.passphrase": "account",
     "settings.end_one": "account",
     "settings.end_others": "account",

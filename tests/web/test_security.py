@@ -81,14 +81,14 @@ def test_a_forged_token_keeps_what_was_typed(app: Flask, people: People, token: 
         "body": "Dear <all>,\n\nlong words",
         "client_id": "6b3f2f0e-8f5e-4b0e-9c62-000000000001",
     }
-    answer = client.post("/my/settings/theme", data=typed | {"csrf_token": token})
+    answer = client.post("/my/settings/sessions/end", data=typed | {"csrf_token": token})
     assert answer.status_code == 400
     assert "Dear &lt;all&gt;,\n\nlong words" in answer.text
     assert typed["client_id"] in answer.text
-    assert 'action="/my/settings/theme"' in answer.text
+    assert 'action="/my/settings/sessions/end"' in answer.text
     fresh = re.search(r'name="csrf_token" value="([^"]+)"', answer.text)
     assert fresh is not None
-    again = client.post("/my/settings/theme", data={"theme": "dark", "csrf_token": fresh[1]})
+    again = client.post("/my/settings/sessions/end", data={"csrf_token": fresh[1]})
     assert again.status_code == 303
 
 
@@ -158,7 +158,7 @@ def test_a_token_of_somebody_else_is_refused(app: Flask, people: People) -> None
     ann, ben = browser(app, people.add()), browser(app, people.add())
     token = csrf(ben, "/today")
     csrf(ann, "/today")
-    assert ann.post("/my/settings/theme", data={"theme": "dark", "csrf_token": token}).status_code == 400
+    assert ann.post("/my/settings/sessions/end", data={"csrf_token": token}).status_code == 400
 
 
 def test_a_refused_token_never_gives_a_passphrase_back(client: FlaskClient) -> None:
@@ -172,7 +172,7 @@ def test_a_refused_token_never_gives_a_passphrase_back(client: FlaskClient) -> N
 def test_a_token_from_the_header_works(app: Flask, people: People) -> None:
     client = browser(app, people.add())
     token = csrf(client, "/today")
-    answer = client.post("/my/settings/theme", data={"theme": "dark"}, headers={"X-CSRFToken": token})
+    answer = client.post("/my/settings/sessions/end", headers={"X-CSRFToken": token})
     assert answer.status_code == 303
 
 
@@ -296,7 +296,7 @@ def test_signing_in_changes_the_cookie_and_the_token(app: Flask, people: People,
     with client.session_transaction() as cookie:
         assert cookie.get("csrf_token") != planted["csrf_token"]
         assert set(cookie) <= {"session", "_permanent", "csrf_token"}
-    refused = client.post("/my/settings/theme", data={"theme": "dark", "csrf_token": before})
+    refused = client.post("/my/settings/sessions/end", data={"csrf_token": before})
     assert refused.status_code == 400
 
 

@@ -20,13 +20,22 @@ from tests.web.conftest import CHEAP, browser, send
 PHRASE = "three words here"
 
 
-def test_a_theme_is_kept_on_the_device(app: Flask, people: People) -> None:
+def test_how_pages_look_is_chosen_on_the_settings_page_too(app: Flask, people: People) -> None:
     client = browser(app, people.add())
-    assert send(client, "/my/settings/theme", "/my/settings", theme="quiet").status_code == 303
-    assert 'data-theme="quiet"' in client.get("/rules").text
-    assert send(client, "/my/settings/theme", "/my/settings", theme='"><script>').status_code == 400
-    assert send(client, "/my/settings/theme", "/my/settings", theme="").status_code == 303
-    assert "data-theme=" not in client.get("/rules").text
+    page = client.get("/my/settings").text
+    form = page[page.index('<section class="setting" id="look">') :]
+    form = form[: form.index("</form>")]
+    assert 'action="/look"' in form
+    assert all(f'name="{name}"' in form for name in ("theme", "language", "tab"))
+    choice = {"back": "/my/settings", "theme": "quiet", "language": "de", "tab": "plain"}
+    answer = send(client, "/look", "/my/settings", **choice)
+    assert (answer.status_code, answer.headers["Location"]) == (303, "/my/settings")
+    page = client.get("/my/settings").text
+    assert 'data-theme="quiet"' in page
+    assert '<html lang="de"' in page
+    assert "<title>PeerSpace" not in page
+    for value in ("quiet", "de", "plain"):
+        assert re.search(rf'value="{value}" checked', page)
 
 
 def test_changing_the_passphrase_signs_the_others_out(app: Flask, people: People, database: Database) -> None:
