@@ -22,6 +22,22 @@ class RulesVersion(Base):
     body_html: Mapped[str] = mapped_column(Text)
     published_at: Mapped[datetime] = mapped_column(UtcTime)
     published_by_id: Mapped[int | None] = mapped_column(ForeignKey("account.id"))
+    language: Mapped[str] = mapped_column(String(8), default="", server_default="")
+    """The code of the language that `body` is in; '' where nobody said."""
+
+
+class RulesWording(Base):
+    """A version of the rules said in another language than the one it was published in. Never changed either."""
+
+    __tablename__ = "rules_wording"
+    __table_args__ = (UniqueConstraint("rules_version_id", "language"),)
+
+    id: Mapped[int] = mapped_column(BigId, primary_key=True)
+    rules_version_id: Mapped[int] = mapped_column(ForeignKey("rules_version.id"))
+    language: Mapped[str] = mapped_column(String(8))
+    body: Mapped[str] = mapped_column(Text)
+    body_html: Mapped[str] = mapped_column(Text)
+    published_at: Mapped[datetime] = mapped_column(UtcTime)
 
 
 class SettingValue(Base):

@@ -1,7 +1,12 @@
-"""The community's rules and their versions (invariant 13)."""
+"""The community's rules and their versions (invariant 13).
+
+A version has one number and the language it was published in. PeerSpace's own rules can be read in other languages too;
+whoever agrees, agrees to the version.
+"""
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -10,26 +15,31 @@ from markupsafe import Markup
 from sqlalchemy import func, select
 from sqlalchemy.exc import IntegrityError
 
-from peerspace.community.models import RulesVersion
+from peerspace.community.models import RulesVersion, RulesWording
 from peerspace.community.timeline import add_entry
 from peerspace.kernel.actor import Role
-from peerspace.kernel.errors import Conflict, NotFound
+from peerspace.kernel.errors import Conflict, Invalid, NotFound
 from peerspace.kernel.uow import UnitOfWork
+from peerspace.kernel.wording import gettext, ngettext
 from peerspace.text.clean import clean
 from peerspace.text.markdown import render
 
 LIMIT = 20_000
-DEFAULT = Path(__file__).with_name("rules_en.md")
+LANGUAGE = "en"
+DEFAULTS = {code: Path(__file__).with_name(f"rules_{code}.md") for code in (LANGUAGE, "de")}
+"""PeerSpace's own rules, by language: the same rules said again, to be changed together."""
+_CODE = re.compile(r"([a-z]{2,3}(-[A-Z]{2})?)?")
 
 
 @dataclass(frozen=True, slots=True)
 class RulesPage:
-    """One version as the rules page shows it. `html` is safe."""
+    """One version as the rules page shows it. `html` is safe, `language` that of the text ('' where nobody said)."""
 
     version: int
     published_at: datetime
     html: Markup
     body: str
+    language: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,8 +61,10 @@ def current_number(uow: UnitOfWork) -> int | None:
     return uow.session.scalar(select(func.max(RulesVersion.number)))
 
 
-def rules_page(uow: UnitOfWork, number: int | None = None) -> RulesPage | None:
+def rules_page(uow: UnitOfWork, number: int | None = None, *, language: str = "") -> RulesPage | None:
     """Version `number`, or the one in force; None before the first.
+
+    In `language` where it can be read in it, else in the language it was published in.
 
     Raises NotFound for a version that does not exist.
     """
@@ -66,7 +78,14 @@ def rules_page(uow: UnitOfWork, number: int | None = None) -> RulesPage | None:
             raise NotFound("not_found")
     if row is None:
         return None
-    return RulesPage(row.number, row.published_at, Markup(row.body_html), row.body)  # noqa: S704 - rendered safe
+    said: RulesVersion | RulesWording = row
+    if language not in ("", row.language):
+        other = select(RulesWording).where(
+            RulesWording.rules_version_id == row.id, RulesWording.language == language
+        )
+        said = uow.session.scalar(other) or row
+    html = Markup(said.body_html)  # noqa: S704 - rendered safe
+    return RulesPage(row.number, row.published_at, html, said.body, said.language)
 
 
 def rules_versions(uow: UnitOfWork) -> list[RulesLine]:
@@ -79,22 +98,49 @@ def rules_versions(uow: UnitOfWork) -> list[RulesLine]:
     return lines[::-1]
 
 
-def publish_rules(uow: UnitOfWork, body: object) -> RulesVersion:
-    """Publish `body` (Markdown) as the next version. The same text again changes nothing.
+def publish_rules(uow: UnitOfWork, body: object, language: str = "") -> RulesVersion:
+    """Publish `body` (Markdown), which is in `language`, as the next version. The same text again changes nothing.
 
-    Raises NotAllowed unless an administrator or the installation acts, Invalid for an empty or overlong text.
+    Raises NotAllowed unless an administrator or the installation acts, Invalid for an empty or overlong text or what is
+    no language's code.
     """
     if not uow.actor.is_installation:
         uow.actor.require(Role.ADMINISTRATOR)
-    return _publish(uow, clean(body, field="body", limit=LIMIT))
+    if not _CODE.fullmatch(language):
+        raise Invalid(fields={"language": "rules_language"})
+    return _publish(uow, clean(body, field="body", limit=LIMIT), language)
 
 
 def ensure_defaults(uow: UnitOfWork) -> RulesVersion:
-    """Publish PeerSpace's own rules as the first version where none is published yet; return those in force."""
-    return current_rules(uow) or _publish(uow, DEFAULT.read_text(encoding="utf-8").strip())
+    """Publish PeerSpace's own rules as the first version where none is published yet; return those in force.
+
+    Where those in force are PeerSpace's own, they are put into the other languages that PeerSpace brings. Rules that a
+    community wrote are not: nobody here can say them for it.
+    """
+    own = {code: path.read_text(encoding="utf-8").strip() for code, path in DEFAULTS.items()}
+    row = current_rules(uow) or _publish(uow, own[LANGUAGE], LANGUAGE)
+    if row.body == own[LANGUAGE]:
+        row.language = LANGUAGE  # an installation from before languages were kept
+        there = set(
+            uow.session.scalars(select(RulesWording.language).where(RulesWording.rules_version_id == row.id))
+        )
+        for code in sorted(own.keys() - there - {LANGUAGE}):
+            uow.session.add(
+                RulesWording(
+                    rules_version_id=row.id,
+                    language=code,
+                    body=own[code],
+                    body_html=render(own[code], heading=2),
+                    published_at=uow.now,
+                )
+            )
+            uow.session.flush()
+            uow.audit("rules_worded", "rules", row.number, language=code)
+            add_entry(uow, "rules", f"worded_{code}", number=row.number)
+    return row
 
 
-def _publish(uow: UnitOfWork, body: str) -> RulesVersion:
+def _publish(uow: UnitOfWork, body: str, language: str) -> RulesVersion:
     before = current_rules(uow)
     if before is not None and before.body == body:
         return before
@@ -104,6 +150,7 @@ def _publish(uow: UnitOfWork, body: str) -> RulesVersion:
         body_html=render(body, heading=2),
         published_at=uow.now,
         published_by_id=uow.actor.account_id,
+        language=language,
     )
     try:
         with uow.session.begin_nested():
@@ -116,8 +163,14 @@ def _publish(uow: UnitOfWork, body: str) -> RulesVersion:
 
 
 def _changed(before: str, after: str) -> str:
+    """What came and went between two texts, in the reader's language."""
     if not before:
-        return "The first version."
+        return gettext("The first version.")
     old, new = (set(filter(None, map(str.strip, body.splitlines()))) for body in (before, after))
     came, went = len(new - old), len(old - new)
-    return f"{came} line{'' if came == 1 else 's'} new, {went} taken out."
+    told = []
+    if came:
+        told.append(ngettext("%(num)s line is new.", "%(num)s lines are new.", came))
+    if went:
+        told.append(ngettext("%(num)s line was taken out.", "%(num)s lines were taken out.", went))
+    return " ".join(told) or gettext("The same words in another order.")

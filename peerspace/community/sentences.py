@@ -5,6 +5,7 @@ from __future__ import annotations
 from peerspace.kernel.wording import N_
 
 SENTENCES: dict[str, str] = {
+    "rules_language": N_("Please choose the language that the rules are in."),
     "setting_unknown": N_("There is no such setting."),
     "setting_number": N_("Please give a whole number from {least} to {most}."),
     "setting_choice": N_("Please choose one of: {choices}."),

@@ -62,6 +62,7 @@ def test_columns_with_somebodys_words_are_in_the_inventory() -> None:
     declared = {(found.table, found.column) for found in inventory(tables.metadata())}
     words = re.compile(r"^(body|body_html|words|title|own_words|note|reason|pseudonym.*)$")
     of_nobody = {("rules_version", "body"), ("rules_version", "body_html"), ("consent_notice", "body"),
+                 ("rules_wording", "body"), ("rules_wording", "body_html"),
                  ("consent_notice", "body_html"), ("study", "title"), ("control_message", "body")}  # fmt: skip
     found = {
         (table.name, column.name)
@@ -75,6 +76,8 @@ def test_columns_with_somebodys_words_are_in_the_inventory() -> None:
 NOT_PERSONAL = {
     ("rules_version", "body"): "the community's rules",
     ("rules_version", "body_html"): "the community's rules",
+    ("rules_wording", "body"): "the community's rules",
+    ("rules_wording", "body_html"): "the community's rules",
     ("consent_notice", "body"): "the notice that everybody reads",
     ("consent_notice", "body_html"): "the notice that everybody reads",
     ("setting_value", "value"): "how the place is set",

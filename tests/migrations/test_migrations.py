@@ -105,3 +105,26 @@ def _value(table: Table, column) -> object:
     if column.foreign_keys:
         return "1" if kind is str else 1
     return {int: 1, str: "1", datetime: AT, bool: True, dict: {}, list: []}.get(kind, {})
+
+
+def test_rules_published_before_languages_were_kept_stay_readable(empty: Engine) -> None:
+    migrate.upgrade(empty, "0002")
+    published = text(
+        "INSERT INTO rules_version (id, number, body, body_html, published_at)"
+        " VALUES (1, 1, 'Be kind.', '<p>Be kind.</p>', :at)"
+    )
+    with empty.begin() as connection:
+        connection.execute(published, {"at": AT})
+    migrate.upgrade(empty)
+    with empty.begin() as connection:
+        assert connection.execute(text("SELECT body, language FROM rules_version")).all() == [("Be kind.", "")]
+        connection.execute(
+            tables.metadata().tables["rules_wording"].insert().values(
+                id=1, rules_version_id=1, language="de", body="Sei freundlich.", body_html="", published_at=AT
+            )
+        )  # fmt: skip
+    migrate.downgrade(empty, "0002")
+    with empty.begin() as connection:
+        assert connection.execute(text("SELECT number, body FROM rules_version")).all() == [(1, "Be kind.")]
+    assert "rules_wording" not in inspect(empty).get_table_names()
+    migrate.upgrade(empty)
