@@ -51,8 +51,8 @@ NEXT_STEPS = {
 MAY_SEND_AGAIN = frozenset({400, 401, 409, 429, 503})
 NEVER_KEPT = frozenset({"csrf_token", "passphrase", "old", "new", "code"})
 """Fields that hold a secret, whichever form they are in: no page ever gives them back."""
-UNSEEN = "client_id"
-"""The one kept field that is not shown: it only says that two sendings are the same."""
+UNSEEN = frozenset({"client_id", "step", "asked"})
+"""Kept fields that are not shown: they say that two sendings are the same, and which step of a form it was."""
 
 
 def register_errors(app: Flask) -> None:
@@ -181,7 +181,7 @@ def _kept() -> list[tuple[str, str]]:
         for value in form.getlist(name)
         if name not in NEVER_KEPT and "\N{REPLACEMENT CHARACTER}" not in value
     ]
-    return kept if any(name != UNSEEN for name, _ in kept) else []
+    return kept if any(name not in UNSEEN for name, _ in kept) else []
 
 
 SENTENCES = {
