@@ -29,11 +29,14 @@ class _Asked(Generic[T]):
 class Hurry:
     """Asks in threads of their own (under gevent: greenlets), at most `at_once` together, each waited for `patience_s`.
 
-    What takes longer goes on and its answer is dropped; while all of them hang, nobody else is kept waiting longer.
+    What takes longer goes on and its answer is dropped. After that nobody waits at all for `rest_s`, unless an answer
+    comes: one slow look is enough to know.
     """
 
-    def __init__(self, *, patience_s: float = 0.5, at_once: int = 8) -> None:
+    def __init__(self, *, patience_s: float = 0.5, rest_s: float = 3.0, at_once: int = 8) -> None:
         self._patience_s = patience_s
+        self._rest_s = rest_s
+        self._rests_until = float("-inf")
         self._free = threading.BoundedSemaphore(at_once)
 
     def ask(self, work: Callable[[], T]) -> T:
@@ -41,12 +44,13 @@ class Hurry:
 
         Raises Unavailable(database_unavailable) when it takes too long or breaks.
         """
-        until = time.monotonic() + self._patience_s
-        if not self._free.acquire(timeout=self._patience_s):
+        begun = time.monotonic()
+        if begun < self._rests_until or not self._free.acquire(timeout=self._patience_s):
             raise Unavailable("database_unavailable", reason="slow")
         asked: _Asked[T] = _Asked()
         threading.Thread(target=self._run, args=(work, asked), daemon=True).start()
-        if not asked.done.wait(max(0.0, until - time.monotonic())):
+        if not asked.done.wait(max(0.0, begun + self._patience_s - time.monotonic())):
+            self._rests_until = time.monotonic() + self._rest_s
             raise Unavailable("database_unavailable", reason="slow")
         if asked.error is not None:
             raise asked.error
@@ -55,6 +59,7 @@ class Hurry:
     def _run(self, work: Callable[[], T], asked: _Asked[T]) -> None:
         try:
             asked.result = work()
+            self._rests_until = float("-inf")
         except PeerSpaceError as error:
             asked.error = error
         except Exception:

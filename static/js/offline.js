@@ -3,7 +3,7 @@
 
 const root = document.documentElement;
 const keeper = navigator.serviceWorker;
-let worker = null;
+let registered = null;
 
 // A kept page was made for nobody: how this device wants pages to look and to be called stands in its cookies.
 function dressKeptPage() {
@@ -16,8 +16,8 @@ function dressKeptPage() {
 
 async function keepHelp() {
   try {
-    await keeper.register("/sw.js", { updateViaCache: "none" });
-    worker = (await keeper.ready).active;
+    registered = await keeper.register("/sw.js", { updateViaCache: "none" });
+    const worker = (await keeper.ready).active;
     if (document.querySelector("[data-kept]")) return;
     const country = document.querySelector("[data-keep-country]")?.dataset.keepCountry ?? "";
     worker.postMessage({ type: "keep", language: root.lang, country, seen: window.location.pathname === "/help-now" });
@@ -29,7 +29,10 @@ async function keepHelp() {
 dressKeptPage();
 if (keeper) {
   // Leaving waits for nothing: the worker clears up when the page has gone.
-  window.addEventListener("peerspace:leave", () => (keeper.controller ?? worker)?.postMessage({ type: "leave" }));
+  window.addEventListener("peerspace:leave", () => {
+    const worker = registered?.active ?? registered?.waiting ?? registered?.installing ?? keeper.controller;
+    worker?.postMessage({ type: "leave" });
+  });
   // After everything else: a slow line is for the page that somebody reads.
   const idle = window.requestIdleCallback ?? ((then) => setTimeout(then, 200));
   if (document.readyState === "complete") idle(keepHelp);

@@ -16,10 +16,17 @@ let left = false;
 // --- Keeping -------------------------------------------------------------------------------------------------------------
 
 async function install() {
-  const cache = await caches.open(CACHE);
-  await cache.addAll(SHELL.map((address) => new Request(address, { credentials: "omit" })));
+  await keepShell();
   await keep((await keptAs()) ?? {});
   await self.skipWaiting();
+}
+
+async function keepShell() {
+  const cache = await caches.open(CACHE);
+  if ((await cache.keys()).length < SHELL.length) await cache.addAll(SHELL.map((address) => new Request(address, { credentials: "omit" })));
+  if (!left) return;
+  await caches.delete(CACHE);
+  throw new Error("somebody left meanwhile");
 }
 
 // What the copy was made for, whichever version made it; undefined when there is none.
@@ -41,6 +48,7 @@ async function keep({ language = "", country = "" }) {
     fetchPublic(OFFLINE, { language }),
   ]);
   const headers = new Headers(help.headers);
+  for (const name of ["Content-Encoding", "Content-Length"]) headers.delete(name); // they spoke of how it travelled
   headers.set(KEPT, JSON.stringify({ language, country, at: Date.now() }));
   const copy = new Response(await help.blob(), { headers });
   if (left) return;
@@ -54,7 +62,10 @@ async function keepAnew({ language, country, seen }) {
   const wanted = { language, country: country || before?.country };
   const age = Date.now() - (before?.at ?? 0);
   const same = before && before.language === language && before.country === (wanted.country ?? "");
-  if (!same || age > (seen ? SEEN_MS : OLD_MS)) await keep(wanted);
+  if (same && age < (seen ? SEEN_MS : OLD_MS)) return;
+  left = false; // whoever left has come back before this worker ended
+  await keepShell();
+  await keep(wanted);
 }
 
 async function activate() {

@@ -213,19 +213,58 @@ def test_when_nothing_was_ever_read_the_emergency_numbers_stand_and_no_line_is_s
 def test_a_slow_database_keeps_nobody_waiting(
     app: Flask, database: Database, people: People, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    app.extensions[EXTENSION] = HelpBoard(database, production=False, hurry=Hurry(patience_s=0.1, at_once=2))
+    hurry = Hurry(patience_s=0.5, rest_s=60, at_once=2)
+    app.extensions[EXTENSION] = HelpBoard(database, production=False, hurry=hurry)
     client = browser(app, people.add("Ann"))
     assert "is-signed-in" in client.get("/help-now").text
     read_again(app)
     hang = threading.Event()
     with away(database, monkeypatch, hang):
-        for _ in range(4):  # the third finds both places taken by those that hang
+        took = []
+        for _ in range(4):
             begun = time.monotonic()
             answer = client.get("/help-now")
+            took.append(time.monotonic() - begun)
             assert answer.status_code == 200
-            assert time.monotonic() - begun < 2
             assert "is-guest" in answer.text
+            assert "What stands here was read on" in answer.text
+        assert took[0] < 2
+        assert max(took[1:]) < 0.5, "after one slow look nobody waits"
         hang.set()
+
+
+def test_as_many_as_hang_at_once_keep_nobody_else_waiting_longer() -> None:
+    hurry, hang = Hurry(patience_s=0.1, rest_s=0, at_once=2), threading.Event()
+    for _ in range(4):  # the third finds both places taken
+        begun = time.monotonic()
+        with pytest.raises(Unavailable):
+            hurry.ask(lambda: hang.wait(20))
+        assert time.monotonic() - begun < 2
+    hang.set()
+    for _ in range(100):  # the places come back with the answers
+        try:
+            assert hurry.ask(lambda: 7) == 7
+            return
+        except Unavailable:
+            continue
+    pytest.fail("no place came back")
+
+
+def test_an_answer_ends_the_rest() -> None:
+    hurry, hang = Hurry(patience_s=0.1, rest_s=60), threading.Event()
+    with pytest.raises(Unavailable):
+        hurry.ask(lambda: hang.wait(20))
+    with pytest.raises(Unavailable):
+        hurry.ask(lambda: 7)
+    hang.set()
+    until = time.monotonic() + 10
+    while time.monotonic() < until:
+        try:
+            assert hurry.ask(lambda: 7) == 7
+            return
+        except Unavailable:
+            continue
+    pytest.fail("the rest did not end")
 
 
 def test_reading_is_not_asked_for_at_every_look(
