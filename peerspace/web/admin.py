@@ -232,20 +232,25 @@ def rules_form() -> Page:
     """The rules in force as text, to be changed into the next version."""
     with reading() as uow:
         page = rules.rules_page(uow)
-    return render("admin/rules.html", version=page.version if page else 0, body=page.body if page else "")
+    return render(
+        "admin/rules.html",
+        version=page.version if page else 0,
+        body=page.body if page else "",
+        written_in=page.language if page else "",
+    )
 
 
 @blueprint.post("/admin/rules")
 @administrators
 def publish_rules() -> Page:
     """Publish the next version."""
-    body = request.form.get("body", "")
+    body, language = request.form.get("body", ""), request.form.get("language", "")
     try:
         with writing() as uow:
-            row = rules.publish_rules(uow, body)
+            row = rules.publish_rules(uow, body, language)
             number = row.number
     except Invalid as error:
-        return shown_again("admin/rules.html", error, version=0, body=body)
+        return shown_again("admin/rules.html", error, version=0, body=body, written_in=language)
     return see("/rules", gettext("Version %(number)s is in force.", number=number))
 
 

@@ -52,6 +52,7 @@ ACTIONS = {
     "room_created": N_("room created"),
     "room_state": N_("room opened or closed"),
     "rules_published": N_("rules published"),
+    "rules_worded": N_("rules put into another language"),
     "sessions_ended": N_("signed out everywhere"),
     "setting_changed": N_("setting changed"),
     "sign_in_link_made": N_("sign-in link made"),

@@ -13,9 +13,11 @@ from peerspace.community.rules import rules_page, rules_versions
 from peerspace.community.settings import get_setting
 from peerspace.kernel.actor import Role
 from peerspace.kernel.uow import UnitOfWork
+from peerspace.kernel.wording import spoken
 from peerspace.moderation.transparency import transparency_report
 from peerspace.web.glue import anyone, reading, render, viewer
 from peerspace.web.help_now import help_page
+from peerspace.web.help_words import language_name
 from peerspace.web.sessions import home
 
 blueprint = Blueprint("public", __name__)
@@ -83,10 +85,11 @@ def rules() -> str:
     """The rules in force, or an earlier version (`?version=N`), and what changed when (invariant 13)."""
     number = request.args.get("version", type=int)
     with reading() as uow:
-        page = rules_page(uow, number)
+        page = rules_page(uow, number, language=spoken().code)
         return render(
             "public/rules.html",
             rules=page,
+            text_language=language_name(page.language) if page and page.language else "",
             versions=rules_versions(uow),
             contact=get_setting(uow, "contact"),
         )

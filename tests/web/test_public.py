@@ -12,7 +12,7 @@ from sqlalchemy import select
 
 from peerspace.app import create_app
 from peerspace.chat.models import Duty
-from peerspace.community.rules import publish_rules
+from peerspace.community.rules import ensure_defaults, publish_rules
 from peerspace.community.settings import set_setting
 from peerspace.kernel.actor import Origin, Role, guest, installation
 from peerspace.kernel.ids import new_client_id, new_public_id
@@ -83,6 +83,25 @@ def test_nothing_is_promised_that_is_not_there(client: FlaskClient) -> None:
 
 
 @pytest.mark.invariant(13)
+@pytest.mark.invariant(13)
+def test_rules_are_read_in_ones_language_where_they_can_be(client: FlaskClient, database: Database) -> None:
+    with database.write(COMMAND) as uow:
+        ensure_defaults(uow)
+    client.set_cookie("language", "de")
+    page = client.get("/rules").text
+    assert "Textgenerator" in page
+    assert 'class="prose" lang=' not in page
+    with database.write(COMMAND) as uow:
+        publish_rules(uow, "Byddwch yn garedig.", "cy")
+    page = client.get("/rules").text
+    assert '<div class="prose" lang="cy" dir="auto"><p>Byddwch yn garedig.' in page
+    assert "Walisisch" in page
+    assert "Textgenerator" in client.get("/rules?version=1").text
+    with database.write(COMMAND) as uow:
+        publish_rules(uow, "Nobody said in what.")
+    assert '<div class="prose" lang="" dir="auto">' in client.get("/rules").text
+
+
 def test_rules_and_their_earlier_versions(client: FlaskClient, database: Database) -> None:
     assert "being written" in client.get("/rules").text
     with database.write(COMMAND) as uow:
