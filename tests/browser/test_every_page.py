@@ -39,10 +39,11 @@ class Looker:
         """The browser of the page's role, with the page open."""
         if page.role not in self.people:
             person = self.people[page.role] = self._make(page.role)
-            # Every page is weighed as on a first visit.
-            person.context.new_cdp_session(person.page).send(
-                "Network.setCacheDisabled", {"cacheDisabled": True}
-            )
+            # Every page is weighed as on a first visit: nothing comes from a cache, nor from the service worker's.
+            session = person.context.new_cdp_session(person.page)
+            session.send("Network.enable")
+            session.send("Network.setCacheDisabled", {"cacheDisabled": True})
+            session.send("Network.setBypassServiceWorker", {"bypass": True})
             person.context.add_cookies(self._sitemap.cookies[page.role])  # type: ignore[arg-type]
             if self._theme == "quiet":
                 person.context.add_cookies([{"name": "theme", "value": "quiet", "url": self._base}])
