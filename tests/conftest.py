@@ -17,6 +17,7 @@ from peerspace.kernel.clock import HeldClock
 from peerspace.kernel.db import make_engine
 from peerspace.kernel.events import Listeners
 from peerspace.kernel.uow import Database
+from peerspace.kernel.wording import ENGLISH, speak
 from peerspace.wiring import wire
 from tests.evening import evening
 from tests.people import People
@@ -73,6 +74,12 @@ def postgres_engine(postgres_database: str) -> Iterator[Engine]:
     tables.metadata().create_all(engine)
     yield engine
     engine.dispose()
+
+
+@pytest.fixture(autouse=True)
+def _english() -> None:
+    """Every test begins in English: a request answered earlier in this process may have spoken something else."""
+    speak(ENGLISH)
 
 
 @pytest.fixture

@@ -14,12 +14,15 @@ from peerspace.community.settings import set_setting
 from peerspace.forum.models import Post
 from peerspace.forum.service import edit_post, start_thread
 from peerspace.kernel.actor import Origin, installation
-from peerspace.kernel.errors import Conflict, Invalid
+from peerspace.kernel.errors import Conflict, Invalid, NotAllowed
 from peerspace.moderation import desk
 from peerspace.moderation.decisions import choices_for, decide
+from peerspace.moderation.models import Decision, Item
 from peerspace.moderation.queries import desk as queue
 from peerspace.moderation.queries import item_page
+from peerspace.moderation.reports import report
 from peerspace.moderation.settling import settle_members
+from peerspace.notifications.models import Notice
 from tests.evening import Evening, once
 from tests.people import People
 
@@ -194,3 +197,65 @@ def test_links_come_alive_once_somebody_is_settled(evening: Evening, people: Peo
         message = edit_message(uow, message.public_id, f"{words} Yes.")
     for shown in (post.body_html, message.body_html):
         assert '<a href="https://example.org/a"' in shown
+
+
+def _to_look_at(evening: Evening, people: People) -> str:
+    """A newcomer's first post, which stands at once and is claimed by Ines; the item's id."""
+    people.space("open-door", hold_first_posts="never")
+    new = people.add("Early", established=False)
+    with evening.database.write(new) as uow:
+        start_thread(uow, "open-door", title="Hello", body="I am new.", client_id=once())
+    with evening.database.read(evening.ines) as uow:
+        item = queue(uow, "unclaimed").rows[-1].public_id
+    with evening.database.write(evening.ines) as uow:
+        desk.claim(uow, item, 1)
+    return item
+
+
+def test_what_is_fine_as_it_stands_is_seen_without_a_decision(evening: Evening, people: People) -> None:
+    ref = _to_look_at(evening, people)
+    with evening.database.write(evening.ines) as uow:
+        desk.seen(uow, ref, 2)
+    with evening.database.read(evening.ines) as uow:
+        assert uow.session.scalars(select(Decision)).all() == []
+        item = uow.session.scalars(select(Item).where(Item.public_id == ref)).one()
+        assert (item.state, item.open_key, item.decided_at) == ("closed", None, None)
+        assert item.closed_at == uow.now
+        assert [row.public_id for row in queue(uow, "decided").rows] == [ref]
+        assert [step.kind for step in item_page(uow, ref).steps] == ["to_look_at", "claimed", "seen"]
+        told = uow.session.scalars(select(Notice).where(Notice.account_id == item.member_id)).all()
+        assert told == []
+        post = uow.session.get_one(Post, item.target_id)
+        assert post.state == "published"
+    with pytest.raises(Conflict), evening.database.write(evening.ines) as uow:
+        desk.seen(uow, ref, 3)
+
+
+def test_what_was_reported_or_waits_or_is_with_somebody_else_is_not_just_seen(
+    evening: Evening, people: People
+) -> None:
+    ref = _to_look_at(evening, people)
+    with pytest.raises(NotAllowed), evening.database.write(evening.tomasz) as uow:
+        desk.seen(uow, ref, 2)
+    with pytest.raises(Conflict), evening.database.write(evening.ines) as uow:
+        desk.seen(uow, ref, 1)
+    with evening.database.read(evening.ines) as uow:
+        target = item_page(uow, ref).target.public_id
+    with evening.database.write(evening.marigold) as uow:
+        report(uow, "post", target, reason="worried", client_id=once())
+    with evening.database.read(evening.ines) as uow:
+        page = item_page(uow, ref)
+        assert not page.enough_to_see
+    with pytest.raises(Conflict) as refused, evening.database.write(evening.ines) as uow:
+        desk.seen(uow, ref, page.version)
+    assert refused.value.key == "seen_not_enough"
+    people.space("shut-door", hold_first_posts="always")
+    with evening.database.write(people.add("Later", established=False)) as uow:
+        start_thread(uow, "shut-door", title="Hello", body="I wait.", client_id=once())
+    with evening.database.read(evening.ines) as uow:
+        waiting = next(row for row in queue(uow, "unclaimed").rows if row.waits)
+        assert waiting.place == "Shut-Door"
+    with evening.database.write(evening.ines) as uow:
+        desk.claim(uow, waiting.public_id, 1)
+    with pytest.raises(Conflict), evening.database.write(evening.ines) as uow:
+        desk.seen(uow, waiting.public_id, 2)

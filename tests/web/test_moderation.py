@@ -9,6 +9,7 @@ import pytest
 from flask import Flask
 from sqlalchemy import select
 
+from peerspace.chat.duty import go_on_duty
 from peerspace.forum.models import Thread
 from peerspace.forum.service import post_reply, start_thread
 from peerspace.kernel.actor import Actor, Role
@@ -216,3 +217,85 @@ def test_a_written_reason_is_kept_when_somebody_else_was_first(
         assert answer.status_code == 409
         assert "My long reason." in answer.get_data(as_text=True)
         assert "My answer." in answer.get_data(as_text=True)
+
+
+def _first_post(app: Flask, database: Database, people: People, scene: Scene) -> str:
+    """A newcomer's first post that stands at once, claimed by Ines; the item's address."""
+    people.space("hello", hold_first_posts="never")
+    with database.write(people.add("Early", established=False)) as uow:
+        start_thread(uow, "hello", f"Hello {SCRIPT}", "I am new.", client_id=new_client_id())
+    _, address = _item(database, scene)
+    assert send(browser(app, scene.ines), f"{address}/claim", version="1").status_code == 303
+    return address
+
+
+def test_a_first_post_that_is_fine_is_seen_by_one_press(
+    app: Flask, database: Database, people: People, scene: Scene
+) -> None:
+    address = _first_post(app, database, people, scene)
+    ines = browser(app, scene.ines)
+    page = ines.get(address).text
+    assert "Is it fine as it stands?" in page
+    assert SCRIPT not in page
+    assert "Early is told nothing" in page
+    for version in ("", "-1", "two", "9" * 40):
+        assert send(ines, f"{address}/seen", version=version).status_code == 400
+    assert send(browser(app, scene.tomasz), f"{address}/seen", version="2").status_code == 403
+    assert send(browser(app, scene.ash), f"{address}/seen", version="2").status_code == 403
+    old = send(ines, f"{address}/seen", version="1")
+    assert (old.status_code, "Somebody changed this in the meantime" in old.text) == (409, True)
+    assert send(ines, f"{address}/seen", version="2").status_code == 303
+    page = ines.get(address).text
+    assert "It is noted that you have seen it." in page
+    assert "seen by Ines" in page
+    assert send(ines, f"{address}/seen", version="3").status_code == 409
+    assert "Looked at" in ines.get("/desk?view=decided").text
+
+
+def test_the_queue_stands_beside_the_item(app: Flask, database: Database, scene: Scene) -> None:
+    _report(app, scene)
+    ref, address = _item(database, scene)
+    ines = browser(app, scene.ines)
+    page = ines.get(f"{address}?view=all").text
+    assert f'aria-current="true" data-item="{ref}"' in page
+    assert f"{address}?view=all" in page
+    for view in ("", "made-up", "<script>", "x" * 5_000):
+        answer = ines.get(address, query_string={"view": view})
+        assert answer.status_code == 200
+        main = answer.text[answer.text.index("<main") : answer.text.index("</main>")]
+        assert "view=unclaimed" in main
+        assert not view or view not in main
+
+
+def test_the_desk_says_who_waits_longest_and_who_is_there(
+    app: Flask, database: Database, scene: Scene
+) -> None:
+    ines = browser(app, scene.ines)
+    assert "Nobody waits" in ines.get("/desk").text
+    _report(app, scene)
+    page = ines.get("/desk").text
+    assert "A post by Marigold in Nights" in page
+    assert "2 hours left" in page
+    assert "Nobody has taken desk duty" in page
+    with database.write(scene.ines) as uow:
+        go_on_duty(uow, None)
+    assert "Nobody has taken desk duty" not in ines.get("/desk").text
+
+
+@pytest.mark.parametrize("role", ["supervisor", "member"])
+def test_the_desk_speaks_the_reader_s_language(
+    app: Flask, database: Database, scene: Scene, role: str
+) -> None:
+    _report(app, scene, words="12345")
+    _, address = _item(database, scene)
+    looks = browser(app, scene.ines if role == "supervisor" else scene.ash)
+    looks.set_cookie("language", "he-XB")
+    if role == "supervisor":
+        send(looks, f"{address}/claim", version="1")
+    pages = ("/desk", f"{address}") if role == "supervisor" else ("/my/reports", f"/report/post/{scene.post}")
+    own = r"PeerSpace|Marigold|Ines|Ash|Nights|Take two|alert|script|Enter|Cannot sleep"
+    for address in pages:
+        page = looks.get(address).text
+        main = page[page.index("<main") : page.index("</main>")]
+        left = re.sub(r"<time.*?</time>|<[^>]+>|&\w+;|&#\d+;|" + own, "", main)
+        assert re.findall(r"[A-Za-z]{3,}", left) == [], address
