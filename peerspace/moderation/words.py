@@ -16,8 +16,8 @@ REPORT_STATES = {
     "new": N_("waits for a person"),
     "claimed": N_("a person is looking at it"),
     "escalated": N_("a second person is looking at it"),
-    "decided": N_("decided"),
-    "closed": N_("closed"),
+    "decided": N_("it is decided"),
+    "closed": N_("looked at and closed"),
 }
 """What a member reads about a report of theirs."""
 
