@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from typing import TypeGuard
 
 from flask import Blueprint, jsonify, redirect, request
@@ -118,7 +117,7 @@ def join_post() -> Page:
                 return _come_in(before, typed["pseudonym"])
         context = _join_context({**typed, **ticks})
         if isinstance(error, Invalid):
-            error = Invalid(error.key, fields=_in_order(error.fields), **error.values)
+            error = _with_the_name(error, typed["pseudonym"])
             context["open_step"] = STEP_OF[next(iter(error.fields), "adult")]
             if form.get("go") and not form.get("passphrase"):
                 error.fields = {field: key for field, key in error.fields.items() if form.get(field)}
@@ -127,9 +126,17 @@ def join_post() -> Page:
         return shown_again("accounts/join.html", error, **context)
 
 
-def _in_order(fields: Mapping[str, str]) -> dict[str, str]:
-    """What is wrong, in the order in which the steps ask for it."""
-    return {field: fields[field] for field in sorted(fields, key=list(STEP_OF).index)}
+def _with_the_name(error: Invalid, pseudonym: str) -> Invalid:
+    """`error`, and that the name is taken, if it is: in the order in which the steps ask."""
+    fields = dict(error.fields)
+    if "pseudonym" not in fields:
+        try:
+            with reading() as uow:
+                service.check_name(uow, pseudonym)
+        except Invalid as taken:
+            fields |= taken.fields
+    in_order = {field: fields[field] for field in STEP_OF if field in fields}
+    return Invalid(error.key, fields=in_order, **error.values)
 
 
 @blueprint.post("/join/name")

@@ -14,10 +14,12 @@ const named = () => {
   return target?.closest("[data-step]") ?? null;
 };
 const current = () => steps.find((step) => step.classList.contains("step--open"));
+const first = current();
 
-// The open step stays open when the address names something else of the page, such as its beginning for the skip link.
+// The step that the page came with has an address without a name. An open step stays open when the address names something
+// else, such as the beginning of the page, where the skip link leads.
 function follow() {
-  const step = named();
+  const step = window.location.hash ? named() : first;
   if (!step) return;
   for (const one of steps) one.classList.toggle("step--open", one === step);
   review();

@@ -8,6 +8,7 @@ import pytest
 from playwright.sync_api import expect
 
 from bench.installation import Installation
+from tests.browser import joining_steps as joining
 from tests.browser import research_steps as research
 from tests.browser import room_steps as room
 from tests.browser.conftest import Party
@@ -69,22 +70,17 @@ def test_an_open_room_ends_with_the_session_and_with_the_membership(
 
 
 def joins_and_is_let_in(ash: Person, ines: Person) -> None:
-    """The form says what is missing and keeps what was typed; a supervisor reads the words and lets Ash in."""
+    """The form says what does not pass and keeps what was typed; a supervisor reads the words and lets Ash in."""
     page = ash.go("/")
     page.get_by_role("link", name="Join").first.click()
-    page.get_by_label("The name you want to be known by").fill(ash.name)
-    page.get_by_label("A passphrase").fill(ash.passphrase)
-    page.get_by_label("What brings you here").fill("Evenings are long. I would like company.")
-    page.get_by_role("button", name="Ask to join").click()
+    joining.walks(page, ash.name, "password12345", "Evenings are long. I would like company.")
+    joining.sends(page)
     expect(page.get_by_role("alert")).to_contain_text("What you typed is still here")
-    expect(page.get_by_label("What brings you here")).to_have_value(
-        "Evenings are long. I would like company."
-    )
-    expect(page.get_by_label("A passphrase")).to_have_value("")
-    page.get_by_label("A passphrase").fill(ash.passphrase)
-    page.get_by_label("I am 18 or older").check()
-    page.get_by_label("I have read the rules").check()
-    page.get_by_role("button", name="Ask to join").click()
+    joining.at(page, joining.STEPS[-1])
+    expect(page.locator("[name=own_words]")).to_have_value("Evenings are long. I would like company.")
+    expect(page.get_by_label("A passphrase", exact=True)).to_have_value("")
+    page.get_by_label("A passphrase", exact=True).fill(ash.passphrase)
+    joining.sends(page)
     page.get_by_role("button", name="Show me new codes").click()
     assert page.locator(".codes li").count() >= 8
     page.get_by_role("link", name="I have kept them").click()
@@ -112,6 +108,7 @@ def talk_in_a_thread(ash: Person, marigold: Person) -> None:
     page.get_by_label("Title").fill("First night here")
     page.get_by_label("What would you like to say?").fill("Not sure what to say. *Hello*, I suppose.")
     page.get_by_label("Listening").check()
+    page.get_by_role("button", name="Look it over and post").click()
     page.get_by_role("button", name="Post it").click()
     expect(page.get_by_role("heading", level=1)).to_have_text("First night here")
     expect(page.locator(".post em")).to_have_text("Hello")
@@ -121,6 +118,7 @@ def talk_in_a_thread(ash: Person, marigold: Person) -> None:
     theirs.locator(".post", has_text="Not sure what to say").get_by_role("link", name="Reply").click()
     expect(theirs.get_by_role("heading", name="Your answer to Ash")).to_be_visible()
     theirs.get_by_label("What would you like to say?").fill("Hello Ash. That is plenty to say.")
+    theirs.get_by_role("button", name="Look it over and post").click()
     theirs.get_by_role("button", name="Post it").click()
     expect(theirs.locator(".post", has_text="That is plenty to say")).to_be_visible()
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 from playwright.sync_api import expect
 
+from tests.browser import joining_steps as joining
 from tests.browser import research_steps as research
 from tests.browser.conftest import Party
 from tests.browser.watch import Person
@@ -36,16 +37,10 @@ def test_a_room_says_what_it_needs_and_where_to_go_instead(party: Party) -> None
 
 
 def joins(newcomer: Person) -> None:
-    """The joining form, the codes and the waiting page are plain forms."""
+    """The steps of joining, the codes and the waiting page are plain links and forms."""
     page = newcomer.go("/join")
-    page.get_by_label("The name you want to be known by").fill(newcomer.name)
-    page.get_by_label("A passphrase").fill(newcomer.passphrase)
-    page.get_by_label("What brings you here").fill("No scripts on this phone.")
-    page.get_by_text("Choose another drawing").click()
-    page.get_by_role("radio", name="lamp").check()
-    page.get_by_label("I am 18 or older").check()
-    page.get_by_label("I have read the rules").check()
-    page.get_by_role("button", name="Ask to join").click()
+    joining.walks(page, newcomer.name, newcomer.passphrase, "No scripts on this phone.")
+    joining.sends(page)
     newcomer.go("/waiting")
     newcomer.reads("You are at the door")
     page.get_by_role("button", name="Sign out").click()
@@ -59,6 +54,7 @@ def writes_and_edits(newcomer: Person) -> None:
     page.get_by_label("A content note").fill("sleep")
     page.get_by_role("button", name="Preview").click()
     newcomer.reads("How it will look", "Nothing is posted yet.")
+    page.get_by_role("button", name="Look it over and post").click()
     page.get_by_role("button", name="Post it").click()
     expect(page.get_by_text("quiet", exact=True)).to_be_hidden()
     page.get_by_text("Show it").click()
@@ -75,6 +71,7 @@ def is_answered_and_reports(newcomer: Person, hawthorn: Person) -> None:
     theirs = hawthorn.sign_in("/spaces/nights")
     theirs.get_by_role("link", name="Plain pages").click()
     theirs.get_by_label("What would you like to say?").fill("Plain is good.")
+    theirs.get_by_role("button", name="Look it over and post").click()
     theirs.get_by_role("button", name="Post it").click()
     page = newcomer.page
     page.reload()
