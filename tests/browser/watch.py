@@ -21,7 +21,7 @@ class Person:
         self.base, self.name, self.passphrase, self.elsewhere = base, name, passphrase, elsewhere
         self.trouble: list[str] = []
         self.sent: list[Request] = []
-        self._outage = False
+        self._outage, self._script = False, script
         self.context: BrowserContext = browser.new_context(
             base_url=base, viewport={"width": width, "height": 860}, java_script_enabled=script, locale="en-GB",
             timezone_id="Europe/London", color_scheme="dark" if theme == "dark" else "light",
@@ -85,6 +85,8 @@ class Person:
 
     def _failed(self, request: Request) -> None:
         # A request that a new page or the end of a page cut short, and a file handed to the downloads.
+        if request.failure == "csp" and not self._script:
+            return  # how a browser without scripts answers a page that fetches one ahead
         if not self._outage and request.failure != "net::ERR_ABORTED":
             self.trouble.append(f"{request.failure} for {request.url}")
 
