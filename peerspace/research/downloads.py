@@ -5,18 +5,53 @@ from __future__ import annotations
 import hashlib
 import io
 import json
+import re
 import zipfile
 from dataclasses import dataclass
 from pathlib import Path
 
+from babel.numbers import format_decimal
+
 from peerspace.kernel.errors import Conflict, NotFound
 from peerspace.kernel.uow import UnitOfWork
+from peerspace.kernel.wording import N_, gettext, spoken
 from peerspace.research.access import ready_release
 from peerspace.research.models import Download
 from peerspace.research.package import safe_path
 
 SUMS = "CHECKSUMS.sha256"
 ZIP = "package.zip"
+FIGURES = {
+    "dose_distribution": (N_("Dosage"), N_("How many people reached which amount, over the whole window.")),
+    "retention": (N_("Use over time"), N_("The share of people without a pause of 28 days.")),
+    "modality_mix": (N_("Channels"), N_("How many people used which channels, over the whole window.")),
+    "reciprocity": (N_("Give and take"), N_("The share of pairs that went both ways.")),
+    "response_times": (N_("Time to an answer"), N_("How soon somebody answered.")),
+}
+"""The figures by file name, in the order in which they are seen: title and what is drawn."""
+CHECK_WORDS = frozenset(
+    {
+        N_("at least %(a)s"),
+        N_("at least %(a)s people"),
+        N_("at least %(a)s on either side"),
+        N_("at least %(a)s wide; for a sum also a fifth of it"),
+        N_("multiples of %(a)s"),
+        N_("p = %(a)s"),
+        N_("none"),
+        N_("rounded numbers only"),
+        N_("nothing published"),
+        N_("none published"),
+        N_("nothing hidden"),
+        N_("smallest published number %(a)s"),
+        N_("%(a)s published numbers, all multiples of %(b)s"),
+        N_("held for all %(a)s published sums"),
+        N_("%(a)s hidden numbers, all wide enough"),
+        N_("can be worked out again from the tables"),
+    }
+)
+"""What a package's checks say of thresholds and values, the numbers taken out. A package is English and may be older
+than these words: what is not here is shown as it stands there."""
+_NUMBER = re.compile(r"\d+(?:\.\d+)?")
 _EPOCH = (1980, 1, 1, 0, 0, 0)
 
 
@@ -30,8 +65,17 @@ class Listed:
 
 
 @dataclass(frozen=True, slots=True)
+class FigureLine:
+    """One figure of a release. `title` and `about` in the reader's language."""
+
+    path: str
+    title: str
+    about: str
+
+
+@dataclass(frozen=True, slots=True)
 class TableLine:
-    """One table of a release: what it is, and its files by format."""
+    """One table of a release: what it is in the package's own words, and its files by format."""
 
     title: str
     about: str
@@ -40,7 +84,7 @@ class TableLine:
 
 @dataclass(frozen=True, slots=True)
 class CheckLine:
-    """One check of disclosure control, as the package tells it."""
+    """One check of disclosure control. `rule` in the package's own words, the others in the reader's language."""
 
     rule: str
     threshold: str
@@ -52,7 +96,7 @@ class CheckLine:
 class Contents:
     """What a release's page shows of its package: figures first, then tables, other files, checks, citation."""
 
-    figures: tuple[tuple[str, str], ...]
+    figures: tuple[FigureLine, ...]
     tables: tuple[TableLine, ...]
     others: tuple[Listed, ...]
     checks: tuple[CheckLine, ...]
@@ -78,18 +122,19 @@ def package_contents(uow: UnitOfWork, export_dir: Path, public_id: str) -> Conte
     report = json.loads(_read(root, files, "disclosure.json"))
     tables = _tables(descriptor["resources"])
     shown = {path for table in tables for _, path in table.files}
-    figures = tuple(
-        (path, path.removeprefix("figures/").removesuffix(".svg").replace("_", " ").capitalize())
-        for path in sorted(files)
-        if path.startswith("figures/")
-    )
-    shown.update(path for path, _ in figures)
+    figures = _figures(files)
+    shown.update(figure.path for figure in figures)
     return Contents(
         figures,
         tables,
         tuple(files[path] for path in sorted(files) if path not in shown),
         tuple(
-            CheckLine(one["rule"], str(one["threshold"]), str(one["value"]), bool(one["passed"]))
+            CheckLine(
+                one["rule"],
+                check_words(str(one["threshold"])),
+                check_words(str(one["value"])),
+                bool(one["passed"]),
+            )
             for one in report["checks"]
         ),
         descriptor["peerspace"]["citation"],
@@ -146,6 +191,35 @@ def note_download(uow: UnitOfWork, public_id: str, path: str, sha256: str) -> No
     )
     uow.session.flush()
     uow.audit("release_downloaded", "release", release.public_id, sha256=sha256)
+
+
+def check_words(text: str) -> str:
+    """A check's threshold or value in the reader's language; as it stands where its words are unknown."""
+    numbers = _NUMBER.findall(text)
+    names = iter("abcdefgh")
+    asked = _NUMBER.sub(lambda _: f"%({next(names, 'z')})s", text)
+    return gettext(asked, **dict(zip("abcdefgh", numbers, strict=False))) if asked in CHECK_WORDS else text
+
+
+def size_words(size: int) -> str:
+    """A file's size: "4.1 MB", its number written as the reader's language does."""
+    for unit, one in (("MB", 1_000_000), ("kB", 1_000)):
+        if size >= one:
+            return f"{format_decimal(round(size / one, 1), locale=spoken().locale)}\N{NO-BREAK SPACE}{unit}"
+    return f"{size}\N{NO-BREAK SPACE}B"
+
+
+def _figures(files: dict[str, Listed]) -> tuple[FigureLine, ...]:
+    """The figures: those that are known in their order, others after them under the name of their file."""
+    known = list(FIGURES)
+    found = []
+    for path in files:
+        if path.startswith("figures/"):
+            name = path.removeprefix("figures/").removesuffix(".svg")
+            title, about = FIGURES.get(name, (name.replace("_", " ").capitalize(), ""))
+            rank = known.index(name) if name in FIGURES else len(known)
+            found.append((rank, FigureLine(path, gettext(title), gettext(about))))
+    return tuple(line for _, line in sorted(found, key=lambda one: (one[0], one[1].path)))
 
 
 def _tables(resources: list[dict[str, str]]) -> tuple[TableLine, ...]:

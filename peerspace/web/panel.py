@@ -8,6 +8,7 @@ from flask import Blueprint, request, url_for
 
 from peerspace.kernel.actor import Role
 from peerspace.kernel.errors import Conflict, Invalid, NotAllowed
+from peerspace.kernel.wording import gettext as _
 from peerspace.research.queries import panel_list, study_page
 from peerspace.research.studies import DECISIONS, decide_study
 from peerspace.web.glue import field_sentences, reading, render, role_needed, see, writing
@@ -48,7 +49,7 @@ def decide(slug: str) -> Any:
             )
     except (Invalid, Conflict, NotAllowed) as problem:
         return _page(slug, problem), problem.status
-    return see(url_for("panel.application", slug=slug), "The decision and its reasons are published.")
+    return see(url_for("panel.application", slug=slug), _("The decision and its reasons are published."))
 
 
 def _page(slug: str, problem: Invalid | Conflict | NotAllowed | None = None) -> str:

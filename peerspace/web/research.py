@@ -15,6 +15,7 @@ from peerspace.kernel.actor import Role
 from peerspace.kernel.errors import Conflict, Invalid
 from peerspace.kernel.offload import run_off_loop
 from peerspace.kernel.sentences import sentence
+from peerspace.kernel.wording import gettext as _
 from peerspace.research import downloads, queries, releases
 from peerspace.research.registration import INVOLVEMENT, SECTIONS
 from peerspace.research.studies import register_study
@@ -60,7 +61,7 @@ def register() -> Any:
             slug = register_study(uow, request.form).slug
     except Invalid as problem:
         return _form(problem), problem.status
-    return see(url_for("research.study", slug=slug), "The study is registered. The panel reads it next.")
+    return see(url_for("research.study", slug=slug), _("The study is registered. The panel reads it next."))
 
 
 def _form(problem: Invalid | None = None) -> str:
@@ -97,7 +98,7 @@ def ask(slug: str) -> Any:
             public_id = release.public_id
     except (Invalid, Conflict) as problem:
         return _study(slug, problem), problem.status
-    return see(url_for("research.release", public_id=public_id), "The dataset is asked for.")
+    return see(url_for("research.release", public_id=public_id), _("The dataset is asked for."))
 
 
 def _study(slug: str, problem: Invalid | Conflict | None = None) -> str:
@@ -127,7 +128,9 @@ def release(public_id: str) -> Any:
         if page.line.state == "ready":
             contents = downloads.package_contents(uow, running().config.export_dir, public_id)
     why = sentence(page.failure, **page.failure_values) if page.failure else ""
-    return render("research/release.html", release=page, contents=contents, why=why)
+    return render(
+        "research/release.html", release=page, contents=contents, why=why, size=downloads.size_words
+    )
 
 
 @blueprint.post("/research/releases/<public_id>/expire")
@@ -136,7 +139,7 @@ def expire(public_id: str) -> Any:
     """Keep the dataset no longer."""
     with writing() as uow:
         releases.expire_release(uow, public_id)
-    return see(url_for("research.release", public_id=public_id), "The dataset is no longer kept.")
+    return see(url_for("research.release", public_id=public_id), _("The dataset is no longer kept."))
 
 
 @blueprint.get("/research/releases/<public_id>/figures/<name>.svg")

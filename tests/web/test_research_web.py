@@ -253,7 +253,7 @@ def test_a_ready_release_is_seen_downloaded_and_logged(
     page = _text(here, base)
     assert page.index("<img") < page.index("totals.csv")
     for said in (
-        "1 of 1 checks passed",
+        "1 of 1 check passed",
         "Marsh (2026). Nights.",
         f"{base}/package.zip",
         "What people wrote.",
@@ -288,7 +288,7 @@ def test_a_ready_release_is_seen_downloaded_and_logged(
             uow.session.scalars(select(AuditEntry).where(AuditEntry.action == "release_downloaded"))
         )
         assert len(audited) == 9
-    assert "downloaded 9 times" in _text(client, f"/studies/{slug}")
+    assert "Downloaded 9 times" in _text(client, f"/studies/{slug}")
 
 
 def test_only_listed_and_unchanged_files_leave(

@@ -10,6 +10,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
+from peerspace.kernel.wording import N_
+
 CHANNELS = ("forum", "room", "one_to_one")
 MISSING = ("suppressed", "not_applicable")
 """Why a cell of an open table may be empty."""
@@ -46,7 +48,7 @@ class Column:
 
 @dataclass(frozen=True)
 class TableSpec:
-    """One open table."""
+    """One open table. Title and about are English in the package, and translated where a page shows them."""
 
     name: str
     title: str
@@ -123,9 +125,11 @@ def _distribution(
 
 TOTALS = TableSpec(
     "totals",
-    "Contributions and people",
-    "What people wrote, and how many wrote. Contributions are never added up across channels. `observed` is everybody "
-    "under consent in the period, whether they wrote or not.",
+    N_("Contributions and people"),
+    N_(
+        "What people wrote, and how many wrote. Contributions are never added up across channels. `observed` is "
+        "everybody under consent in the period, whether they wrote or not."
+    ),
     (_CHANNEL_OR_ALL, _PERIOD),
     (
         Column("contributions", "Contributions", "sum", "contributions", 5),
@@ -135,17 +139,19 @@ TOTALS = TableSpec(
 )
 MODALITY = TableSpec(
     "modality_mix",
-    "Channels used",
-    "People by the channels in which they contributed in the period.",
+    N_("Channels used"),
+    N_("People by the channels in which they contributed in the period."),
     (_PERIOD, Dim("mix", "Channels contributed in", (*MIXES, "all"))),
     (Column("people", "People", "count", "people"),),
 )
 RECIPROCITY = TableSpec(
     "reciprocity",
-    "Pairs and mutual pairs",
-    "Pairs of participants, both under consent to interactions, at least one of whom wrote to the other. Dyadic: "
-    "mutual pairs / pairs. Edgewise: ties with a reverse tie / ties. Both shares are worked out from the rounded "
-    "numbers.",
+    N_("Pairs and mutual pairs"),
+    N_(
+        "Pairs of participants, both under consent to interactions, at least one of whom wrote to the other. Dyadic: "
+        "mutual pairs / pairs. Edgewise: ties with a reverse tie / ties. Both shares are worked out from the rounded "
+        "numbers."
+    ),
     (_CHANNEL_OR_ALL, _PERIOD),
     (
         Column("pairs", "Pairs", "count", "pairs", 3),
@@ -157,10 +163,13 @@ RECIPROCITY = TableSpec(
 )
 RESPONSE = TableSpec(
     "response_times",
-    "How soon somebody answered",
-    "Threads, contributions and first contacts of pairs, and the share answered within a time: a Kaplan-Meier share "
-    "worked out from the rounded numbers, as 1 minus the product over steps of (1 - newly answered / at risk), steps "
-    "without a published number joined to the next. `at_risk`: unanswered and still followed when the step begins.",
+    N_("How soon somebody answered"),
+    N_(
+        "Threads, contributions and first contacts of pairs, and the share answered within a time: a Kaplan-Meier "
+        "share worked out from the rounded numbers, as 1 minus the product over steps of (1 - newly answered / at "
+        "risk), steps without a published number joined to the next. `at_risk`: unanswered and still followed when "
+        "the step begins."
+    ),
     (
         Dim("waiting", "What waits for an answer", WAITING),
         _CHANNEL_OR_ALL,
@@ -174,10 +183,12 @@ RESPONSE = TableSpec(
 )
 RETENTION = TableSpec(
     "retention",
-    "People without a lapse, every four weeks",
-    "Of those who started, the share without a pause of 28 days or more: a Kaplan-Meier share from the rounded "
-    "numbers, on a grid of four weeks from the first own action, worked out as in response_times. Step 0 is that "
-    "first moment: whoever came once lapsed then.",
+    N_("People without a lapse, every four weeks"),
+    N_(
+        "Of those who started, the share without a pause of 28 days or more: a Kaplan-Meier share from the rounded "
+        "numbers, on a grid of four weeks from the first own action, worked out as in response_times. Step 0 is that "
+        "first moment: whoever came once lapsed then."
+    ),
     (Dim("step", "Four-week steps since the first own action", None),),
     (
         Column("at_risk", "At risk when the step begins", "count", "people", 3),
@@ -187,16 +198,18 @@ RETENTION = TableSpec(
 )
 STATUS = TableSpec(
     "use_status",
-    "How use ended",
-    "People by how their use ended; never started is a level of its own.",
+    N_("How use ended"),
+    N_("People by how their use ended; never started is a level of its own."),
     (Dim("status", "How use ended", (*STATUSES, "all")),),
     (Column("people", "People", "count", "people"),),
 )
 SOURCES = TableSpec(
     "source_mix",
-    "Replies by what the giver was",
-    "Replies received, by the giver's role, training and pay at that moment. Training and pay are separate from the "
-    "role. Ten people or more received them, and ten or more gave them, everybody unknown counted as one.",
+    N_("Replies by what the giver was"),
+    N_(
+        "Replies received, by the giver's role, training and pay at that moment. Training and pay are separate from "
+        "the role. Ten people or more received them, and ten or more gave them, everybody unknown counted as one."
+    ),
     (
         _PERIOD,
         Dim("attribute", "What is told of the giver", (*GIVERS, "all")),
@@ -213,9 +226,11 @@ SOURCES = TableSpec(
 )
 NEGATIVES = TableSpec(
     "negative_experience",
-    "Negative experiences",
-    "People under consent to experience, by whether it happened to them in the whole window, and how often in all. "
-    "What was displayed to a person is not counted yet, so there is no denominator and no share of content met.",
+    N_("Negative experiences"),
+    N_(
+        "People under consent to experience, by whether it happened to them in the whole window, and how often in all. "
+        "What was displayed to a person is not counted yet, so there is no denominator and no share of content met."
+    ),
     (Dim("kind", "What happened", NEGATIVE), Dim("level", "Whether it happened", ("yes", "no", "all"))),
     (
         Column("people", "People", "count", "people"),
@@ -224,11 +239,13 @@ NEGATIVES = TableSpec(
 )
 CONCENTRATION = TableSpec(
     "concentration",
-    "How unevenly contributions are spread",
-    "Gini coefficient (no small-sample correction) and the share of the top 1% of people (⌈.01 N⌉, exactly so "
-    "many). posters: those who contributed. enrolled: everybody observed; its Gini is worked out from the posters' "
-    "and the "
-    "published numbers of people. The top 1% is told only where it is ten people or more.",
+    N_("How unevenly contributions are spread"),
+    N_(
+        "Gini coefficient (no small-sample correction) and the share of the top 1% of people (⌈.01 N⌉, exactly so "
+        "many). posters: those who contributed. enrolled: everybody observed; its Gini is worked out from the posters' "
+        "and the "
+        "published numbers of people. The top 1% is told only where it is ten people or more."
+    ),
     (_CHANNEL, Dim("population", "Among whom", ("posters", "enrolled"))),
     (
         Column("gini", "Gini coefficient", "estimate", "from 0 to 1"),
@@ -237,9 +254,11 @@ CONCENTRATION = TableSpec(
 )
 FLOW = TableSpec(
     "flow",
-    "Participant flow",
-    "How many people reached each step; of the consented, how many to each scope; of the excluded, why. Reasons under "
-    "ten people are merged into other.",
+    N_("Participant flow"),
+    N_(
+        "How many people reached each step; of the consented, how many to each scope; of the excluded, why. Reasons "
+        "under ten people are merged into other."
+    ),
     (
         Dim("step", "Step", (*FLOW_STEPS, *FLOW_ASIDE)),
         Dim("detail", "Scope or reason; all is the step", ("all", *SCOPES, *REASONS)),
@@ -249,24 +268,27 @@ FLOW = TableSpec(
 
 CONTRIBUTIONS = _distribution(
     "contributions_distribution",
-    "People by contributions",
-    "People by how much they wrote in the channel and period.",
+    N_("People by contributions"),
+    N_("People by how much they wrote in the channel and period."),
     COUNT_BANDS,
     channel=True,
 )
 WEEKS = _distribution(
-    "active_weeks_distribution", "People by active weeks", "People by weeks with an own action.", WEEK_BANDS
+    "active_weeks_distribution",
+    N_("People by active weeks"),
+    N_("People by weeks with an own action."),
+    WEEK_BANDS,
 )
 SESSIONS = _distribution(
     "sessions_distribution",
-    "People by sessions",
-    "People by sessions of own actions, apart by pauses strictly longer than 30 minutes.",
+    N_("People by sessions"),
+    N_("People by sessions of own actions, apart by pauses strictly longer than 30 minutes."),
     SESSION_BANDS,
 )
 MINUTES = _distribution(
     "active_minutes_distribution",
-    "People by active minutes",
-    "People by minutes within sessions of own actions, an estimate.",
+    N_("People by active minutes"),
+    N_("People by minutes within sessions of own actions, an estimate."),
     MINUTE_BANDS,
 )
 

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 import duckdb
 
 from peerspace.kernel.errors import Refused
+from peerspace.kernel.wording import N_
 from peerspace.research.disclosure.audit import AuditFailed
 from peerspace.research.disclosure.cells import Key, cell_key
 from peerspace.research.disclosure.derive import derived
@@ -133,22 +134,26 @@ def _checks(truth: Truth, result: Protected) -> tuple[Check, ...]:
     return (
         Check(
             "small_counts",
-            "Counts of 1 to 9, and zeros that could have been something else, are hidden.",
+            N_("Counts of 1 to 9, and zeros that could have been something else, are hidden."),
             f"at least {THRESHOLD}",
             "nothing published" if least is None else f"smallest published number {least}",
             least is None or least >= THRESHOLD,
         ),
         Check(
             "rounding",
-            "Every number of people or things is rounded to the nearest 5, margins, totals and flow included.",
+            N_(
+                "Every number of people or things is rounded to the nearest 5, margins, totals and flow included."
+            ),
             f"multiples of {BASE}",
             f"{len(shown)} published numbers, all multiples of {BASE}",
             all(value % BASE == 0 for value in shown),
         ),
         Check(
             "contributors",
-            "A sum is published only if at least ten people added to it; replies also only if ten people gave them, "
-            "all unknown givers counted as one.",
+            N_(
+                "A sum is published only if at least ten people added to it; replies also only if ten people gave "
+                "them, all unknown givers counted as one."
+            ),
             f"at least {THRESHOLD} people",
             f"held for all {len(sums)} published sums",
             all(sum(value > 0 for value in by_person) >= THRESHOLD for by_person in sums)
@@ -156,7 +161,9 @@ def _checks(truth: Truth, result: Protected) -> tuple[Check, ...]:
         ),
         Check(
             "p_percent",
-            "A sum is published only if its second largest contributor cannot estimate the largest closely.",
+            N_(
+                "A sum is published only if its second largest contributor cannot estimate the largest closely."
+            ),
             f"p = {P_PERCENT}",
             f"held for all {len(sums)} published sums",
             all(sum_passes_p_percent(by_person) for by_person in sums)
@@ -164,23 +171,29 @@ def _checks(truth: Truth, result: Protected) -> tuple[Check, ...]:
         ),
         Check(
             "recovery",
-            "What can be worked out about a hidden number from all tables together, by linear programming, is an "
-            "interval.",
+            N_(
+                "What can be worked out about a hidden number from all tables together, by linear programming, is an "
+                "interval."
+            ),
             f"at least {WIDTH} wide; for a sum also a fifth of it",
             "nothing hidden" if result.narrowest is None else f"{hidden} hidden numbers, all wide enough",
             True,
         ),
-        Check("extremes", "No smallest or largest value is published.", "none", "none published", True),
+        Check("extremes", N_("No smallest or largest value is published."), "none", "none published", True),
         Check(
             "quantiles",
-            "A quantile needs ten people on either side. The open tables hold bands and shares, and no quantile.",
+            N_(
+                "A quantile needs ten people on either side. The open tables hold bands and shares, and no quantile."
+            ),
             f"at least {THRESHOLD} on either side",
             "none published",
             True,
         ),
         Check(
             "kaplan_meier",
-            "Kaplan-Meier shares are worked out from the rounded numbers, retention on a grid of four weeks.",
+            N_(
+                "Kaplan-Meier shares are worked out from the rounded numbers, retention on a grid of four weeks."
+            ),
             "rounded numbers only",
             "can be worked out again from the tables",
             True,
