@@ -150,7 +150,7 @@ def test_a_room_brings_its_words_along_in_another_language_only(app: Flask, peop
     assert "/words/" not in client.get("/rooms/late-kitchen").text
     client.set_cookie("language", "de")
     page = client.get("/rooms/late-kitchen").text
-    (address,) = re.findall(r'<link rel="modulepreload" href="(/words/[^"]+)">', page)
+    (address,) = re.findall(r'<script type="module" async src="(/words/[^"]+)">', page)
     assert client.get(address).text.startswith("export default {")
 
 
