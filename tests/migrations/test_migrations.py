@@ -86,6 +86,26 @@ def test_down_and_up_again_with_rows(empty: Engine) -> None:
         _fill(connection, empty)
 
 
+def test_help_lines_come_and_go_without_touching_the_rest(empty: Engine) -> None:
+    migrate.upgrade(empty, "0001")
+    before = set(inspect(empty).get_table_names())
+    row = (
+        "INSERT INTO help_line_version (line_key, number, act, content, hidden, seal, shipped_seal, at) "
+        "VALUES ('gb-calm', 1, 'hidden', NULL, TRUE, 's', '', '2026-03-01 00:00:00')"
+    )
+    for _ in range(2):
+        migrate.upgrade(empty, "0002")
+        assert set(inspect(empty).get_table_names()) == before | {"help_line_version"}
+        with empty.begin() as connection:
+            assert connection.execute(text("SELECT count(*) FROM help_line_version")).scalar() == 0
+            connection.execute(text(row))
+        for wrong in (row, row.replace("'hidden'", "'burnt'").replace(", 1,", ", 2,")):
+            with pytest.raises(IntegrityError), empty.begin() as connection:
+                connection.execute(text(wrong))
+        migrate.downgrade(empty, "0001")
+        assert set(inspect(empty).get_table_names()) == before
+
+
 def _fill(connection, engine: Engine) -> None:
     """One row in every table, each column given a value of its type."""
     for table in tables.metadata().sorted_tables:
@@ -117,7 +137,9 @@ def test_rules_published_before_languages_were_kept_stay_readable(empty: Engine)
         connection.execute(published, {"at": AT})
     migrate.upgrade(empty)
     with empty.begin() as connection:
-        assert connection.execute(text("SELECT body, language FROM rules_version")).all() == [("Be kind.", "")]
+        assert connection.execute(text("SELECT body, language FROM rules_version")).all() == [
+            ("Be kind.", "")
+        ]
         connection.execute(
             tables.metadata().tables["rules_wording"].insert().values(
                 id=1, rules_version_id=1, language="de", body="Sei freundlich.", body_html="", published_at=AT
