@@ -101,12 +101,15 @@ def choices_for(uow: UnitOfWork, item: Item) -> list[Choice]:
     """The decisions that fit an item as its target stands now.
 
     While the content still waits, every decision settles it, or it would wait for ever: it is published, or it is
-    hidden, alone or along with a measure; the labels say so. What does not wait cannot be published.
+    hidden, alone or along with a measure; the labels say so. What does not wait cannot be published, what is not hidden
+    cannot be shown again, and what is hidden cannot be hidden. What its author removed can be: that says it was wrong.
     """
     fitting = [choice for choice in CHOICES if item.target_kind in choice.targets]
-    if _still_waits(uow, item):
+    state = target_by_id(uow, item.target_kind, item.target_id).state
+    if state == "held":
         return [replace(choice, label=choice.held_label) for choice in fitting if choice.held_label]
-    return [choice for choice in fitting if choice.kind != "publish"]
+    not_now = ("publish", "hide") if state == "hidden" else ("publish", "restore")
+    return [choice for choice in fitting if choice.kind not in not_now]
 
 
 def _still_waits(uow: UnitOfWork, item: Item) -> bool:

@@ -12,7 +12,7 @@ from peerspace.chat.models import Message
 from peerspace.forum.models import Post, Thread
 from peerspace.kernel.errors import Conflict, Invalid, NotAllowed, NotFound, PeerSpaceError
 from peerspace.moderation import desk
-from peerspace.moderation.decisions import CHOICES, decide
+from peerspace.moderation.decisions import CHOICES, choices_for, decide
 from peerspace.moderation.models import Decision, Item
 from peerspace.moderation.queries import item_page, my_decisions, my_reports
 from peerspace.moderation.reports import report
@@ -217,3 +217,20 @@ def test_an_item_shows_its_own_decision_however_many_followed(evening: Evening) 
         page = item_page(uow, ref)
     assert page.decision is not None
     assert len(page.earlier) == 20
+
+
+def test_only_what_fits_how_it_stands_can_be_chosen(evening: Evening) -> None:
+    message = evening.say(evening.marigold, "give me your number")
+    ref = _claimed(evening, kind="message", ref=message)
+    with evening.database.read(evening.ines) as uow:
+        kinds = {choice.kind for choice in choices_for(uow, desk.load_item(uow, ref))}
+    assert "hide" in kinds
+    assert not kinds & {"restore", "publish", "lock"}
+    _decide(evening, ref, "hide")
+    ref = _claimed(evening, kind="message", ref=message)
+    with evening.database.read(evening.ines) as uow:
+        kinds = {choice.kind for choice in choices_for(uow, desk.load_item(uow, ref))}
+    assert "restore" in kinds
+    assert not kinds & {"hide", "publish"}
+    with pytest.raises(Invalid):
+        _decide(evening, ref, "hide")
