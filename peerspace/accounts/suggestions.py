@@ -7,7 +7,7 @@ import secrets
 from sqlalchemy import select
 
 from peerspace.accounts.models import Account
-from peerspace.accounts.names import check_pseudonym, fold
+from peerspace.accounts.names import MOST, fold
 from peerspace.kernel.uow import UnitOfWork
 from peerspace.kernel.wording import N_, gettext
 
@@ -22,12 +22,13 @@ SECOND = N_(
 # Translators: an invented name out of its two halves; a language may write them as one word
 TOGETHER = N_("%(first)s %(second)s")
 DRAWN_PER_NAME = 4
-"""How many are drawn for each that is wanted: some may be taken."""
+"""How many are drawn for each that is wanted: some may be taken, or too long in another language."""
 
 
 def suggest_names(uow: UnitOfWork, count: int = 3) -> list[str]:
     """`count` invented names that nobody here has, drawn by chance; fewer when most are taken."""
-    drawn = {fold(name): name for name in (_draw() for _ in range(count * DRAWN_PER_NAME))}
+    pairs = (_draw() for _ in range(count * DRAWN_PER_NAME))
+    drawn = {fold(name): name for name in pairs if len(name) <= MOST}
     taken = set(
         uow.session.scalars(select(Account.pseudonym_folded).where(Account.pseudonym_folded.in_(list(drawn))))
     )
@@ -39,4 +40,4 @@ def _draw() -> str:
         "first": secrets.choice(gettext(FIRST).split()),
         "second": secrets.choice(gettext(SECOND).split()),
     }
-    return check_pseudonym(gettext(TOGETHER, **halves))
+    return gettext(TOGETHER, **halves)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import re
 
 import pytest
@@ -73,24 +74,22 @@ def test_the_whole_form_stands_at_one_address(client: FlaskClient) -> None:
 @pytest.mark.parametrize(
     "field", ["pseudonym", "own_words", "symbol", "colour", "adult", "agreed", "rules_read"]
 )
-@pytest.mark.parametrize("value", HOSTILE)
-@pytest.mark.parametrize("go", ["", "on"])
-def test_whatever_stands_in_a_field_is_answered_with_a_page(
-    client: FlaskClient, field: str, value: str, go: str
-) -> None:
-    answer = send(client, "/join", "/join", **(FORM | {"passphrase": "short", field: value, "go": go}))
-    assert answer.status_code == 400
-    assert "<script>alert" not in answer.text
-    assert 'value="short"' not in answer.text
-    assert open_step(answer.text)
+def test_whatever_stands_in_a_field_is_answered_with_a_page(client: FlaskClient, field: str) -> None:
+    for value, go in itertools.product(HOSTILE, ("", "on")):
+        answer = send(client, "/join", "/join", **(FORM | {"passphrase": "sh0rt", field: value, "go": go}))
+        assert answer.status_code == 400
+        assert "<script>alert" not in answer.text
+        assert "sh0rt" not in answer.text
+        assert open_step(answer.text)
 
 
-@pytest.mark.parametrize("passphrase", ['"><b id="seen">', "password12345", "x" * 300, "short", PHRASE])
-@pytest.mark.parametrize("go", ["", "on"])
-def test_a_passphrase_is_in_no_page(client: FlaskClient, passphrase: str, go: str) -> None:
-    answer = send(client, "/join", "/join", **(FORM | {"passphrase": passphrase, "own_words": "", "go": go}))
+@pytest.mark.parametrize("passphrase", ['"><b id="seen">', "password12345", "y" * 300, "sh0rt", PHRASE])
+def test_a_passphrase_is_in_no_page(client: FlaskClient, passphrase: str) -> None:
+    answer = send(
+        client, "/join", "/join", **(FORM | {"passphrase": passphrase, "own_words": "", "go": "on"})
+    )
     assert answer.status_code == 400
-    assert passphrase not in re.sub(r"<p[^>]*>[^<]*</p>", "", answer.text)
+    assert passphrase not in answer.text
     assert 'id="seen"' not in answer.text
     cookie = client.get_cookie("peerspace")
     assert cookie is not None
