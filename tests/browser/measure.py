@@ -1,4 +1,4 @@
-"""What can be measured on an open page: width, weight, the two buttons, focus, and what axe finds."""
+"""What can be measured on an open page: width, weight, shift, contrast, targets, focus, and what axe finds."""
 
 from __future__ import annotations
 
@@ -11,55 +11,50 @@ from playwright.sync_api import Page
 AXE = (Path(axe_playwright_python.__file__).parent / "axe.min.js").read_text(encoding="utf-8")
 PAGE_LIMIT = 150_000
 SCRIPT_LIMIT = 60_000
+SHIFT_LIMIT = 0.02
+COVERED_LIMIT = 50
+"""Percent of the window's height that parts which stay in place may take."""
 
-_MEASURE = """() => {
-  const loads = [...performance.getEntriesByType("navigation"), ...performance.getEntriesByType("resource")];
-  const weigh = (wanted) => loads.filter(wanted).reduce((sum, one) => sum + one.transferSize, 0);
-  const box = (selector) => {
-    const all = [...document.querySelectorAll(selector)];
-    if (all.length !== 1) return `${all.length} of ${selector}`;
-    const { x, y, width, height } = all[0].getBoundingClientRect();
-    return [x, y, width, height].map(Math.round);
-  };
-  const wide = document.documentElement.clientWidth;
-  const sticking = [...document.querySelectorAll("main *, header *, footer *")].filter((one) => {
-    const { right, width } = one.getBoundingClientRect();
-    return width > 0 && right > wide + 1 && !one.closest(".table, .unseen, .nav, svg, pre");
-  });
-  return {
-    overflow: document.documentElement.scrollWidth - wide,
-    sticking: sticking.slice(0, 3).map((one) => `${one.tagName.toLowerCase()}.${one.className}`),
-    weight: weigh(() => true),
-    script: weigh((one) => one.name.split("?")[0].endsWith(".js")),
-    help: box(".top a[href='/help-now']"),
-    leave: box(".top a[data-leave]"),
-    headings: document.querySelectorAll("h1").length,
-    title: document.title,
-  };
-}"""
-
-_FOCUSED = """() => {
-  const one = document.activeElement;
-  if (!one || one === document.body) return null;
-  const shown = one.matches(".unseen, input[type=radio], input[type=checkbox]") ? (one.closest("label") ?? one) : one;
-  const { x, y, width, height } = shown.getBoundingClientRect();
-  const style = getComputedStyle(one);
-  const top = document.elementFromPoint(x + width / 2, y + Math.min(height / 2, 20));
-  const words = one.getAttribute("aria-label") ?? one.innerText ?? one.name ?? "";
-  return {
-    what: `${one.tagName.toLowerCase()} ${words.slice(0, 40)}`,
-    ring: parseFloat(style.outlineWidth) >= 2 && style.outlineStyle !== "none",
-    covered: !(top && (shown.contains(top) || top.contains(shown))),
-  };
-}"""
+_HERE = Path(__file__).parent
+_PAINT, _READ, _FOCUS, _LOST = (
+    (_HERE / name).read_text(encoding="utf-8") for name in ("paint.js", "measure.js", "focus.js", "edges.js")
+)
+_MEASURE = f"async () => {{\n{_PAINT}\n{_READ}\n}}"
+_FOCUSED = f"() => {{\n{_PAINT}\n{_FOCUS}\n}}"
+_EDGES = f"() => {{\n{_PAINT}\n{_LOST}\n}}"
 
 
 def measure(page: Page) -> dict[str, Any]:
-    """Widths in CSS pixels, weights in bytes transferred, boxes as [x, y, width, height]."""
+    """Read all that `measure.js` reads, once fonts and a live room are there.
+
+    Widths in CSS pixels, weights in bytes transferred, boxes as [x, y, width, height], contrast as the lowest ratio.
+    """
     page.wait_for_load_state("load")
+    if page.locator("[data-room]").count():
+        page.locator("[data-room][data-live=yes]").wait_for()
     page.evaluate("() => document.fonts.ready.then(() => true)")
     found: dict[str, Any] = page.evaluate(_MEASURE)
     return found
+
+
+def wrong(seen: dict[str, Any]) -> list[str]:
+    """What a measured page breaks of the promises in the interface's design."""
+    checks = {
+        f"scrolls sideways by {seen['overflow']} px": seen["overflow"] > 0,
+        f"sticks out: {seen['sticking']}": bool(seen["sticking"]),
+        f"weighs {seen['weight']} bytes": not 0 < seen["weight"] <= PAGE_LIMIT,
+        f"its script weighs {seen['script']} bytes": seen["script"] > SCRIPT_LIMIT,
+        f"asks another host: {seen['elsewhere']}": bool(seen["elsewhere"]),
+        f"moves by {seen['shift']:.3f}: {seen['shifted']}": seen["shift"] > SHIFT_LIMIT,
+        f"has {seen['headings']} first headings": seen["headings"] != 1,
+        f"its title is {seen['title']!r}": "PeerSpace" not in seen["title"],
+        f"parts that stay cover {seen['covering']} % of the window": seen["covering"] > COVERED_LIMIT,
+        f"too small for a finger: {seen['small']}": seen["touch"] and bool(seen["small"]),
+        f"moves although stillness was asked for: {seen['moving'][:3]}": seen["still"]
+        and bool(seen["moving"]),
+        f"too pale: {seen['pale']}": bool(seen["pale"]),
+    }
+    return [line for line, broken in checks.items() if broken]
 
 
 def axe(page: Page) -> list[str]:
@@ -72,16 +67,25 @@ def axe(page: Page) -> list[str]:
     ]
 
 
+def unclear_edges(page: Page) -> list[str]:
+    """With forced colours: fields without an edge, and what is chosen but looks like what is not."""
+    found: list[str] = page.evaluate(_EDGES)
+    return found
+
+
+def focused(page: Page) -> dict[str, Any] | None:
+    """What has the focus: `what` and `name` in words, `type`, `group` of a radio, `findings` about how it shows."""
+    found: dict[str, Any] | None = page.evaluate(_FOCUSED)
+    return found
+
+
 def tab_through(page: Page, most: int = 400) -> list[str]:
     """Press Tab from the top to the end of the page; what has no visible ring, is covered, or traps the focus."""
     findings = []
     for _ in range(most):
         page.keyboard.press("Tab")
-        focused = page.evaluate(_FOCUSED)
-        if focused is None:
+        here = focused(page)
+        if here is None:
             return findings
-        if not focused["ring"]:
-            findings.append(f"no ring: {focused['what']}")
-        if focused["covered"]:
-            findings.append(f"covered: {focused['what']}")
+        findings += [f"{line}: {here['what']}" for line in here["findings"]]
     return [*findings, f"the focus did not come to an end after {most} steps"]

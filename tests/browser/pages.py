@@ -24,9 +24,12 @@ A_KIND = 4
 STARTS = ("/", "/today", "/desk", "/admissions", "/duty", "/research", "/panel", "/admin", "/waiting",
           "/my/settings", "/my/data", "/my/reports", "/inbox", "/recover", "/offline", "/no-such-page")  # fmt: skip
 
-NOT_PAGES = frozenset({"static", "health.healthz", "health.readyz", "health.metrics", "research.figure",
+NOT_PAGES = frozenset({"static", "look.words", "health.healthz", "health.readyz", "health.metrics", "research.figure",
                        "offline.worker", "offline.manifest"})  # fmt: skip
 """Addresses that answer programs or a page's pictures."""
+
+TOO_MUCH = ("/admin/parts?theme=all",)
+"""Every part in every theme at once: heavier than any page may be; each theme has a page of its own."""
 
 UNSEEN = "unknown address"
 
@@ -96,7 +99,7 @@ def _walk(visitor: Visitor, role: str, routes: MapAdapter) -> list[Found]:
     while waiting:
         path = waiting.pop(0)
         kind = _kind(routes, path)
-        if path in seen or kind in NOT_PAGES or opened[kind] >= A_KIND:
+        if path in seen or path in TOO_MUCH or kind in NOT_PAGES or opened[kind] >= A_KIND:
             continue
         seen.add(path)
         opened[kind] += 1

@@ -7,14 +7,18 @@ from playwright.sync_api import Browser, expect
 from playwright.sync_api import Error as PlaywrightError
 
 from bench.installation import Installation
-from tests.browser.measure import axe, measure, tab_through
+from tests.browser.measure import axe, measure, tab_through, wrong
 from tests.browser.watch import Person
 
 pytestmark = pytest.mark.browser
 
 FAULTY = """<!doctype html><html><title>Faulty</title>
-<style>:focus { outline: none } .wide { width: 2000px } .soft { color: #bbb }</style>
-<main><div class=wide>too wide</div><p class=soft>too pale</p><img src="data:,"><a href="#x">go</a></main>"""
+<style>:focus { outline: none } .wide { width: 2000px } .soft { color: #bbb } @keyframes go { to { left: 9px } }
+.bar { position: fixed; inset: 0 0 30% 0; z-index: 2 } .goes { animation: go 9s infinite; position: relative }
+.faint:focus { outline: 3px solid #ddd }</style>
+<main><div class=wide>too wide</div><p class=soft>too pale</p><img src="data:,">
+<p><a href="#x">go</a></p><p><a href="#y" class=faint>on</a></p><p class=goes>moves</p>
+<label><input type=checkbox> tick</label><p style="height: 3000px">long</p><div class=bar></div></main>"""
 
 BREAK = """async () => {
   document.body.insertAdjacentHTML("beforeend", "<p style='color: red'>inline</p>");
@@ -53,14 +57,36 @@ def test_a_refused_form_is_an_answer_and_no_error(chromium: Browser, house: Inst
 
 
 def test_measuring_finds_faults(chromium: Browser) -> None:
-    page = chromium.new_page(viewport={"width": 360, "height": 700})
-    page.set_content(FAULTY)
+    page = chromium.new_page(viewport={"width": 360, "height": 700}, has_touch=True, reduced_motion="reduce")
+    page.route("**/faulty", lambda route: route.fulfill(body=FAULTY, content_type="text/html"))
+    page.goto("http://127.0.0.1:9/faulty")
+    page.evaluate("""async () => {
+      await new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)));
+      document.querySelector("main").insertAdjacentHTML("afterbegin", "<p style='height: 200px'>late</p>");
+    }""")
     seen = measure(page)
     assert seen["overflow"] > 0
-    assert seen["sticking"] == ["div.wide"]
+    assert seen["sticking"] == ['div.wide "too wide"']
     assert seen["headings"] == 0
     assert seen["help"] == "0 of .top a[href='/help-now']"
+    assert seen["shift"] > 0.1
+    assert seen["covering"] == 70
+    assert seen["words"] < 2
+    said = " ".join(wrong(seen))
+    for fault in (
+        "scrolls sideways",
+        "moves by",
+        "cover 70 %",
+        'words 1.92:1 on p.soft "too pale"',
+        "drawn by the browser",
+        'a "go"',
+        "CSSAnimation on p.goes",
+    ):
+        assert fault in said, (fault, said)
     rules = {line.split(":")[0] for line in axe(page)}
     assert {"color-contrast", "image-alt", "html-has-lang"} <= rules
-    assert tab_through(page) == ["no ring: a go"]
+    findings = tab_through(page)
+    assert "no ring: a go" in findings
+    assert any(line.startswith("a ring of 1.") and line.endswith("a on") for line in findings)
+    assert any(line.startswith("covered by div.bar") for line in findings)
     page.close()

@@ -11,21 +11,25 @@ from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, R
 from tests.browser.house import PASSPHRASE
 
 PATIENCE_MS = 15_000
+PHONE_PX = 768
+"""Below this width the screen is one for fingers: there is no hovering, and targets are 44 px."""
 
 
 class Person:
     """One person's browser: cookies and storage of their own, and one open page. `trouble` must stay empty."""
 
     def __init__(self, browser: Browser, base: str, name: str, *, elsewhere: str = "data:", width: int = 1280,
-                 script: bool = True, theme: str = "light", passphrase: str = PASSPHRASE) -> None:  # fmt: skip
+                 height: int = 860, script: bool = True, theme: str = "light", passphrase: str = PASSPHRASE,
+                 forced_colours: bool = False) -> None:  # fmt: skip
         self.base, self.name, self.passphrase, self.elsewhere = base, name, passphrase, elsewhere
         self.trouble: list[str] = []
         self.sent: list[Request] = []
         self._outage, self._script = False, script
         self.context: BrowserContext = browser.new_context(
-            base_url=base, viewport={"width": width, "height": 860}, java_script_enabled=script, locale="en-GB",
+            base_url=base, viewport={"width": width, "height": height}, java_script_enabled=script, locale="en-GB",
             timezone_id="Europe/London", color_scheme="dark" if theme == "dark" else "light",
-            accept_downloads=True, reduced_motion="reduce",
+            accept_downloads=True, reduced_motion="reduce", has_touch=width < PHONE_PX,
+            forced_colors="active" if forced_colours else "none",
         )  # fmt: skip
         self.context.set_default_timeout(PATIENCE_MS)
         self.context.on("request", self._request)
@@ -79,7 +83,11 @@ class Person:
             self.trouble.append(f"asks another host: {request.url}")
 
     def _response(self, response: Response) -> None:
-        refused = response.status >= 400 and not response.request.is_navigation_request()
+        # A page is refused with a page; where a service worker fetches it, that is asked for a second time.
+        page = response.request.is_navigation_request() or (
+            response.request.service_worker is not None and self._was_page(response.url)
+        )
+        refused = response.status >= 400 and not page
         if (refused or response.status >= 500) and not self._outage:
             self.trouble.append(f"{response.status} for {response.url}")
 
