@@ -74,19 +74,30 @@ class FigureLine:
 
 
 @dataclass(frozen=True, slots=True)
-class TableLine:
-    """One table of a release: what it is in the package's own words, and its files by format."""
+class Told:
+    """What a package says: in the reader's language where its words are known, else as it stands there, in English.
 
-    title: str
-    about: str
+    `language` is that of the text where it is not the reader's, else ''.
+    """
+
+    text: str
+    language: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class TableLine:
+    """One table of a release: what it is, and its files by format."""
+
+    title: Told
+    about: Told
     files: tuple[tuple[str, str], ...]
 
 
 @dataclass(frozen=True, slots=True)
 class CheckLine:
-    """One check of disclosure control. `rule` in the package's own words, the others in the reader's language."""
+    """One check of disclosure control."""
 
-    rule: str
+    rule: Told
     threshold: str
     value: str
     passed: bool
@@ -130,7 +141,7 @@ def package_contents(uow: UnitOfWork, export_dir: Path, public_id: str) -> Conte
         tuple(files[path] for path in sorted(files) if path not in shown),
         tuple(
             CheckLine(
-                one["rule"],
+                told(one["rule"]),
                 check_words(str(one["threshold"])),
                 check_words(str(one["value"])),
                 bool(one["passed"]),
@@ -193,6 +204,12 @@ def note_download(uow: UnitOfWork, public_id: str, path: str, sha256: str) -> No
     uow.audit("release_downloaded", "release", release.public_id, sha256=sha256)
 
 
+def told(text: str) -> Told:
+    """What a package says, to be read."""
+    said = gettext(text)
+    return Told(said, "en" if said == text and spoken().code != "en" else "")
+
+
 def check_words(text: str) -> str:
     """A check's threshold or value in the reader's language; as it stands where its words are unknown."""
     numbers = _NUMBER.findall(text)
@@ -229,8 +246,8 @@ def _tables(resources: list[dict[str, str]]) -> tuple[TableLine, ...]:
         by_name.setdefault(one["name"].removesuffix("_parquet"), []).append(one)
     return tuple(
         TableLine(
-            some[0]["title"],
-            some[0].get("description", ""),
+            told(some[0]["title"]),
+            told(some[0].get("description", "")),
             tuple((_format(one["path"]), one["path"]) for one in some),
         )
         for some in by_name.values()
