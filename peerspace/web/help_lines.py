@@ -27,6 +27,7 @@ from peerspace.community.help_lines_standing import AnyStanding, CountryStanding
 from peerspace.community.models import HelpLineVersion
 from peerspace.kernel.actor import Role
 from peerspace.kernel.errors import BadRequest, Conflict, Invalid, NotFound
+from peerspace.kernel.sentences import say
 from peerspace.kernel.uow import UnitOfWork
 from peerspace.kernel.wording import N_, gettext, spoken
 from peerspace.web.glue import reading, render, role_needed, see, shown_again, writing
@@ -185,11 +186,17 @@ def act(key: str, what: str) -> Page:
     }
     if what not in verbs:
         raise NotFound("not_found")
-    with writing() as uow:
+    with reading() as uow:
         country = getattr(standings(uow).find(key).subject, "country", "")
-        verbs[what](uow)
-    board().changed()
     back = f"{ADDRESS}/{key}" if request.form.get("back") == "line" else f"{ADDRESS}?country={country}#{key}"
+    try:
+        with writing() as uow:
+            verbs[what](uow)
+    except (
+        Conflict
+    ) as error:  # nothing was typed that could be lost: the newest state says more than an error page
+        return see(back, say(error), "error")
+    board().changed()
     return see(back, gettext(DONE[what]))
 
 

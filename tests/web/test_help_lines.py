@@ -96,7 +96,9 @@ def test_what_somebody_else_changed_meanwhile_is_not_confirmed(
     stale = form_of(admin.get(f"{LINES}?country=GB").text, f"{LINES}/gb-calm/confirm")
     version = {"version": form_of(admin.get(f"{LINES}/gb-calm").text, f"{LINES}/gb-calm")["version"]}
     assert send(bea, f"{LINES}/gb-calm", **(GOOD | version)).status_code == 303
-    assert admin.post(f"{LINES}/gb-calm/confirm", data=stale).status_code == 409
+    refused = admin.post(f"{LINES}/gb-calm/confirm", data=stale, follow_redirects=True)
+    assert refused.request.path == LINES
+    assert "Somebody changed this in the meantime" in refused.text
     assert now(database, "gb-calm").state == "unconfirmed"
     late = send(admin, f"{LINES}/gb-calm", **(GOOD | version | {"note": "Mine."}))
     assert late.status_code == 409
