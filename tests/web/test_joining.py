@@ -221,10 +221,7 @@ def test_joining_is_said_in_the_language_of_the_reader(client: FlaskClient) -> N
     client.set_cookie("language", "he-XB")
     page = client.get("/join").text
     main = page[page.index("<main") : page.index("</main>")]
-    main = re.sub(
-        r'<div class="prose rules">.*?</div>', "", main, flags=re.DOTALL
-    )  # in the language they were written
-    words = re.findall(
-        r">([^<]*[A-Za-z][^<]*)<", re.sub(r"<(script|template)\b.*?</\1>", "", main, flags=re.DOTALL)
-    )
-    assert words == []
+    # Not the rules, which stay in the language they were written in, nor a day as English writes it.
+    main = re.sub(r'<div class="prose rules">.*?</div>|<template.*?</template>', "", main, flags=re.DOTALL)
+    main = re.sub(r"\d+ \w+ \d{4}", "", main)
+    assert re.findall(r">([^<]*[A-Za-z][^<]*)<", main) == []
