@@ -36,6 +36,29 @@ def test_a_room_says_what_it_needs_and_where_to_go_instead(party: Party) -> None
     expect(page.get_by_role("heading", level=1)).to_have_text("Spaces")
 
 
+def test_how_it_looks_help_and_the_way_out_are_forms_and_links(party: Party) -> None:
+    """Before signing in and after: a button that sends sets the look, help opens, and leaving leads away at once."""
+    guest, member = party("guest", script=False, width=360), party("slow_river", script=False)
+    guest.go("/rules")
+    member.sign_in("/spaces/nights")
+    for person in (guest, member):
+        page = person.page
+        place = page.url
+        look = page.get_by_role("group", name="How the page looks")
+        for theme in ("Dark", "Quiet"):
+            look.get_by_role("button", name=theme).click()
+            expect(page.locator("html")).to_have_attribute("data-theme", theme.lower())
+            expect(look.get_by_role("button", name=theme)).to_have_attribute("aria-pressed", "true")
+            assert page.url.split("#")[0] == place, "the form leads back to where it was pressed"
+        look.get_by_role("button", name="As my device").click()
+        expect(page.locator("html:not([data-theme])")).to_have_count(1)
+        page.get_by_role("link", name="Get help now").first.click()
+        expect(page.get_by_role("heading", level=1)).to_have_text("Get help now")
+        assert page.locator("a[href^='tel:']").count() > 0
+        page.locator(".top a[data-leave]").click()
+        page.wait_for_url("**/weather")
+
+
 def joins(newcomer: Person) -> None:
     """The steps of joining, the codes and the waiting page are plain links and forms."""
     page = newcomer.go("/join")
