@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 import re
 from collections import Counter
 from pathlib import Path
@@ -78,6 +79,17 @@ def test_all_themes_stand_beside_one_another(admin: FlaskClient) -> None:
     assert [name for name, times in ids.items() if times > 1] == []
     for words in ("The main action", "Content note: hospital", "Take it away"):
         assert every.count(words) == 3 * one.count(words)
+
+
+def test_it_is_compressed_where_nothing_that_was_asked_is_repeated(admin: FlaskClient) -> None:
+    takes = {"Accept-Encoding": "gzip, br"}
+    plain, packed = admin.get("/admin/parts?theme=all"), admin.get("/admin/parts?theme=all", headers=takes)
+    assert (plain.content_encoding, packed.content_encoding) == (None, "gzip")
+    assert "All at once" in gzip.decompress(packed.data).decode("utf-8")
+    assert len(packed.data) < 45_000
+    assert "Accept-Encoding" in packed.vary
+    for address in ("/admin/parts?theme=all&guess=aaaa", "/admin/parts?guess=a", "/admin/parts?theme=other"):
+        assert admin.get(address, headers=takes).content_encoding is None
 
 
 def test_it_draws_every_macro() -> None:
