@@ -47,7 +47,7 @@ bench: $(RUN) $(TEST) $(CHECKERS)  ## every benchmark, one after the other
 replay: $(RUN) $(TEST) $(CHECKERS)  ## a recorded conversation through a real server, checked
 	@PYTHONPATH=. $(PY) bench/replay.py $(ARGS)
 
-screens: $(RUN) $(TEST)  ## pictures of the demo community for docs/screens (needs Chromium)
+screens: $(RUN) $(TEST)  ## pictures of every page in every look, in var/screens (ARGS=--gallery: docs/screens too)
 	@$(PY) -m tests.browser.screens $(ARGS)
 
 words: $(RUN)  ## read the words to translate anew, and compile the catalogues (ARGS=--check only compares)
