@@ -14,6 +14,8 @@ from peerspace.accounts.models import Account
 from peerspace.community.settings import get_setting
 from peerspace.forum.access import require_reader
 from peerspace.forum.drafted import DraftedReply, DraftedThread, clean_post, drafted_reply, drafted_thread
+from peerspace.forum.models import Post
+from peerspace.forum.positions import sent_before
 from peerspace.forum.review import review_post
 from peerspace.kernel.ids import check_client_id
 from peerspace.kernel.uow import UnitOfWork
@@ -73,6 +75,15 @@ def look_at_reply(
     check_client_id(client_id)
     drafted = drafted_reply(uow, thread_id, body, reply_to=reply_to, content_note=content_note)
     return _look(uow, drafted, "")
+
+
+def posted_before(uow: UnitOfWork, client_id: object, body: object) -> tuple[Post | None, bool]:
+    """The post that this form made already, if any, and whether `body` is what it says.
+
+    Raises NotAllowed, BadRequest.
+    """
+    known = sent_before(uow, uow.actor.require_human(), check_client_id(client_id))
+    return known, known is not None and clean_post(body, "")[0] == known.body
 
 
 def as_shown(uow: UnitOfWork, body: object, content_note: object = "") -> tuple[Markup, str]:

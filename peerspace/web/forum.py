@@ -17,6 +17,7 @@ from peerspace.forum.thread_page import ThreadPage, place, place_of, thread_page
 from peerspace.kernel.clock import to_us
 from peerspace.kernel.errors import NotFound, PeerSpaceError
 from peerspace.kernel.ids import new_client_id
+from peerspace.kernel.uow import UnitOfWork
 from peerspace.kernel.wording import N_, gettext
 from peerspace.text.markdown import render as render_markdown
 from peerspace.web import pausing
@@ -89,9 +90,12 @@ def new_thread(slug: str) -> Any:
             return _new_thread_page(slug, typed, kept=True)
         if step:
             with reading() as uow:
+                known = _posted_before(uow, typed)
                 look = last_look.look_at_thread(uow, slug, **typed)
                 place = space_for(uow, slug)
                 where = {"slug": place.slug, "name": place.name}
+            if known is not None:
+                return _see_post(known)
             if pausing.stays(step, look):
                 return _look_page(f"/spaces/{where['slug']}/new", typed, look, where)
         with writing() as uow:
@@ -135,9 +139,12 @@ def reply(thread_id: str) -> Any:
             return _thread_page(thread_id, None, typed, kept=True)[1]
         if step:
             with reading() as uow:
+                known = _posted_before(uow, typed)
                 look = last_look.look_at_reply(uow, thread_id, **typed)
                 shown = thread_page(uow, thread_id)
                 answering = post_forms.answering(uow, shown.id, typed["reply_to"])
+            if known is not None:
+                return _see_post(known)
             if pausing.stays(step, look):
                 where = {"slug": shown.space_slug, "name": shown.space_name, "thread": shown}
                 typed["page"] = request.form.get("page", "")
@@ -364,6 +371,18 @@ def _preview(typed: Mapping[str, str]) -> dict[str, Any]:
     with reading() as uow:
         html, note = last_look.as_shown(uow, typed["body"], typed["content_note"])
     return {"title": title, "html": html, "content_note": note}
+
+
+def _posted_before(uow: UnitOfWork, typed: dict[str, str]) -> Post | None:
+    """The post that the form which was sent made already.
+
+    A form that was gone back to after it was posted, and says something else now, is another post: it gets a number
+    of its own, or what was written since would be lost.
+    """
+    known, is_same = last_look.posted_before(uow, typed["client_id"], typed["body"])
+    if known is not None and not is_same:
+        typed["client_id"] = new_client_id()
+    return known if is_same else None
 
 
 def _can_show_again(error: PeerSpaceError) -> bool:

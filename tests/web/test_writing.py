@@ -196,6 +196,27 @@ def test_a_reply_goes_through_the_last_look_and_answers_whom_it_answered(scene: 
         assert (answer.reply_to_id, answer.body) == (scene.opener.id, "An answer")
 
 
+@pytest.mark.invariant(11)
+def test_a_last_look_at_what_is_posted_already_leads_there_and_loses_no_new_words(scene: Scene) -> None:
+    """Somebody goes back after posting: the same words are there already, other words are another post."""
+    finch = scene.browser(scene.finch)
+    for address, typed in (
+        (NEW, typed_thread()),
+        (scene.thread, {"body": "A reply", "client_id": new_client_id()}),
+    ):
+        posted = finch.post(address, data=hidden(text(send(finch, address, **typed, step="look"))))
+        before = scene.counts()
+        again = send(finch, address, **typed, step="look")
+        assert (again.status_code, again.location) == (303, posted.location)
+        page = text(send(finch, address, **{**typed, "body": "Written since"}, step="look"))
+        assert is_last_look(page)
+        assert hidden(page)["client_id"] != typed["client_id"]
+        other = finch.post(address, data=hidden(page))
+        assert other.location != posted.location
+        assert "Written since" in text(finch.get(other.location))
+        assert scene.counts()[1] == before[1] + 1
+
+
 def test_a_form_without_the_step_is_posted_at_once(scene: Scene) -> None:
     finch = scene.browser(scene.finch)
     assert send(finch, NEW, **typed_thread()).status_code == 303
