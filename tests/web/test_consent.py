@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 from datetime import timedelta
+from typing import Any
 
 import pytest
 from flask import Flask
@@ -14,12 +15,13 @@ from sqlalchemy import select
 from peerspace.accounts.events import AccountStatusChanged
 from peerspace.accounts.models import Account
 from peerspace.consent import service
+from peerspace.consent.notices import ensure_defaults, publish_notice
 from peerspace.consent.queries import periods_of
 from peerspace.consent.receipts import verify_receipt
 from peerspace.consent.scopes import NAMES
 from peerspace.forum.models import Thread
 from peerspace.forum.service import post_reply, start_thread
-from peerspace.kernel.actor import Actor, Role
+from peerspace.kernel.actor import Actor, Origin, Role, installation
 from peerspace.kernel.clock import HeldClock
 from peerspace.kernel.ids import new_client_id
 from peerspace.kernel.uow import Database
@@ -283,3 +285,82 @@ def test_today_mentions_it_once_and_later(
     assert "/my/consent" not in _text(browser(app, new), "/today")
     assert send(ash_here, "/my/consent/decline").status_code == 303
     assert "/my/consent" not in _text(ash_here, "/today")
+
+
+def _shown_fields(page: str) -> dict[str, str]:
+    """What the choice form says it showed."""
+    form = page.split('action="/my/consent"', 1)[1]
+    names = ("notice", "notice_language", "language")
+    found = {name: re.search(rf'name="{name}" value="([^"]*)"', form) for name in names}
+    return {name: match[1] for name, match in found.items() if match}
+
+
+def _newest_receipt(client: FlaskClient) -> dict[str, Any]:
+    number = re.findall(r"/my/consent/receipts/([0-9a-f-]{36})", _text(client, "/my/consent"))[0]
+    kept: dict[str, Any] = json.loads(client.get(f"/my/consent/receipts/{number}.json").data)
+    return kept
+
+
+@pytest.mark.invariant(3)
+def test_a_german_reader_is_asked_in_german_and_the_record_says_so(
+    app: Flask, database: Database, ash: Actor, ash_here: FlaskClient
+) -> None:
+    with database.write(installation(Origin.COMMAND)) as uow:
+        ensure_defaults(uow)
+    ash_here.set_cookie("language", "de")
+    page = _text(ash_here, "/my/consent")
+    assert "kann nicht zurückgerufen werden" in page
+    assert 'class="prose" lang' not in page
+    shown = _shown_fields(page)
+    assert shown == {"notice": "1", "notice_language": "de", "language": "de"}
+    ash_here.set_cookie("language", "en")  # chosen in another tab, between reading and sending
+    assert send(ash_here, "/my/consent", usage="yes", age="yes", **shown).status_code == 303
+    assert _standing(database, ash) == {"usage"}
+    kept = _newest_receipt(ash_here)
+    assert kept["notice"]["language"] == kept["language"] == "de"
+    assert verify_receipt(kept)
+    page = _text(ash_here, f"/my/consent/receipts/{kept['record_id']}")
+    assert '<html lang="en"' in page
+    assert '<div class="prose" lang="de" dir="auto">' in page
+    assert "nur im Arbeitsspeicher" in page  # the text as it was read, not today's
+
+
+def test_an_english_notice_is_marked_on_a_page_in_another_language(
+    database: Database, ash_here: FlaskClient
+) -> None:
+    with database.write(installation(Origin.COMMAND)) as uow:
+        ensure_defaults(uow)
+        publish_notice(uow, "Our own text.")
+    ash_here.set_cookie("language", "de")
+    page = _text(ash_here, "/my/consent")
+    assert '<div class="prose" lang="en" dir="auto"><p>Our own text.' in page
+    assert _shown_fields(page) == {"notice": "2", "notice_language": "en", "language": "de"}
+    assert send(ash_here, "/my/consent", usage="yes", age="yes", **_shown_fields(page)).status_code == 303
+    # A form that was opened before languages were carried was in English.
+    assert send(ash_here, "/my/consent", usage="yes", time="yes", age="yes", notice="2").status_code == 303
+    assert _newest_receipt(ash_here)["language"] == "en"
+
+
+@pytest.mark.invariant(3)
+def test_no_form_is_too_odd_to_stop(database: Database, ash: Actor, ash_here: FlaskClient) -> None:
+    odd = {"notice": "x" * 500, "notice_language": "no", "language": "nowhere"}
+    assert send(ash_here, "/my/consent", usage="yes", age="yes", **odd).status_code == 400
+    assert (
+        send(ash_here, "/my/consent", usage="yes", age="yes", notice="1", language="nowhere").status_code
+        == 400
+    )
+    assert _standing(database, ash) == set()
+    assert send(ash_here, "/my/consent/decline", **odd).status_code == 303
+    send(ash_here, "/my/consent", **YES)
+    assert send(ash_here, "/my/consent/stop", **odd).status_code == 303
+    assert send(ash_here, "/my/consent/erase", sure="yes", **odd).status_code == 303
+    assert _standing(database, ash) == set()
+
+
+@pytest.mark.invariant(4)
+def test_no_is_as_easy_as_yes(ash_here: FlaskClient) -> None:
+    """Before anything was answered: no stands before the questions, takes one press, and needs nothing ticked."""
+    page = _text(ash_here, "/my/consent")
+    assert page.index('action="/my/consent/decline"') < page.index('action="/my/consent"')
+    assert "checked" not in page.split('id="choices"')[1].split("</form>")[0]
+    assert send(ash_here, "/my/consent/decline").status_code == 303
