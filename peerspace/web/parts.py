@@ -127,7 +127,7 @@ def _packed(page: str) -> Response:
     response = Response(page, mimetype="text/html")
     response.vary.add("Accept-Encoding")
     known = {"", *(f"theme={theme}" for theme in (*THEMES, ALL))}
-    if request.query_string.decode("latin-1") in known and "gzip" in request.accept_encodings:
+    if request.query_string.decode("latin-1") in known and request.accept_encodings["gzip"] > 0:
         response.set_data(gzip.compress(page.encode("utf-8"), mtime=0))
         response.content_encoding = "gzip"
     return response
