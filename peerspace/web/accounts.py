@@ -24,6 +24,7 @@ from peerspace.kernel.errors import Invalid, PeerSpaceError
 from peerspace.kernel.offload import run_off_loop
 from peerspace.kernel.sentences import sentence
 from peerspace.kernel.wording import gettext as _
+from peerspace.kernel.wording import spoken
 from peerspace.text.screening import phrases_from
 from peerspace.web import sessions
 from peerspace.web.glue import (
@@ -186,7 +187,7 @@ def _join_context(values: dict[str, object]) -> dict[str, object]:
             "suggested": suggest_names(uow),
             "least": MIN_LENGTH,
             "missing": {field: sentence(key, **LENGTHS.get(field, {})) for field, key in MISSING.items()},
-            "rules": rules_page(uow),
+            "rules": rules_page(uow, language=spoken().code),
             "hours": get_setting(uow, "admission_hours"),
         }
 

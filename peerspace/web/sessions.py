@@ -14,6 +14,7 @@ from flask_login import LoginManager, UserMixin, current_user
 from peerspace.accounts.queries import ROLE_WORDS, SHOWN_ROLES
 from peerspace.accounts.sessions import SignedIn, signed_in_by
 from peerspace.kernel.actor import Actor, guest
+from peerspace.kernel.wording import gettext
 from peerspace.notifications.queries import unread_count
 from peerspace.web.running import running
 
@@ -75,7 +76,7 @@ class Viewer(UserMixin):
 
     @property
     def role_label(self) -> str:
-        return next((ROLE_WORDS[role] for role in SHOWN_ROLES if role in self.roles), "")
+        return gettext(next((ROLE_WORDS[role] for role in SHOWN_ROLES if role in self.roles), ""))
 
 
 def viewer() -> Viewer | None:
