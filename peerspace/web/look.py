@@ -74,6 +74,10 @@ def register_look(app: Flask, config: Config) -> None:
     def _speak() -> None:
         wording.speak(language_asked(request.cookies.get("language")))
 
+    @app.teardown_request
+    def _fall_silent(_error: BaseException | None) -> None:
+        wording.speak(wording.ENGLISH)  # what runs next in this context must not speak for the last reader
+
     @app.after_request
     def _say_so(response: Response) -> Response:
         if response.mimetype == "text/html":
