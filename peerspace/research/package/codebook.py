@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from html import escape
 
+from peerspace.kernel.wording import N_
 from peerspace.research.disclosure.specs import TABLES, TableSpec
 from peerspace.research.measures.headers import Measure
 from peerspace.research.package.resources import Field, Resource
@@ -70,7 +71,7 @@ def codebook_resource(measures: Sequence[Measure]) -> Resource:
     )
     rows = [tuple(_value(one, name) for name, _ in _COLUMNS) for one in open_measures(measures)]
     return Resource(
-        "codebook", "codebook.csv", "Codebook", "The measures behind the tables.", fields, ("name",), rows
+        "codebook", "codebook.csv", "Codebook", N_("The measures behind the tables."), fields, ("name",), rows
     )
 
 

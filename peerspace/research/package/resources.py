@@ -12,6 +12,7 @@ from typing import Any, Literal
 
 import duckdb
 
+from peerspace.kernel.wording import N_
 from peerspace.research.disclosure.rules import THRESHOLD
 from peerspace.research.disclosure.specs import MISSING, TableSpec
 from peerspace.research.disclosure.t0 import OpenTable
@@ -155,8 +156,10 @@ def timeline(entries: Sequence[TimelineEntry]) -> Resource:
     return Resource(
         "timeline",
         "timeline.csv",
-        "Timeline of the platform",
-        "Features, rules, staffing, consent versions and outages, with dates: platforms change under a study.",
+        N_("Timeline of the platform"),
+        N_(
+            "Features, rules, staffing, consent versions and outages, with dates: platforms change under a study."
+        ),
         TIMELINE_FIELDS,
         ("n",),
         [(n, *entry) for n, entry in enumerate(ordered, 1)],
