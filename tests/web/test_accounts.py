@@ -157,8 +157,8 @@ def test_an_open_door_lets_in_at_once(tmp_path: Path, database: Database) -> Non
 
 def test_nobody_joins_without_rules(tmp_path: Path, client: FlaskClient, database: Database) -> None:
     with database.write(installation(Origin.COMMAND)) as uow:
-        uow.session.execute(select(1))
-        uow.session.connection().exec_driver_sql("DELETE FROM rules_version")
+        for table in ("rules_wording", "rules_version"):
+            uow.session.connection().exec_driver_sql(f"DELETE FROM {table}")
     assert "Joining opens soon" in client.get("/join").text
     assert send(client, "/join", "/join", **FORM).status_code == 409
     assert _accounts(database) == []
