@@ -197,25 +197,3 @@ def test_every_step_is_well_made(party: Party, width: int, theme: str) -> None:
         seen = measure.measure(page)
         assert (seen["overflow"], seen["sticking"], seen["headings"]) == (0, [], 1)
         assert measure.axe(page) == []
-
-
-@pytest.mark.parametrize(("width", "height"), [(360, 780), (1280, 900)])
-def test_the_first_page_says_on_one_screen_what_this_is_and_is_not_and_who_is_here(
-    party: Party, width: int, height: int
-) -> None:
-    page = party("guest", width=width).go("/")
-    page.set_viewport_size({"width": width, "height": height})
-    seen = [
-        page.get_by_role("heading", level=1),
-        page.get_by_text("A quiet place to talk"),
-        page.get_by_text("It is not therapy and not a crisis line."),
-        page.get_by_role("main").get_by_role("link", name="Join"),
-        page.get_by_role("main").get_by_role("link", name="Sign in"),
-        page.get_by_role("heading", name="Right now"),
-        page.locator(".now > li").first,
-    ]
-    for one in seen:
-        box = one.bounding_box()
-        assert box is not None
-        assert box["y"] >= 0
-        assert box["y"] + box["height"] <= height, one
