@@ -16,6 +16,10 @@ from peerspace.kernel.actor import Role
 from peerspace.kernel.uow import UnitOfWork
 
 
+ON_THE_PAGE = 20
+"""Newest messages in the page itself, so that it stays light; its script asks for more than these."""
+
+
 @dataclass(frozen=True, slots=True)
 class RoomPage:
     """Everything the page shows. `keeps`: the reader is on duty here; `may_keep`: they could be.
@@ -36,6 +40,16 @@ class RoomPage:
     may_keep: bool
     until: datetime | None
     elsewhere: tuple[RoomNow, ...]
+
+    @property
+    def newest(self) -> int:
+        """How many messages a page begins with."""
+        return ON_THE_PAGE
+
+    @property
+    def has_earlier(self) -> bool:
+        """True when messages came before those of the page."""
+        return bool(self.messages) and (self.messages[0].seq or 0) > 1 and len(self.messages) >= ON_THE_PAGE
 
     @property
     def is_open(self) -> bool:
@@ -73,7 +87,7 @@ def room_page(uow: UnitOfWork, slug: object) -> RoomPage:
         state=state_of(room),
         slow_mode_s=room.slow_mode_s,
         seq=room.seq,
-        messages=tuple(history(uow, room, reader)),
+        messages=tuple(history(uow, room, reader, limit=ON_THE_PAGE)),
         waiting=tuple(own_waiting(uow, room, reader)),
         people=people_in(uow, room, reader),
         keeps=keeping is not None,

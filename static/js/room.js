@@ -21,6 +21,7 @@ const place = find("room");
 const room = place.dataset.room;
 const me = place.dataset.me;
 const limit = Number(place.dataset.limit);
+const newest = Number(place.dataset.newest);
 const composer = find("composer");
 const body = find("body");
 const note = find("note");
@@ -150,7 +151,7 @@ const hear = {
     shut(showState(got.state, got.people.until));
     people.show(got.people);
     find("empty").hidden = line.cursor.messages.size > 0;
-    find("earlier").hidden = !line.cursor.floor || line.cursor.floor <= 1 || line.cursor.messages.size < 50;
+    find("earlier").hidden = !line.cursor.floor || line.cursor.floor <= 1 || line.cursor.messages.size < newest;
     if (!place.dataset.live) {
       place.dataset.live = "yes";
       if (open || end() > SHORT_PX) toEnd(); // a page that nearly fits begins at its top
@@ -191,7 +192,7 @@ const hear = {
 
 // --- What is sent ----------------------------------------------------------------------------------------------------------------
 
-const line = new Line(room, csrf, hear);
+const line = new Line(room, csrf, newest, hear);
 const outbox = new Outbox(room, me, (event, data, wait) => line.request(event, data, wait), sent);
 
 function waiting(item) {

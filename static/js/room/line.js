@@ -12,8 +12,10 @@ const LATER = new Set(["too_many", "server_error"]);
 
 export class Line {
   // hear: {joined, message, beyond, away, event, down, up, ended, outdated} are called with what happened.
-  constructor(room, csrf, hear) {
+  // newest: how many messages the page begins with; what is older is asked for when somebody wants to read it.
+  constructor(room, csrf, newest, hear) {
     this.room = room;
+    this.newest = newest;
     this.hear = hear;
     this.cursor = new Cursor();
     this.joining = false;
@@ -85,12 +87,14 @@ export class Line {
   take(answer, { last_seq, last_rev }) {
     // Measured by what was asked: what was told since may have moved the cursor past the answer.
     const fresh = last_seq === undefined || answer.seq < last_seq || answer.rev < last_rev;
+    let { messages } = answer;
     if (fresh) {
       this.cursor.clear();
       this.hear.message(null);
-      this.cursor.begin(answer.messages, answer.seq);
+      messages = messages.slice(-this.newest);
+      this.cursor.begin(messages, answer.seq);
     }
-    for (const message of [...answer.messages, ...answer.changed]) this.keep(message);
+    for (const message of [...messages, ...answer.changed]) this.keep(message);
     this.cursor.reach(answer.seq, answer.rev);
     if (fresh) for (const message of this.meanwhile) this.keep(message); // the room was emptied under them
   }
