@@ -63,7 +63,9 @@ def _english() -> re.Pattern[str]:
     parts = ["".join(".+" if value else re.escape(text) for text, value in _pieces(one)) for one in known]
     # A message that is hardly more than its values ("%(name)s: %(words)s") would be found in anything.
     letters = [re.sub(r"\\.|[^A-Za-z]", "", part.replace(".+", "")) for part in parts]
-    return re.compile("|".join(f"(?:{part})" for part, own in zip(parts, letters, strict=True) if len(own) > 3))
+    return re.compile(
+        "|".join(f"(?:{part})" for part, own in zip(parts, letters, strict=True) if len(own) > 3)
+    )
 
 
 def _pieces(message: str) -> list[tuple[str, bool]]:
@@ -124,18 +126,18 @@ def test_a_german_room_says_everything_in_german(party: Party) -> None:
 
 @pytest.mark.parametrize("how", ["refused", "late"])
 def test_a_room_goes_on_in_english_when_its_words_do_not_come(party: Party, how: str) -> None:
-    sedge = party("Sedge")
-    sedge.sign_in()
-    _speaks(sedge, "de")
+    hawthorn = party("hawthorn")
+    hawthorn.sign_in()
+    _speaks(hawthorn, "de")
     waiting = []
     if how == "refused":
-        sedge.page.route("**/words/de.js", lambda route: route.abort())
+        hawthorn.page.route("**/words/de.js", lambda route: route.abort())
     else:
-        sedge.page.route("**/words/de.js", lambda route: waiting.append(route))  # never answered
-    with sedge.outage():
-        sedge.page.goto("/rooms/landing", wait_until="commit")
-        sedge.page.locator("html[data-room='joined']").wait_for(state="attached")
-        page = sedge.page
+        hawthorn.page.route("**/words/de.js", lambda route: waiting.append(route))  # never answered
+    with hawthorn.outage():
+        hawthorn.page.goto("/rooms/landing", wait_until="commit")
+        hawthorn.page.locator("html[data-room='joined']").wait_for(state="attached")
+        page = hawthorn.page
         expect(page.locator("html")).to_have_attribute("lang", "de")
         expect(page.locator("[data-reading]")).to_have_text("1 just reading")  # drawn by the script
         for route in waiting:
