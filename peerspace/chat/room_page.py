@@ -15,7 +15,6 @@ from peerspace.chat.sequence import state_of
 from peerspace.kernel.actor import Role
 from peerspace.kernel.uow import UnitOfWork
 
-
 ON_THE_PAGE = 20
 """Newest messages in the page itself, so that it stays light; its script asks for more than these."""
 
