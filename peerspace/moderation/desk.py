@@ -208,7 +208,7 @@ def seen(uow: UnitOfWork, public_id: str, version: int) -> Item:
     if not can_be_seen(uow, item):
         raise Conflict("seen_not_enough")
     item.state, item.closed_at, item.open_key = "closed", uow.now, None
-    uow.audit("item_seen", "item", item.public_id)
+    uow.audit("item_found_fine", "item", item.public_id)
     step(uow, item, "seen")
     return item
 

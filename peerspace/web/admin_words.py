@@ -34,7 +34,7 @@ ACTIONS = {
     "evidence_opened": N_("evidence opened"),
     "item_claimed": N_("item claimed"),
     "item_let_go": N_("item let go"),
-    "item_seen": N_("item seen"),
+    "item_found_fine": N_("item seen"),
     "member_file_opened": N_("member's file opened"),
     "passphrase_changed": N_("passphrase changed"),
     "person_added": N_("person added"),

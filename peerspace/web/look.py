@@ -72,11 +72,14 @@ def register_look(app: Flask, config: Config) -> None:
 
     @app.before_request
     def _speak() -> None:
+        g.spoken_before = wording.spoken()
         wording.speak(language_asked(request.cookies.get("language")))
 
     @app.teardown_request
     def _fall_silent(_error: BaseException | None) -> None:
-        wording.speak(wording.ENGLISH)  # what runs next in this context must not speak for the last reader
+        before = g.get("spoken_before")  # none where a request's context was borrowed, to read its cookie
+        if before is not None:
+            wording.speak(before)  # what runs next here must not speak for the last reader
 
     @app.after_request
     def _say_so(response: Response) -> Response:

@@ -78,9 +78,12 @@ def _texts(value: object) -> Iterator[str]:
 
 def unmarked(texts: list[str]) -> list[str]:
     """Those of `texts` that still hold English words when all that was given is taken out."""
-    return sorted(
-        {one for one in texts if re.search("[A-Za-z]{3}", _given().sub(" ", _MACHINE.sub(" ", one)))}
-    )
+    left = set()
+    for text in texts:
+        words = re.sub("^(?:aria-label|title|placeholder): ", "", text)
+        if re.search("[A-Za-z]{3}", _given().sub(" ", _MACHINE.sub(" ", words))):
+            left.add(text)
+    return sorted(left)
 
 
 @pytest.fixture(scope="module")

@@ -122,7 +122,7 @@ def test_a_change_of_a_message_before_the_page_begins_leaves_no_hole(party: Part
     expect(answer).not_to_contain_text("Stair 02")
     gone = northbound.page.get_by_text("The person who wrote this removed it.")
     expect(gone).to_have_count(0)
-    expect(northbound.page.locator(".message__words").first).to_have_text("Stair 04")
+    expect(northbound.page.locator(".message__words").first).to_have_text("Stair 34")
 
     northbound.page.get_by_role("button", name="Earlier messages").click()
     room.sees(northbound, "Stair 01")
