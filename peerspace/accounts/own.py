@@ -20,7 +20,7 @@ STEP_WORDS = {
     "asked": N_("A supervisor asked you something"),
     "answered": N_("You answered"),
     "admitted": N_("You were let in"),
-    "declined": N_("Your wish to join was declined"),
+    "declined": N_("You were not let in"),
 }
 """The steps on the way in, as the person who takes them reads them."""
 
@@ -29,7 +29,7 @@ STEP_WORDS_OF_THEM = {
     "asked": N_("A supervisor asked them something"),
     "answered": N_("They answered"),
     "admitted": N_("They were let in"),
-    "declined": N_("Their wish to join was declined"),
+    "declined": N_("They were not let in"),
 }
 """The same as supervisors read them in a member's file."""
 

@@ -26,7 +26,7 @@ SENTENCES: dict[str, str] = {
     "passphrase_old_wrong": N_("This is not your passphrase of today."),
     "passphrase_differs": N_("The two passphrases are not the same."),
     "adult_needed": N_(
-        "This place is for adults. If you are younger, help now leads to people who are there for you."
+        "This place is for adults. If you are younger, Get help now leads to people who are there for you."
     ),
     "rules_needed": N_("Please read the rules and agree to them before you join."),
     "rules_changed": N_(

@@ -46,7 +46,7 @@ NEXT_STEPS = {
     500: N_(
         "We have noted that it happened. If it happens again, please tell the people who run this place."
     ),
-    503: N_("Please try again in a minute. If you need somebody now, get help now leads to people."),
+    503: N_("Please try again in a minute. If you need somebody now, Get help now leads to people."),
 }
 MAY_SEND_AGAIN = frozenset({400, 401, 409, 429, 503})
 NEVER_KEPT = frozenset({"csrf_token", "passphrase", "old", "new", "code"})

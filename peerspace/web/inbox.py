@@ -20,7 +20,7 @@ WORDS = {
     "report_decided": N_("Something you reported has been decided."),
     "membership_admitted": N_("You are in. Welcome; look around as long as you like."),
     "membership_asked": N_("Before you can join, somebody has a question for you."),
-    "membership_declined": N_("Your request to join was declined. The reason stands beside it."),
+    "membership_declined": N_("You were not let in. The reason stands beside it."),
 }
 """What each kind of notice says, when nobody in particular is named in it."""
 
