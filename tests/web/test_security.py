@@ -150,7 +150,7 @@ def test_nothing_to_see_is_nothing_to_send_again(app: Flask, people: People) -> 
     client = browser(app, people.add())
     for fields in ({}, {"client_id": "c-1"}, {"passphrase": "three words here"}):
         page = client.post("/my/settings/sessions/end", data=fields).text
-        assert "data-kept" not in page
+        assert "Send it again" not in page
         assert "load the page anew" in page
 
 
