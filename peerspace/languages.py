@@ -94,7 +94,9 @@ def wanted(languages: dict[str, Language], chosen: str | None, accepted: Languag
     if chosen in languages:
         return languages[chosen]
     known = {one.code: one for one in translated()}
-    for asked, _quality in accepted:
+    for asked, quality in accepted:
+        if not quality:
+            continue  # "de;q=0": anything but German
         tag = asked.lower()
         found = known.get(tag) or known.get(tag.partition("-")[0])
         if found is not None:

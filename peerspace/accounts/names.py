@@ -15,6 +15,7 @@ RESERVED = frozenset(
         "admin", "administrator", "deleted", "everyone", "formermember", "guest", "help", "member", "moderator",
         "nobody", "panel", "peerspace", "peerworker", "researcher", "root", "samaritans", "somebody", "someone",
         "someoneelse", "someoneyoublocked", "staff", "supervisor", "support", "system", "you",
+        "ehemaligesmitglied", "jemand", "jemanddendublockierthast", "mitglied", "niemand",
     }
 )  # fmt: skip
 
@@ -22,9 +23,11 @@ SPEAKS_FOR_THE_PLACE = frozenset(
     {
         "admin", "administrator", "moderator", "official", "panel", "peerspace", "peerworker", "researcher", "root",
         "samaritans", "staff", "supervisor", "support",
+        "administratorin", "beirat", "forscher", "forscherin", "genesungsbegleiter", "genesungsbegleiterin",
+        "moderation", "moderatorin", "supervision", "supervisorin", "verwaltung",
     }
 )  # fmt: skip
-"""Words that no part of a name may be: "Supervisor Kim" would be believed."""
+"""Words that no part of a name may be, in every language there is: "Supervisor Kim" would be believed."""
 
 _LOOKALIKES = str.maketrans(
     "0135|" + "авекмнорстухіјѕԁԛԝ" + "αεικνορτυχ",

@@ -87,7 +87,9 @@ async function leave() {
 
 async function page(event, path) {
   try {
-    return (await event.preloadResponse) ?? (await fetch(event.request));
+    const answer = (await event.preloadResponse) ?? (await fetch(event.request));
+    if (path !== HELP || answer.status < 500) return answer;
+    return (await caches.match(HELP)) ?? answer; // a proxy answers, and nobody behind it does
   } catch (error) {
     const kept = await caches.match(path === HELP ? HELP : OFFLINE);
     if (kept) return kept;

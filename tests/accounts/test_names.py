@@ -44,6 +44,10 @@ def test_names_that_may_be_used(name: str) -> None:
         ("P e e r S p a c e", "pseudonym_reserved"),
         ("m0derator", "pseudonym_reserved"),
         ("Former member", "pseudonym_reserved"),
+        ("Supervisorin Kim", "pseudonym_reserved"),
+        ("Genesungsbegleiter Kim", "pseudonym_reserved"),
+        ("ehemaliges Mitglied", "pseudonym_reserved"),
+        ("Verwaltung", "pseudonym_reserved"),
     ],
 )
 def test_names_that_may_not(name: object, key: str) -> None:

@@ -66,7 +66,7 @@ def test_a_drawing_and_a_colour_are_seen_as_they_are_chosen(party: Party) -> Non
     shown = page.locator(".drawn .token")
     expect(shown).to_have_class(re.compile(r"\btoken-rose\b"))
     assert (shown.locator("use").get_attribute("href") or "").endswith("#snail")
-    page.keyboard.press("ArrowRight")
+    page.get_by_role("radio", name="rose").press("ArrowRight")
     expect(shown).to_have_class(re.compile(r"\btoken-slate\b"))
 
 

@@ -33,22 +33,22 @@ _ENGLISH_LEFT = """() => {
   const walk = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
   while (walk.nextNode()) {
     const node = walk.currentNode;
-    if (node.parentElement.closest(others + ", script, style, template")) continue;
-    if (/[A-Za-z]{3,}/.test(node.data)) found.push(node.data.trim().slice(0, 80));
+    if (node.parentElement.closest(others + ", script, style, noscript, template")) continue;
+    if (/[A-Za-z]{3,}/.test(node.data)) found.push(node.data.trim().slice(0, 400));
   }
   for (const one of document.querySelectorAll("[aria-label], [title], [placeholder]")) {
     if (one.closest(others)) continue;
     for (const name of ["aria-label", "title", "placeholder"]) {
       const text = one.getAttribute(name);
-      if (text && /[A-Za-z]{3,}/.test(text)) found.push(`${name}: ${text.slice(0, 80)}`);
+      if (text && /[A-Za-z]{3,}/.test(text)) found.push(`${name}: ${text.slice(0, 400)}`);
     }
   }
   return found;
 }"""
 
 _MACHINE = re.compile(
-    r"PeerSpace|UTC|ORCID iD|CSV|Parquet|Enter|peerspace (?:audit verify|worker)|\S+\.(?:md|cff|sha256|json)"
-    r"|doorstep\d+|Demo [A-Z]\w+(?: [A-Z]\w+)*|Invented (?:reasons|for the demo): .*"
+    r"PeerSpace|UTC|ORCID iD|CSV|Parquet|Enter|peerspace (?:audit verify|worker)|\S+\.(?:md|cff|sha256|json|html|svg|R|py)"
+    r"|Ctrl|[0-9a-f]{40,}|doorstep\d+|Demo [A-Z]\w+(?: [A-Z]\w+)*|Invented (?:reasons|for the demo): .*"
 )
 """Names of files, formats, keys and commands, and what the demo's people are called and wrote, also cut off."""
 

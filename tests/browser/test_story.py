@@ -92,7 +92,7 @@ def joins_and_is_let_in(ash: Person, ines: Person) -> None:
     door.get_by_role("link", name="Admissions").click()
     card = door.locator("section.card", has_text="Evenings are long.")
     card.get_by_label("To Ash").fill("Welcome, Ash.")
-    card.get_by_role("button", name="Let in").click()
+    card.get_by_role("button", name="Let in", exact=True).click()
     expect(door.get_by_text("Evenings are long.")).to_have_count(0)
 
     ash.go("/waiting")

@@ -18,7 +18,7 @@ def test_joining_reading_and_writing(party: Party) -> None:
     joins(newcomer)
     door = ines.sign_in("/admissions")
     card = door.locator("section.card", has_text="No scripts on this phone.")
-    card.get_by_role("button", name="Let in").click()
+    card.get_by_role("button", name="Let in", exact=True).click()
     newcomer.sign_in()
     research.consents(newcomer)
     writes_and_edits(newcomer)

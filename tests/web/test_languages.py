@@ -34,7 +34,8 @@ def test_a_language_is_chosen_without_an_account(app: Flask) -> None:
 
 @pytest.mark.parametrize(
     ("asked", "code"),
-    [("de-AT,de;q=0.9,en;q=0.5", "de"), ("fr,de;q=0.5", "de"), ("cy", "en"), ("", "en"), ("en-GB,de;q=0.1", "en"),
+    [("de-AT,de;q=0.9,en;q=0.5", "de"), ("fr,de;q=0.5", "de"), ("fr,de;q=0", "en"), ("cy", "en"), ("", "en"),
+     ("en-GB,de;q=0.1", "en"),
      ("he-XB", "en"), ("*", "en"), (";;q=%%", "en")],
 )  # fmt: skip
 def test_a_browser_that_asks_is_heard(app: Flask, asked: str, code: str) -> None:
