@@ -95,6 +95,8 @@ class Person:
         # A request that a new page or the end of a page cut short, and a file handed to the downloads.
         if request.failure == "csp" and not self._script:
             return  # how a browser without scripts answers a page that fetches one ahead
+        if request.failure == "net::ERR_FAILED" and "/static/" in request.url:
+            return  # given up for the next page while the service worker fetched it; a file that is missing is a 404
         if not self._outage and request.failure != "net::ERR_ABORTED":
             self.trouble.append(f"{request.failure} for {request.url}")
 
