@@ -48,7 +48,7 @@ _ENGLISH_LEFT = """() => {
 
 _MACHINE = re.compile(
     r"PeerSpace|UTC|ORCID iD|CSV|Parquet|Enter|peerspace (?:audit verify|worker)"
-    r"|\S+\.(?:md|cff|sha256|json|html|svg|R|py)|Ctrl|[0-9a-f]{40,}"
+    r"|\S+\.(?:md|cff|sha256|json|html|svg|R|py)|Ctrl|[0-9a-f-]{32,}"
     r"|doorstep\d+|Demo [A-Z]\w+(?: [A-Z]\w+)*|Invented .*|\band\b"
 )
 """Names of files, formats, keys and commands, and what the demo's people are called and wrote, also cut off."""
