@@ -95,6 +95,19 @@ def _asset(path: str, plain: bytes) -> Asset:
     return Asset(hashlib.sha256(plain).hexdigest()[:12], mimetype, plain, zipped)
 
 
+def pack(response: Response) -> Response:
+    """`response` compressed, where the reader's browser takes that.
+
+    Not for pages in general: the length of a compressed page can tell a secret in it to somebody who chooses what else
+    it holds. Only for what repeats nothing that was asked.
+    """
+    response.vary.add("Accept-Encoding")
+    if request.accept_encodings["gzip"] > 0:
+        response.set_data(gzip.compress(response.get_data(), mtime=0))
+        response.content_encoding = "gzip"
+    return response
+
+
 def register_assets(app: Flask) -> None:
     """Serve /static/ and give templates `asset(path)`."""
     assets = Assets()

@@ -24,6 +24,7 @@ __all__ = [
     "actor",
     "anyone",
     "field_sentences",
+    "keep_on_device",
     "known",
     "limited",
     "local_path",
@@ -41,6 +42,7 @@ __all__ = [
 
 View = TypeVar("View", bound=Callable[..., Any])
 WAITING_PAGE = "/waiting"
+YEAR_S = 31_536_000
 
 
 def actor() -> Actor:
@@ -77,6 +79,19 @@ def see(address: str, message: str = "", category: str = "success") -> Response:
     if message:
         flash(message, category)
     return redirect(address, code=303)
+
+
+def keep_on_device(answer: Response, name: str, value: str, *, httponly: bool = True) -> None:
+    """Keep `value` as a cookie of this site for a year; an empty one is taken away."""
+    answer.set_cookie(
+        name,
+        value,
+        max_age=YEAR_S if value else 0,
+        path="/",
+        samesite="Lax",
+        secure=running().config.secure_cookies,
+        httponly=httponly,
+    )
 
 
 def field_sentences(error: PeerSpaceError) -> dict[str, str]:

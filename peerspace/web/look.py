@@ -17,15 +17,13 @@ from peerspace.config import Config
 from peerspace.kernel import wording
 from peerspace.kernel.errors import BadRequest
 from peerspace.kernel.wording import N_, Language, gettext
-from peerspace.languages import offered, script_words, wanted
-from peerspace.web.glue import anyone, local_path, render, see
-from peerspace.web.running import running
+from peerspace.languages import offered, script_words, translated, wanted
+from peerspace.web.glue import anyone, keep_on_device, local_path, render, see
 
 blueprint = Blueprint("look", __name__)
 
 THEMES = {"": N_("As my device"), "light": N_("Light"), "dark": N_("Dark"), "quiet": N_("Quiet")}
 TABS = {"": N_("The name of the page"), "plain": N_("“New tab” on every page")}
-YEAR_S = 31_536_000
 EXTENSION = "peerspace_languages"
 WORDS = {
     "language": wording.spoken,
@@ -42,23 +40,16 @@ WORDS = {
 class _Catalogues(Domain):
     """Flask-Babel's lookup, in the one language that the request is answered in."""
 
-    def get_translations(self) -> object:
-        return _Translations(wording.spoken())
+    def get_translations(self) -> _Catalogues:
+        return self
 
-
-class _Translations:
-    """The names under which Flask-Babel asks a catalogue."""
-
-    __slots__ = ("_catalogue",)
-
-    def __init__(self, language: Language) -> None:
-        self._catalogue = language.catalogue
+    # The names under which Flask-Babel asks for words. A template fills in the values itself.
 
     def ugettext(self, message: str) -> str:
-        return self._catalogue.gettext(message) if message else ""
+        return wording.spoken().catalogue.gettext(message) if message else ""
 
     def ungettext(self, one: str, many: str, number: int) -> str:
-        return self._catalogue.ngettext(one, many, number)
+        return wording.spoken().catalogue.ngettext(one, many, number)
 
 
 def register_look(app: Flask, config: Config) -> None:
@@ -88,18 +79,13 @@ def register_look(app: Flask, config: Config) -> None:
             response.vary.update(("Accept-Language", "Cookie"))
         return response
 
-    app.jinja_env.globals.update(WORDS, languages=_shown, this_page=_this_page)
+    # An invented language is not offered to people, only taken when it was asked for.
+    app.jinja_env.globals.update(WORDS, languages=translated, this_page=_this_page)
 
 
 def language_asked(chosen: str | None) -> Language:
     """The language of this request's reader; `chosen` is a code, of the cookie or of the address."""
     return wanted(current_app.extensions[EXTENSION], chosen, request.accept_languages)
-
-
-def _shown() -> list[Language]:
-    """The languages to choose from. An invented one is not offered to people, only taken when it was asked for."""
-    known: dict[str, Language] = current_app.extensions[EXTENSION]
-    return [one for one in known.values() if one.locale is not known["en"].locale or one.code == "en"]
 
 
 def _this_page() -> str:
@@ -131,14 +117,7 @@ def choose() -> BaseResponse:
         wording.speak(language_asked(chosen["language"]))
     answer = see(local_path(request.form.get("back"), "/look"), gettext("Saved on this device."))
     for name, value in chosen.items():
-        answer.set_cookie(
-            name,
-            value,
-            max_age=YEAR_S if value else 0,
-            path="/",
-            samesite="Lax",
-            secure=running().config.secure_cookies,
-        )
+        keep_on_device(answer, name, value, httponly=False)  # the page's own script reads and changes them
     return answer
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import functools
-import gzip
 import re
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -16,6 +15,7 @@ from peerspace.accounts.tokens import choices
 from peerspace.kernel.actor import Role
 from peerspace.kernel.wording import N_, gettext
 from peerspace.text.markdown import render as to_html
+from peerspace.web.assets import pack
 from peerspace.web.glue import render, role_needed, running
 from peerspace.web.look import THEMES
 from peerspace.web.palette import ROLES, SHOWN, measured
@@ -115,22 +115,12 @@ def parts() -> Response:
         sizes=SIZES,
         gaps=GAPS,
     )
-    return _packed(page)
-
-
-def _packed(page: str) -> Response:
-    """The page compressed, where the browser takes that: three times every part is a lot of text that says the same.
-
-    Pages are not compressed elsewhere, because the length of a compressed page could tell a secret in it to somebody
-    who chooses what else it holds. Here nothing that was asked is repeated, so only the addresses this page links to.
-    """
+    # Three times every part is a lot of text that says the same. Only the addresses this page links to are packed, for
+    # nothing that was asked may be repeated in what is (see `pack`).
     response = Response(page, mimetype="text/html")
     response.vary.add("Accept-Encoding")
     known = {"", *(f"theme={theme}" for theme in (*THEMES, ALL))}
-    if request.query_string.decode("latin-1") in known and request.accept_encodings["gzip"] > 0:
-        response.set_data(gzip.compress(page.encode("utf-8"), mtime=0))
-        response.content_encoding = "gzip"
-    return response
+    return pack(response) if request.query_string.decode("latin-1") in known else response
 
 
 @functools.cache

@@ -10,10 +10,9 @@ from flask import request
 from werkzeug.wrappers import Response
 
 from peerspace.forum.last_look import LastLook
-from peerspace.web.running import running
+from peerspace.web.glue import keep_on_device
 
 COOKIE = "pause"
-YEAR_S = 31_536_000
 
 LOOK = "look"
 """Show the step."""
@@ -42,14 +41,5 @@ def stays(step: str, look: LastLook) -> bool:
 def keep_choice(answer: Response) -> Response:
     """Keep on this device whether the step is left out, when the form says that it asked."""
     if request.form.get("asked") == "pause":
-        off = request.form.get("without") == "yes"
-        answer.set_cookie(
-            COOKIE,
-            "off" if off else "",
-            max_age=YEAR_S if off else 0,
-            path="/",
-            samesite="Lax",
-            secure=running().config.secure_cookies,
-            httponly=True,
-        )
+        keep_on_device(answer, COOKIE, "off" if request.form.get("without") == "yes" else "")
     return answer

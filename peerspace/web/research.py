@@ -6,7 +6,6 @@ that nobody can read about later must not exist.
 
 from __future__ import annotations
 
-import gzip
 from datetime import timedelta
 from typing import Any
 
@@ -20,6 +19,7 @@ from peerspace.kernel.wording import gettext as _
 from peerspace.research import downloads, queries, releases
 from peerspace.research.registration import INVOLVEMENT, SECTIONS
 from peerspace.research.studies import register_study
+from peerspace.web.assets import pack
 from peerspace.web.glue import (
     field_sentences,
     limited,
@@ -149,14 +149,7 @@ def figure(public_id: str, name: str) -> Any:
     """A figure, to be seen on the page."""
     with reading() as uow:
         found = downloads.fetch_file(uow, running().config.export_dir, public_id, f"figures/{name}.svg")
-    response = _sent(found, "image/svg+xml", attached=False)
-    if (
-        request.accept_encodings["gzip"] > 0
-    ):  # drawn from released numbers: nothing in it answers what was asked
-        response.set_data(gzip.compress(found.content, mtime=0))
-        response.content_encoding = "gzip"
-    response.vary.add("Accept-Encoding")
-    return response
+    return pack(_sent(found, "image/svg+xml", attached=False))  # released numbers, whatever was asked
 
 
 @blueprint.get("/research/releases/<public_id>/files/<path:path>")

@@ -15,10 +15,9 @@ from werkzeug.wrappers import Response
 
 from peerspace.accounts.names import fold
 from peerspace.accounts.signing import Whence
+from peerspace.web.glue import keep_on_device
 from peerspace.web.limits import hashed_address
 from peerspace.web.running import running
-
-YEAR_S = 31_536_000
 
 
 def whence(name: object) -> Whence:
@@ -33,15 +32,7 @@ def know_this_device(answer: Response, name: object) -> Response:
     """Mark this device as one that the account called `name` signed in on."""
     here = whence(name)
     key = here.key if here.known else secrets.token_urlsafe(16)
-    answer.set_cookie(
-        _cookie(),
-        f"{key}.{_seal(key, name)}",
-        max_age=YEAR_S,
-        path="/",
-        httponly=True,
-        samesite="Lax",
-        secure=running().config.secure_cookies,
-    )
+    keep_on_device(answer, _cookie(), f"{key}.{_seal(key, name)}")
     return answer
 
 

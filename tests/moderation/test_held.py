@@ -13,7 +13,7 @@ from peerspace.chat.service import edit_message, send_message
 from peerspace.community.settings import set_setting
 from peerspace.forum.models import Post
 from peerspace.forum.service import edit_post, start_thread
-from peerspace.kernel.actor import Origin, installation
+from peerspace.kernel.actor import Actor, Origin, installation
 from peerspace.kernel.errors import Conflict, Invalid, NotAllowed
 from peerspace.moderation import desk
 from peerspace.moderation.decisions import choices_for, decide
@@ -50,14 +50,7 @@ def test_a_first_post_waits_on_the_desk_and_is_published_by_a_person(
 def test_changing_what_waits_moves_the_item_on_so_nobody_publishes_words_they_never_saw(
     evening: Evening, people: People
 ) -> None:
-    people.space("first-steps", hold_first_posts="always")
-    new = people.add("Newcomer", established=False)
-    with evening.database.write(new) as uow:
-        post = start_thread(uow, "first-steps", title="Hello all", body="I am new.", client_id=once())
-    with evening.database.read(evening.ines) as uow:
-        item = queue(uow, "unclaimed").rows[0].public_id
-    with evening.database.write(evening.ines) as uow:
-        desk.claim(uow, item, 1)
+    new, post, item = _held_on_the_desk(evening, people)
     with evening.database.write(new) as uow:
         edit_post(uow, post.public_id, body="Something else entirely.", version=post.version)
     with pytest.raises(Conflict), evening.database.write(evening.ines) as uow:
@@ -71,7 +64,7 @@ def test_changing_what_waits_moves_the_item_on_so_nobody_publishes_words_they_ne
         assert uow.session.get_one(Post, post.id).state == "published"
 
 
-def _held_on_the_desk(evening: Evening, people: People) -> tuple[Post, str]:
+def _held_on_the_desk(evening: Evening, people: People) -> tuple[Actor, Post, str]:
     people.space("first-steps", hold_first_posts="always")
     new = people.add("Newcomer", established=False)
     with evening.database.write(new) as uow:
@@ -80,7 +73,7 @@ def _held_on_the_desk(evening: Evening, people: People) -> tuple[Post, str]:
         item = queue(uow, "unclaimed").rows[0].public_id
     with evening.database.write(evening.ines) as uow:
         desk.claim(uow, item, 1)
-    return post, item
+    return new, post, item
 
 
 @pytest.mark.parametrize(
@@ -88,7 +81,7 @@ def _held_on_the_desk(evening: Evening, people: People) -> tuple[Post, str]:
     ["hide", "warn", "private_word", "lock", "read_only", "suspend", "end_membership"],
 )
 def test_every_decision_on_what_waits_settles_it(evening: Evening, people: People, kind: str) -> None:
-    post, item = _held_on_the_desk(evening, people)
+    _, post, item = _held_on_the_desk(evening, people)
     with evening.database.write(evening.ines) as uow:
         decide(uow, item, 2, kind=kind, reason="Not here.", days="7")
     with evening.database.read(evening.ines) as uow:
@@ -99,7 +92,7 @@ def test_every_decision_on_what_waits_settles_it(evening: Evening, people: Peopl
 def test_what_waits_cannot_be_left_waiting_and_the_page_offers_what_the_service_takes(
     evening: Evening, people: People
 ) -> None:
-    post, item = _held_on_the_desk(evening, people)
+    _, post, item = _held_on_the_desk(evening, people)
     with evening.database.read(evening.ines) as uow:
         offered = {choice.kind: choice.label for choice in choices_for(uow, desk.load_item(uow, item))}
     assert offered["publish"] == "Publish it"
