@@ -73,6 +73,16 @@ def offline() -> str:
     return render("public/offline.html")
 
 
+@blueprint.get("/favicon.ico")
+@anyone
+def icon() -> Response:
+    """The icon, where browsers look for one beside what names none: a picture, a file, an answer in JSON."""
+    asset = _assets().get(ICONS[0][0])
+    response = Response(asset.plain, mimetype=asset.mimetype)
+    response.headers["Cache-Control"] = "public, max-age=86400"
+    return response
+
+
 @blueprint.get("/manifest.webmanifest")
 @anyone
 def manifest() -> Response:

@@ -33,8 +33,8 @@ if (keeper) {
     const worker = registered?.active ?? registered?.waiting ?? registered?.installing ?? keeper.controller;
     worker?.postMessage({ type: "leave" });
   });
-  // After everything else: a slow line is for the page that somebody reads.
-  const idle = window.requestIdleCallback ?? ((then) => setTimeout(then, 200));
+  // After everything else: a slow line is for the page that somebody reads. But a busy device is not idle for long: then anyway.
+  const idle = (then) => window.requestIdleCallback?.(then, { timeout: 2000 }) ?? setTimeout(then, 200);
   if (document.readyState === "complete") idle(keepHelp);
   else window.addEventListener("load", () => idle(keepHelp), { once: true });
 }

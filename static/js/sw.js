@@ -120,8 +120,10 @@ self.addEventListener("message", (event) => {
   const { type, language, country, seen } = event.data ?? {};
   if (type === "leave") event.waitUntil(leave());
   if (type !== "keep" || !/^[A-Za-z-]{2,12}$/.test(language) || !/^[A-Z]{0,2}$/.test(country)) return;
-  // Without a connection the copy stays as it is.
-  event.waitUntil(keepAnew({ language, country, seen: seen === true }).catch((error) => console.debug("not kept anew", error.message)));
+  // A page that was on its way while this worker began, or was loaded past it, is taken into its care. Without a connection the
+  // copy stays as it is.
+  const done = Promise.all([self.clients.claim(), keepAnew({ language, country, seen: seen === true })]);
+  event.waitUntil(done.catch((error) => console.debug("not kept anew", error.message)));
 });
 
 self.addEventListener("fetch", (event) => {

@@ -28,6 +28,14 @@ _IS_KEPT = """async ([country, language]) => {
   const made = JSON.parse(copy.headers.get("X-Kept"));
   return made.language === language && made.country === country;
 }"""
+_STATE = """async () => ({
+  address: location.href,
+  controlled: Boolean(navigator.serviceWorker.controller),
+  workers: (await navigator.serviceWorker.getRegistrations())
+    .map(({ active, waiting, installing }) => [active, waiting, installing].map((worker) => worker?.state)),
+  caches: await caches.keys(),
+  made: (await caches.match("/help-now"))?.headers.get("X-Kept"),
+})"""
 PUBLIC = {"/help-now", "/offline"}
 
 
@@ -37,7 +45,7 @@ def wait_until(page: Page, question: str, *given: str) -> None:
         if page.evaluate(question, list(given)):
             return
         page.wait_for_timeout(100)
-    pytest.fail(f"never true: {question}")
+    pytest.fail(f"never true: {question}\n{page.evaluate(_STATE)}")
 
 
 def wait_until_kept(page: Page, country: str = "", language: str = "en") -> None:
@@ -136,14 +144,13 @@ def test_leaving_quickly_takes_everything_off_the_device(party: Party) -> None:
     wait_until_kept(page)
     page.get_by_role("link", name="Leave quickly").click()
     page.wait_for_url("**/weather")
-    with person.outage():  # the browser looks for an icon of its own there
-        # A file of the site that brings no script of ours along: looking must not keep anything anew.
-        page.goto("/static/icons/favicon.svg")
-        wait_until(
-            page,
-            """async () => (await caches.keys()).length === 0
-                && (await navigator.serviceWorker.getRegistrations()).length === 0""",
-        )
+    # A file of the site that brings no script of ours along: looking must not keep anything anew.
+    page.goto("/static/icons/favicon.svg")
+    wait_until(
+        page,
+        """async () => (await caches.keys()).length === 0
+            && (await navigator.serviceWorker.getRegistrations()).length === 0""",
+    )
 
 
 def test_forms_and_parts_of_files_pass_by_the_worker(party: Party) -> None:
@@ -157,6 +164,15 @@ def test_forms_and_parts_of_files_pass_by_the_worker(party: Party) -> None:
     )
     assert status in (200, 206)
     assert page.evaluate("async () => (await (await fetch('/healthz')).json()).status") == "ok"
+
+
+def test_a_page_loaded_past_the_worker_is_taken_into_its_care(party: Party) -> None:
+    page = party("guest").go("/rules")
+    wait_until_kept(page)
+    session = page.context.new_cdp_session(page)
+    with page.expect_navigation():
+        session.send("Page.reload", {"ignoreCache": True})
+    wait_until_kept(page)
 
 
 def test_a_browser_would_install_it(party: Party) -> None:

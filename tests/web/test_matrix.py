@@ -60,6 +60,7 @@ TABLE: dict[str, str] = {
     "public.privacy": "anyone",
     "offline.worker": "anyone",
     "offline.offline": "anyone",
+    "offline.icon": "anyone",
     "offline.manifest": "anyone",
     "look.look": "anyone",
     "look.choose": "anyone",

@@ -108,6 +108,13 @@ def test_the_manifest_says_what_a_device_needs(client: FlaskClient) -> None:
     assert json.loads(german.text)["lang"] == "de"
 
 
+def test_browsers_that_look_for_an_icon_by_themselves_find_one(client: FlaskClient) -> None:
+    answer = client.get("/favicon.ico")
+    assert (answer.status_code, answer.mimetype) == (200, "image/png")
+    assert answer.data.startswith(b"\x89PNG")
+    assert "Set-Cookie" not in answer.headers
+
+
 def test_every_page_names_the_manifest_and_an_icon_for_the_home_screen(client: FlaskClient) -> None:
     page = client.get("/").text
     assert '<link rel="manifest" href="/manifest.webmanifest">' in page
