@@ -6,6 +6,7 @@ words can be posted all the same (docs/decisions/0008-a-last-look-before-posting
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from markupsafe import Markup
@@ -13,8 +14,15 @@ from markupsafe import Markup
 from peerspace.accounts.models import Account
 from peerspace.community.settings import get_setting
 from peerspace.forum.access import require_reader
-from peerspace.forum.drafted import DraftedReply, DraftedThread, clean_post, drafted_reply, drafted_thread
-from peerspace.forum.models import Post
+from peerspace.forum.drafted import (
+    DraftedReply,
+    DraftedThread,
+    clean_post,
+    clean_title,
+    drafted_reply,
+    drafted_thread,
+)
+from peerspace.forum.models import Post, Thread
 from peerspace.forum.positions import sent_before
 from peerspace.forum.review import review_post
 from peerspace.kernel.ids import check_client_id
@@ -77,13 +85,24 @@ def look_at_reply(
     return _look(uow, drafted, "")
 
 
-def posted_before(uow: UnitOfWork, client_id: object, body: object) -> tuple[Post | None, bool]:
-    """The post that this form made already, if any, and whether `body` is what it says.
+def posted_before(uow: UnitOfWork, typed: Mapping[str, str]) -> tuple[Post | None, bool]:
+    """The post that this form made already, if any, and whether it stands as `typed` says: the form's fields, by name.
 
-    Raises NotAllowed, BadRequest.
+    Raises NotAllowed, BadRequest; of a form that made one, Invalid and TooLong.
     """
-    known = sent_before(uow, uow.actor.require_human(), check_client_id(client_id))
-    return known, known is not None and clean_post(body, "")[0] == known.body
+    known = sent_before(uow, uow.actor.require_human(), check_client_id(typed["client_id"]))
+    if known is None:
+        return None, False
+    words = clean_post(typed["body"], typed["content_note"]) == (known.body, known.content_note)
+    return known, words and _stands_there(uow, known, typed)
+
+
+def _stands_there(uow: UnitOfWork, known: Post, typed: Mapping[str, str]) -> bool:
+    if "title" in typed:
+        thread = uow.session.get_one(Thread, known.thread_id)
+        return (clean_title(typed["title"]), typed["wish"]) == (thread.title, thread.wish)
+    answered = uow.session.get(Post, known.reply_to_id) if known.reply_to_id else None
+    return typed["reply_to"] == (answered.public_id if answered else "")
 
 
 def as_shown(uow: UnitOfWork, body: object, content_note: object = "") -> tuple[Markup, str]:

@@ -88,14 +88,15 @@ def new_thread(slug: str) -> Any:
             return _new_thread_page(slug, typed, preview=_preview(typed))
         if step == pausing.WRITE:
             return _new_thread_page(slug, typed, kept=True)
+        with reading() as uow:
+            known = _posted_before(uow, typed)
+        if known is not None:
+            return _see_post(known)
         if step:
             with reading() as uow:
-                known = _posted_before(uow, typed)
                 look = last_look.look_at_thread(uow, slug, **typed)
                 place = space_for(uow, slug)
                 where = {"slug": place.slug, "name": place.name}
-            if known is not None:
-                return _see_post(known)
             if pausing.stays(step, look):
                 return _look_page(f"/spaces/{where['slug']}/new", typed, look, where)
         with writing() as uow:
@@ -137,14 +138,15 @@ def reply(thread_id: str) -> Any:
             return _thread_page(thread_id, None, typed, preview=_preview(typed))[1]
         if step == pausing.WRITE:
             return _thread_page(thread_id, None, typed, kept=True)[1]
+        with reading() as uow:
+            known = _posted_before(uow, typed)
+        if known is not None:
+            return _see_post(known)
         if step:
             with reading() as uow:
-                known = _posted_before(uow, typed)
                 look = last_look.look_at_reply(uow, thread_id, **typed)
                 shown = thread_page(uow, thread_id)
                 answering = post_forms.answering(uow, shown.id, typed["reply_to"])
-            if known is not None:
-                return _see_post(known)
             if pausing.stays(step, look):
                 where = {"slug": shown.space_slug, "name": shown.space_name, "thread": shown}
                 typed["page"] = request.form.get("page", "")
@@ -379,7 +381,7 @@ def _posted_before(uow: UnitOfWork, typed: dict[str, str]) -> Post | None:
     A form that was gone back to after it was posted, and says something else now, is another post: it gets a number
     of its own, or what was written since would be lost.
     """
-    known, is_same = last_look.posted_before(uow, typed["client_id"], typed["body"])
+    known, is_same = last_look.posted_before(uow, typed)
     if known is not None and not is_same:
         typed["client_id"] = new_client_id()
     return known if is_same else None

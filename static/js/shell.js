@@ -64,7 +64,7 @@ function dropSentDraft() {
   try {
     const key = sessionStorage.getItem("sent");
     if (!key) return;
-    const shownAgain = document.querySelector(".summary, [data-kept]") !== null;
+    const shownAgain = document.querySelector(".summary, [data-keeps-draft]") !== null;
     const cameBack = performance.getEntriesByType("navigation")[0]?.type !== "navigate";
     if (!shownAgain && !cameBack) localStorage.removeItem(key);
     sessionStorage.removeItem("sent");

@@ -145,6 +145,6 @@ def posts(keys: Keys) -> None:
     looks = "Look" in keys.page.evaluate("() => document.activeElement.innerText")
     keys.press("Enter")
     if looks:
-        keys.page.locator("[data-kept]").first.wait_for()
+        keys.page.locator("[data-keeps-draft]").first.wait_for()
         keys.button("Post it")
     keys.page.wait_for_url(lambda url: url != before)

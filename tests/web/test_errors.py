@@ -78,7 +78,9 @@ def test_every_error_has_its_page_and_its_json(raising: Flask, how: str, status:
     assert page.mimetype == "text/html"
     assert page.text.count("<h1>") == 1
     assert "/help-now" in page.text
-    assert "data-kept" in page.text  # or the draft on the device would go: see dropSentDraft in shell.js
+    assert (
+        "data-keeps-draft" in page.text
+    )  # or the draft on the device would go: see dropSentDraft in shell.js
     assert "Leave" in page.text
     assert "words of a member" not in page.text
     assert page.headers["Cache-Control"] == "no-store"

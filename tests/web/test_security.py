@@ -140,7 +140,7 @@ def test_no_refusal_before_the_token_offers_it_either(
 def test_what_is_sent_again_is_seen(app: Flask, people: People) -> None:
     client = browser(app, people.add("", Role.ADMINISTRATOR))
     page = client.post("/admin/people/roles", data={"role": "administrator", "client_id": "c-1"}).text
-    form = page.split("data-kept>", 1)[1].split("</form>", 1)[0]
+    form = page.split("data-keeps-draft>", 1)[1].split("</form>", 1)[0]
     hidden = re.findall(r'<input type="hidden" name="([^"]+)"', form)
     assert sorted(hidden) == ["client_id", "csrf_token"]
     assert re.search(r'name="role" type="text" value="administrator"', form)

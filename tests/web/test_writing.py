@@ -217,6 +217,33 @@ def test_a_last_look_at_what_is_posted_already_leads_there_and_loses_no_new_word
         assert scene.counts()[1] == before[1] + 1
 
 
+@pytest.mark.invariant(11)
+@pytest.mark.parametrize("step", ["look", "post"])
+@pytest.mark.parametrize(
+    "since", [{"title": "Another title"}, {"content_note": "loss"}, {"wish": "listening"}, {"reply_to": ""}]
+)
+def test_a_form_gone_back_to_is_another_post_whatever_was_changed_in_it(
+    scene: Scene, since: dict[str, str], step: str
+) -> None:
+    finch = scene.browser(scene.finch)
+    is_reply = "reply_to" in since
+    address = scene.thread if is_reply else NEW
+    typed = (
+        {"body": "A reply", "reply_to": scene.opener.public_id, "client_id": new_client_id()}
+        if is_reply
+        else typed_thread()
+    )
+    posted = finch.post(address, data=hidden(text(send(finch, address, **typed, step="look"))))
+    before = scene.counts()
+    assert send(finch, address, **typed, step=step).location == posted.location
+    answer = send(finch, address, **{**typed, **since}, step=step)
+    if step == "look":
+        answer = finch.post(address, data=hidden(text(answer)))
+    assert answer.status_code == 303
+    assert answer.location != posted.location
+    assert scene.counts()[1] == before[1] + 1
+
+
 def test_a_form_without_the_step_is_posted_at_once(scene: Scene) -> None:
     finch = scene.browser(scene.finch)
     assert send(finch, NEW, **typed_thread()).status_code == 303
@@ -236,7 +263,7 @@ def test_going_on_writing_keeps_everything(scene: Scene) -> None:
     assert value_of(page, "content_note") == "loss"
     assert value_of(page, "client_id") == typed["client_id"]
     assert re.search(r'value="ideas" checked', page)
-    assert "data-kept" in page
+    assert "data-keeps-draft" in page
     assert errors_of(page) == ""
     reply = {"body": "An answer", "reply_to": scene.opener.public_id, "client_id": new_client_id()}
     look = hidden(text(send(finch, scene.thread, **reply, step="look")))
