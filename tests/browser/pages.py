@@ -25,7 +25,7 @@ STARTS = ("/", "/today", "/desk", "/admissions", "/duty", "/research", "/panel",
           "/my/settings", "/my/data", "/my/reports", "/inbox", "/recover", "/offline", "/no-such-page")  # fmt: skip
 
 NOT_PAGES = frozenset({"static", "look.words", "health.healthz", "health.readyz", "health.metrics", "research.figure",
-                       "offline.worker", "offline.manifest"})  # fmt: skip
+                       "offline.worker", "offline.icon", "offline.manifest"})  # fmt: skip
 """Addresses that answer programs or a page's pictures."""
 
 TOO_MUCH = ("/admin/parts?theme=all",)
