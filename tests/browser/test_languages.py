@@ -15,13 +15,23 @@ from bench.installation import Installation
 from peerspace.community.help_lines import FILE as HELP_LINES
 from peerspace.demo import cast
 from tests.browser import house as houses
-from tests.browser.measure import axe, measure
+from tests.browser.measure import axe, measure, wrong
 from tests.browser.pages import Found, Sitemap, read_sitemap
 from tests.browser.watch import Person
 
 pytestmark = pytest.mark.browser
 
-LOOKS = [(320, "en-XA"), (1280, "en-XA"), (360, "he-XB"), (1280, "he-XB"), (360, "de"), (1280, "de")]
+LOOKS = [
+    (320, "en-XA"),
+    (1280, "en-XA"),
+    (360, "he-XB"),
+    (1280, "he-XB"),
+    (360, "de"),
+    (1280, "de"),
+    (320, "de"),
+]
+INVENTED = ("en-XA", "he-XB")
+"""Their words are longer and heavier than those of any language: of them only that the page holds is asked."""
 QUICK_LOOKS = [(320, "en-XA"), (360, "he-XB")]
 """The two that break most: the narrowest with the longest words, and a phone from the right."""
 
@@ -130,8 +140,11 @@ def test_every_page_holds_in_every_language(
             continue
         page = reader.open(found)
         seen = measure(page)
-        if seen["overflow"] > 0 or seen["sticking"]:
-            findings.append(f"{found}: sideways {seen['overflow']} px, {seen['sticking']}")
+        if language in INVENTED:
+            if seen["overflow"] > 0 or seen["sticking"]:
+                findings.append(f"{found}: sideways {seen['overflow']} px, {seen['sticking']}")
+        else:
+            findings += [f"{found}: {line}" for line in wrong(seen)]
         findings += [f"{found}: {line}" for line in axe(page)]
         if page.locator("html").get_attribute("lang") != language:
             findings.append(f"{found}: is not in {language}")

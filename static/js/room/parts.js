@@ -24,7 +24,7 @@ export function makeParts(draw) {
 
   function menu(label, icon, items) {
     const made = document.createElement("details");
-    made.className = "menu";
+    made.className = icon === "ellipsis" ? "menu menu--more" : "menu";
     const summary = document.createElement("summary");
     summary.className = "action";
     const words = document.createElement("span");
