@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import json
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from threading import Thread
 
 import pytest
 from playwright.sync_api import Page
 
+from bench.installation import Installation
 from tests.browser.conftest import Party
 from tests.browser.watch import PATIENCE_MS
 
@@ -81,6 +84,41 @@ def test_help_opens_without_a_connection_once_it_was_seen(party: Party) -> None:
         guest.context.set_offline(False)
         page.goto("/help-now?country=DE")
         guest.reads("TelefonSeelsorge")
+    assert page.get_by_text("You are not connected").count() == 0
+
+
+class _OnlyAProxy(BaseHTTPRequestHandler):
+    """What stands before PeerSpace, while PeerSpace is away."""
+
+    def do_GET(self) -> None:
+        self.send_response(502)
+        self.send_header("Content-Type", "text/plain")
+        self.end_headers()
+        self.wfile.write(b"Bad Gateway")
+
+    def log_message(self, *_: object) -> None:
+        """Nothing: the log of a test is for what went wrong."""
+
+
+def test_help_opens_although_only_a_proxy_answers(party: Party, house: Installation) -> None:
+    """A 502 is no answer to somebody who needs help; every other page tells what it was told."""
+    guest = party("guest")
+    page = guest.go("/help-now?country=FR")
+    wait_until_kept(page, "FR")
+    with guest.outage():
+        house.stop()
+        try:
+            with ThreadingHTTPServer(("127.0.0.1", house.port), _OnlyAProxy) as proxy:
+                Thread(target=proxy.serve_forever, daemon=True).start()
+                page.goto("/help-now")
+                guest.reads("You are not connected to PeerSpace. This was saved on", "SOS Amitié")
+                page.goto("/rules")
+                guest.reads("Bad Gateway")
+                proxy.shutdown()
+        finally:
+            house.start()
+        page.goto("/help-now")
+        page.get_by_role("heading", level=1).wait_for()
     assert page.get_by_text("You are not connected").count() == 0
 
 
