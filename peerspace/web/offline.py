@@ -26,6 +26,7 @@ PLAIN = (
     "fonts/atkinson-regular.woff2",
     "fonts/atkinson-bold.woff2",
     "fonts/young-serif.woff2",
+    "js/drafts.js",
     "js/times.js",
 )
 """Files of the shell that style sheets and scripts name as they are."""

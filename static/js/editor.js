@@ -2,7 +2,7 @@
 // room is left, what is kept. Without this file it is a plain textarea, and the page's own buttons do what is needed.
 
 import { watchCount } from "./editor/count.js";
-import { watchDraft, watchSending } from "./editor/draft.js";
+import { watchDraft } from "./editor/draft.js";
 import { emphasis, link, list, quote } from "./editor/marks.js";
 import { watchPreview } from "./editor/preview.js";
 import { rove } from "./editor/rove.js";
@@ -93,4 +93,3 @@ function watchEditor(editor) {
 }
 
 for (const editor of document.querySelectorAll("[data-editor]")) watchEditor(editor);
-watchSending();

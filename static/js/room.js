@@ -310,7 +310,7 @@ find("about-end").addEventListener("click", () => {
   body.focus();
 });
 
-const DRAFT = `draft:${me}:room-${room}`; // shell.js drops those of other accounts
+const DRAFT = `draft:${me}:room-${room}`; // drafts.js drops those of other accounts
 
 function keepDraft() {
   if (left) return;

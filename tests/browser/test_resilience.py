@@ -68,8 +68,8 @@ def test_a_post_half_written_survives_a_reload_and_is_gone_once_sent(party: Part
     page.get_by_label("Title").fill("Drafts")
     page.get_by_role("button", name="Look it over and post").click()
     page.get_by_role("heading", name="Does anything in it say").wait_for()
-    page.wait_for_load_state()  # a person reads this page; its script says which draft was sent
     page.get_by_role("button", name="Post it").click()
+    page.wait_for_url("**/threads/**")
     expect(page.locator(".post", has_text="Half a thought")).to_be_visible()
     page.goto("/spaces/nights/new")
     expect(page.get_by_label("What would you like to say?")).to_have_value("")

@@ -336,6 +336,51 @@ def test_a_draft_says_that_it_is_kept_and_can_be_thrown_away_and_brought_back(pa
     expect(line).to_be_hidden()
 
 
+def test_title_note_and_choice_are_kept_with_the_words_and_go_with_them(party: Party) -> None:
+    person = party("hawthorn")
+    page = writes(person)
+    title, note = page.get_by_label("Title"), page.get_by_label("A content note")
+    wish = page.get_by_label("Just saying it")
+
+    def fill() -> None:
+        title.fill("A title")
+        field(page).fill("Half a thought")
+        note.fill("loss")
+        wish.check()
+
+    def stands(there: bool) -> None:
+        expect(title).to_have_value("A title" if there else "")
+        expect(field(page)).to_have_value("Half a thought" if there else "")
+        expect(note).to_have_value("loss" if there else "")
+        expect(wish).to_be_checked(checked=there)
+
+    fill()
+    page.reload()
+    stands(True)
+    away = page.locator(".editor__draft").get_by_role("button")
+    away.click()
+    stands(False)
+    away.click()
+    stands(True)
+    page.reload()
+    stands(True)
+    away.click()
+    page.reload()
+    stands(False)
+    fill()
+    page.get_by_role("button", name="Look it over and post").click()
+    page.get_by_role("button", name="Post it").click()
+    page.wait_for_url("**/threads/**")
+    assert page.evaluate("() => Object.keys(localStorage).filter((key) => key.startsWith('draft'))") == []
+    page.goto("/spaces/nights/new")
+    stands(False)
+    fill()
+    page.get_by_role("link", name="Leave quickly").click()
+    page.wait_for_url("**/weather")
+    page.goto(f"{person.base}/spaces/nights/new")
+    stands(False)
+
+
 def test_a_draft_lasts_through_the_last_look_and_is_gone_once_posted(party: Party) -> None:
     page = writes(party("hawthorn"))
     page.get_by_label("Title").fill("Through the last look")
@@ -354,6 +399,7 @@ def test_a_draft_lasts_through_the_last_look_and_is_gone_once_posted(party: Part
     page.get_by_role("button", name="Look it over and post").click()
     expect(page.locator(".sheet")).to_contain_text("Still here, and more")
     page.get_by_role("button", name="Post it").click()
+    page.wait_for_url("**/threads/**")  # the last look shows a post, too
     expect(page.locator(".post")).to_contain_text("Still here, and more")
     assert "Still here" not in page.evaluate("() => Object.values(localStorage).join()")
     page.goto("/spaces/nights/new")

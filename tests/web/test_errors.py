@@ -80,7 +80,7 @@ def test_every_error_has_its_page_and_its_json(raising: Flask, how: str, status:
     assert "/help-now" in page.text
     assert (
         "data-keeps-draft" in page.text
-    )  # or the draft on the device would go: see dropSentDraft in shell.js
+    )  # or the draft on the device would go: see dropSentDraft in drafts.js
     assert "Leave" in page.text
     assert "words of a member" not in page.text
     assert page.headers["Cache-Control"] == "no-store"

@@ -1,10 +1,7 @@
-// What this device keeps of unsent words, said beside the field, and a way to throw it away. Keeping is shell.js's work.
+// What this device keeps of unsent words, said beside the field, and a way to throw it away. Keeping is the work of drafts.js.
 
+import { beside, draftKey } from "../drafts.js";
 import { _ } from "../words.js";
-
-const viewer = document.documentElement.dataset.viewer ?? "";
-
-export const draftKey = (name) => `draft:${viewer}:${name}`;
 
 function kept(key) {
   try {
@@ -28,7 +25,9 @@ export function watchDraft(area, foot, write) {
   button.className = "editor__away";
   line.append(said, " ", button);
   foot.append(line);
+  const others = beside(area);
   let thrown = "";
+  let thrownBeside = [];
 
   const show = () => {
     if (area.value) thrown = "";
@@ -39,24 +38,16 @@ export function watchDraft(area, foot, write) {
   button.addEventListener("click", () => {
     const words = thrown;
     thrown = words ? "" : area.value;
-    write(words);
+    if (words) for (const [name, value] of thrownBeside) others.get(name).value ||= value;
+    else {
+      thrownBeside = [...others].map(([name, field]) => [name, field.value]);
+      for (const field of others.values()) field.value = "";
+    }
+    write(words); // which tells the form that it changed
     show();
     if (words) area.focus();
     else button.focus();
   });
   area.addEventListener("input", show);
   show();
-}
-
-// A page that sends what was written on another says so by <form data-sends-draft="name">: once the server has answered with
-// the post, nothing stays on the device. shell.js does that for a form that holds the field itself.
-export function watchSending() {
-  const form = document.querySelector("form[data-sends-draft]");
-  form?.addEventListener("submit", () => {
-    try {
-      sessionStorage.setItem("sent", draftKey(form.dataset.sendsDraft));
-    } catch (error) {
-      console.warn("drafts cannot be kept on this device", error.name);
-    }
-  });
 }

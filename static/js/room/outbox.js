@@ -10,7 +10,7 @@ export class Outbox {
   // me: the public id of who writes. request(event, data, wait): resolves to an answer or rejects.
   // changed(item, answer): something about an item is news.
   constructor(room, me, request, changed) {
-    this.key = `outbox:${me}:${room}`; // shell.js drops those of other accounts
+    this.key = `outbox:${me}:${room}`; // drafts.js drops those of other accounts
     this.room = room;
     this.request = request;
     this.changed = changed;
