@@ -265,15 +265,15 @@ def test_somebody_suspended_may_take_back_and_not_give(
 
 
 def test_receipts_verify_and_name_no_participant(database: Database, people: People) -> None:
-    ada, ben = people.add("ada"), people.add("ben")
-    made = _choose(database, ada, "usage", "detailed").records[0]
-    with database.read(ada) as uow:
+    wren, ben = people.add("wren"), people.add("ben")
+    made = _choose(database, wren, "usage", "detailed").records[0]
+    with database.read(wren) as uow:
         kept = queries.my_receipt(uow, made.record_id)
-    period = _periods(database, ada)[0]
+    period = _periods(database, wren)[0]
     assert verify_receipt(json.loads(json.dumps(kept)))
     assert kept["receipt_hash"] == made.receipt_hash
     assert not verify_receipt({**kept, "scopes": ["usage"]})
-    for secret in (period.id, period.person_id, "ada"):
+    for secret in (period.id, period.person_id, "wren"):
         assert secret not in json.dumps(kept)
     assert set(kept["purposes"]) == {"usage", "detailed"}
     assert any("T2" in line for line in kept["recipients"])

@@ -114,3 +114,8 @@ def csrf(client: FlaskClient, page: str = "/help-now") -> str:
 def send(client: FlaskClient, address: str, page: str = "/help-now", **fields: str) -> TestResponse:
     """Post a form as a browser does, with the CSRF token of `page`."""
     return client.post(address, data={"csrf_token": csrf(client, page), **fields})
+
+
+def says_name(page: str, name: str) -> bool:
+    """True where `name` stands as a word. The tokens of a page are long enough to hold three letters by chance."""
+    return re.search(rf"\b{re.escape(name)}\b", page, re.IGNORECASE) is not None
