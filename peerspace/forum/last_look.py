@@ -10,6 +10,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from markupsafe import Markup
+from sqlalchemy import select
 
 from peerspace.accounts.models import Account
 from peerspace.community.settings import get_setting
@@ -22,7 +23,7 @@ from peerspace.forum.drafted import (
     drafted_reply,
     drafted_thread,
 )
-from peerspace.forum.models import Post, Thread
+from peerspace.forum.models import Post, PostRevision, Thread
 from peerspace.forum.positions import sent_before
 from peerspace.forum.review import review_post
 from peerspace.kernel.ids import check_client_id
@@ -86,18 +87,25 @@ def look_at_reply(
 
 
 def posted_before(uow: UnitOfWork, typed: Mapping[str, str]) -> tuple[Post | None, bool]:
-    """The post that this form made already, if any, and whether it stands as `typed` says: the form's fields, by name.
+    """The post that this form made already, if any, and whether it was made of `typed`: the form's fields, by name.
+
+    Words changed or taken away since, by another way, do not make the form another one.
 
     Raises NotAllowed, BadRequest; of a form that made one, Invalid and TooLong.
     """
     known = sent_before(uow, uow.actor.require_human(), check_client_id(typed["client_id"]))
     if known is None:
         return None, False
-    words = clean_post(typed["body"], typed["content_note"]) == (known.body, known.content_note)
-    return known, words and _stands_there(uow, known, typed)
+    said = clean_post(typed["body"], typed["content_note"])
+    first = uow.session.scalars(
+        select(PostRevision).where(PostRevision.post_id == known.id).order_by(PostRevision.version).limit(1)
+    ).one_or_none()
+    words = [(known.body, known.content_note)] + ([(first.body, first.content_note)] if first else [])
+    return known, said in words and _is_asked(uow, known, typed)
 
 
-def _stands_there(uow: UnitOfWork, known: Post, typed: Mapping[str, str]) -> bool:
+def _is_asked(uow: UnitOfWork, known: Post, typed: Mapping[str, str]) -> bool:
+    """True where title and wish, or what is answered, are those of the post."""
     if "title" in typed:
         thread = uow.session.get_one(Thread, known.thread_id)
         return (clean_title(typed["title"]), typed["wish"]) == (thread.title, thread.wish)

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import json
 import secrets
 import uuid
+from collections.abc import Mapping
 
 from peerspace.kernel.errors import BadRequest
 
@@ -16,6 +18,12 @@ def new_public_id() -> str:
 def new_client_id() -> str:
     """A fresh id for one form or one send, made for the client: a UUID as text."""
     return str(uuid.UUID(bytes=secrets.token_bytes(16), version=4))
+
+
+def client_id_of(earlier: str, words: Mapping[str, str]) -> str:
+    """The id of what a form that made something as `earlier` (a UUID) says now: the same for the same `words`."""
+    said = json.dumps(sorted(words.items()), ensure_ascii=True)
+    return str(uuid.uuid5(uuid.UUID(earlier), said))
 
 
 def check_client_id(value: object) -> str:

@@ -16,7 +16,7 @@ from peerspace.forum.models import Post
 from peerspace.forum.thread_page import ThreadPage, place, place_of, thread_page
 from peerspace.kernel.clock import to_us
 from peerspace.kernel.errors import NotFound, PeerSpaceError
-from peerspace.kernel.ids import new_client_id
+from peerspace.kernel.ids import client_id_of, new_client_id
 from peerspace.kernel.uow import UnitOfWork
 from peerspace.kernel.wording import N_, gettext
 from peerspace.text.markdown import render as render_markdown
@@ -91,7 +91,7 @@ def new_thread(slug: str) -> Any:
         with reading() as uow:
             known = _posted_before(uow, typed)
         if known is not None:
-            return _see_post(known)
+            return pausing.keep_choice(_see_post(known))
         if step:
             with reading() as uow:
                 look = last_look.look_at_thread(uow, slug, **typed)
@@ -141,7 +141,7 @@ def reply(thread_id: str) -> Any:
         with reading() as uow:
             known = _posted_before(uow, typed)
         if known is not None:
-            return _see_post(known)
+            return pausing.keep_choice(_see_post(known))
         if step:
             with reading() as uow:
                 look = last_look.look_at_reply(uow, thread_id, **typed)
@@ -378,12 +378,12 @@ def _preview(typed: Mapping[str, str]) -> dict[str, Any]:
 def _posted_before(uow: UnitOfWork, typed: dict[str, str]) -> Post | None:
     """The post that the form which was sent made already.
 
-    A form that was gone back to after it was posted, and says something else now, is another post: it gets a number
-    of its own, or what was written since would be lost.
+    A form that was gone back to after it was posted, and says something else now, is another post, or what was written
+    since would be lost: it gets a number of its own, made of what it says, so that it too is posted once.
     """
     known, is_same = last_look.posted_before(uow, typed)
     if known is not None and not is_same:
-        typed["client_id"] = new_client_id()
+        typed["client_id"] = client_id_of(known.client_id, typed)
     return known if is_same else None
 
 

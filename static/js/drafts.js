@@ -35,8 +35,8 @@ class Choice {
 }
 
 // What a form asks for beside the field, by name. Each has a `value` to read and to set.
-export function beside(area) {
-  const elements = [...area.form.elements];
+function beside(area) {
+  const elements = [...(area.form?.elements ?? [])];
   const dots = (of) => elements.filter(({ name, type }) => name === of && type === "radio");
   const asked = elements.filter(({ name, type }) => name && (type === "text" || type === "radio"));
   return new Map(asked.map((one) => [one.name, one.type === "radio" ? new Choice(dots(one.name)) : one]));
@@ -47,15 +47,28 @@ function keep(key, value) {
   else localStorage.removeItem(key);
 }
 
+// What belongs to a draft: [key, field], the words themselves first.
+export function parts(area) {
+  const key = draftKey(area.dataset.draft);
+  return [[key, area], ...[...beside(area)].map(([name, field]) => [`${key}:${name}`, field])];
+}
+
+function bringBack(key, field) {
+  const kept = localStorage.getItem(key);
+  if (field.value || !kept) return;
+  field.value = kept;
+  field.closest?.("details")?.setAttribute("open", ""); // nothing is posted that was not seen
+}
+
 export function watchDrafts() {
   for (const area of document.querySelectorAll("textarea[data-draft]")) {
-    const key = draftKey(area.dataset.draft);
-    const kept = [[key, area], ...[...beside(area)].map(([name, field]) => [`${key}:${name}`, field])];
+    const all = parts(area);
     try {
-      for (const [at, field] of kept) field.value ||= localStorage.getItem(at) ?? "";
-      area.form.addEventListener("input", () => kept.forEach(([at, field]) => keep(at, field.value)));
+      for (const [key, field] of all) bringBack(key, field);
+      // Before anybody who asks what is kept: this listens on the way down.
+      (area.form ?? area).addEventListener("input", () => all.forEach(([key, field]) => keep(key, field.value)), true);
       // Kept until the server has answered with another page: a send that fails loses nothing.
-      area.form.addEventListener("submit", () => sessionStorage.setItem("sent", key));
+      area.form?.addEventListener("submit", () => sessionStorage.setItem("sent", all[0][0]));
     } catch (error) {
       console.warn("drafts cannot be kept on this device", error.name);
     }
@@ -81,6 +94,8 @@ export function dropSentDraft() {
       for (const key of Object.keys(localStorage)) if (key === sent || key.startsWith(`${sent}:`)) localStorage.removeItem(key);
     }
     sessionStorage.removeItem("sent");
+    // An error's page sends the same again.
+    document.querySelector("form[data-sends-again]")?.addEventListener("submit", () => sessionStorage.setItem("sent", sent));
   } catch (error) {
     console.warn("drafts cannot be read on this device", error.name);
   }

@@ -28,8 +28,8 @@ NOT_PAGES = frozenset({"static", "look.words", "health.healthz", "health.readyz"
                        "offline.worker", "offline.icon", "offline.manifest"})  # fmt: skip
 """Addresses that answer programs or a page's pictures."""
 
-TOO_MUCH = ("/admin/parts?theme=all",)
-"""Every part in every theme at once: heavier than any page may be; each theme has a page of its own."""
+SAME_AGAIN = "/admin/parts?"
+"""The page of parts in a theme that its address names, whatever the device wants: it would hide what is looked for."""
 
 UNSEEN = "unknown address"
 
@@ -99,7 +99,7 @@ def _walk(visitor: Visitor, role: str, routes: MapAdapter) -> list[Found]:
     while waiting:
         path = waiting.pop(0)
         kind = _kind(routes, path)
-        if path in seen or path in TOO_MUCH or kind in NOT_PAGES or opened[kind] >= A_KIND:
+        if path in seen or path.startswith(SAME_AGAIN) or kind in NOT_PAGES or opened[kind] >= A_KIND:
             continue
         seen.add(path)
         opened[kind] += 1
@@ -112,9 +112,14 @@ def _walk(visitor: Visitor, role: str, routes: MapAdapter) -> list[Found]:
         if _kind(routes, landed) != kind:
             found.append(Found(kind, role, ""))  # it only leads on: a post to its place in the thread
         if answer.status_code == 200 or kind == UNSEEN:
-            found.append(Found(_kind(routes, landed), role, landed, len(answer.text)))
+            found.append(Found(_shape(_kind(routes, landed), answer.text), role, landed, len(answer.text)))
         waiting += [link for link in map(_local, visitor.links()) if link and link not in seen]
     return found
+
+
+def _shape(kind: str, page: str) -> str:
+    """The kind of a page, and whether it shows who answers whom: a flat thread says nothing of that."""
+    return f"{kind} with answers" if kind == "forum.thread" and "has-line" in page else kind
 
 
 def _kind(routes: MapAdapter, path: str) -> str:

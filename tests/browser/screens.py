@@ -31,15 +31,15 @@ THEMES = ("light", "dark", "quiet")
 LOOKS = [(width, theme) for width in HEIGHTS for theme in THEMES]
 GALLERY_BYTES = 3_000_000
 COLOURS = 96
-SHEET_WIDTH, GAP, SHEET_HEIGHT = 960, 12, 560
+SHEET_WIDTH, GAP, SHEET_HEIGHT = 1200, 12, 700
 
 SHOWN = {
-    "welcome": (r"/", LOOKS[0]),
-    "thread": (r"/threads/.+", LOOKS[0]),
-    "room": (r"/rooms/.+", (360, "light")),
-    "desk": (r"/desk", LOOKS[0]),
+    "welcome": ("public-welcome", LOOKS[0]),
+    "thread": ("forum-thread-with-answers", LOOKS[0]),
+    "room": ("rooms-room", (360, "light")),
+    "desk": ("moderation-queue", LOOKS[0]),
 }
-"""What README.md shows large: a name, the page's address, and the look."""
+"""What README.md shows large: a name, the kind of page, and the look."""
 
 
 def main(arguments: list[str]) -> None:
@@ -126,13 +126,10 @@ def make_gallery(views: dict[str, dict[tuple[int, str], Image.Image]], pages: di
     GALLERY.mkdir(parents=True)
     for name, looks in views.items():
         sheet(looks).save(GALLERY / f"{name}.webp", quality=60, method=6)
-    for name, (address, look) in SHOWN.items():
-        kinds = [kind for kind, found in pages.items() if re.fullmatch(address, found.path.split("?")[0])]
-        if not kinds:
-            sys.exit(f"No page at {address} to show as {name}.")
-        small = views[kinds[0]][look].quantize(
-            COLOURS, method=Image.Quantize.MEDIANCUT, dither=Image.Dither.NONE
-        )
+    for name, (kind, look) in SHOWN.items():
+        if kind not in views:
+            sys.exit(f"No page {kind} to show as {name}.")
+        small = views[kind][look].quantize(COLOURS, method=Image.Quantize.MEDIANCUT, dither=Image.Dither.NONE)
         small.save(GALLERY / f"{name}-{look[0]}-{look[1]}.png", optimize=True)
     lines = [
         "# Every page",

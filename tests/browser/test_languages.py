@@ -144,7 +144,9 @@ def test_every_page_holds_in_every_language(
             if seen["overflow"] > 0 or seen["sticking"]:
                 findings.append(f"{found}: sideways {seen['overflow']} px, {seen['sticking']}")
         else:
-            findings += [f"{found}: {line}" for line in [*wrong(seen), *axe(page)]]
+            findings += [f"{found}: {line}" for line in wrong(seen)]
+        if language != "en-XA":
+            findings += [f"{found}: {line}" for line in axe(page)]
         if page.locator("html").get_attribute("lang") != language:
             findings.append(f"{found}: is not in {language}")
     findings += reader.close()

@@ -134,6 +134,15 @@ def test_another_page_says_what_happened_and_leads_to_help(party: Party) -> None
         assert page.url.endswith("/today")
         page.get_by_role("main").get_by_role("link", name="Get help now").click()
         person.reads("You are not connected to PeerSpace.")
+        # Even of words that were being sent: they have not arrived.
+        page.evaluate(
+            """() => sessionStorage.setItem(
+                "sent", Object.keys(localStorage).find((key) => key.endsWith(":new-nights"))
+            )"""
+        )
+        page.reload()
+        person.reads("You are not connected to PeerSpace.")
+        assert page.evaluate("() => Object.keys(localStorage).some((key) => key.endsWith(':new-nights'))")
         page.go_back()
         person.context.set_offline(False)
         page.get_by_role("link", name="Try again").click()

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import pytest
 from playwright.sync_api import Locator, Page, expect
+from sqlalchemy import text
 
+from bench.installation import Installation
 from tests.browser.conftest import Party
 from tests.browser.measure import axe, measure
 from tests.browser.watch import Person
@@ -318,10 +320,12 @@ def test_a_draft_says_that_it_is_kept_and_can_be_thrown_away_and_brought_back(pa
     page = writes(person)
     line = page.locator(".editor__draft")
     expect(line).to_be_hidden()
-    field(page).fill("Half a thought")
+    field(page).press_sequentially("Half a thought")
+    expect(line).to_be_visible()
     expect(line).to_contain_text("Kept on this device until you post it.")
     page.reload()
     expect(field(page)).to_have_value("Half a thought")
+    expect(line).to_be_visible()
     expect(line).to_contain_text("Kept on this device until you post it.")
     line.get_by_role("button", name="Throw it away").click()
     expect(field(page)).to_have_value("")
@@ -379,6 +383,46 @@ def test_title_note_and_choice_are_kept_with_the_words_and_go_with_them(party: P
     page.wait_for_url("**/weather")
     page.goto(f"{person.base}/spaces/nights/new")
     stands(False)
+    title.fill("A title alone")
+    expect(page.locator(".editor__draft")).to_contain_text("Kept on this device until you post it.")
+    expect(page.locator(".editor__draft")).to_be_visible()
+    away.click()
+    stands(False)
+    expect(page.locator(".editor__draft")).to_contain_text("Thrown away.")
+
+
+def test_a_note_that_was_kept_is_seen_before_it_is_posted(party: Party) -> None:
+    page = writes(party("hawthorn"))
+    page.get_by_label("Title").fill("To answer with a note")
+    field(page).fill("First words")
+    page.get_by_role("button", name="Look it over and post").click()
+    page.get_by_role("button", name="Post it").click()
+    page.wait_for_url("**/threads/**")
+    note = page.get_by_label("A content note")
+    expect(note).to_be_hidden()
+    page.get_by_text("Add a content note").click()
+    note.fill("loss")
+    page.reload()
+    expect(note).to_be_visible()
+    expect(note).to_have_value("loss")
+
+
+def test_words_for_a_thread_that_closed_meanwhile_stay_and_the_page_lives(
+    party: Party, house: Installation
+) -> None:
+    page = writes(party("hawthorn"))
+    page.get_by_label("Title").fill("Soon closed")
+    field(page).fill("First words")
+    page.get_by_role("button", name="Look it over and post").click()
+    page.get_by_role("button", name="Post it").click()
+    page.wait_for_url("**/threads/**")
+    with house.engine.begin() as connection:
+        connection.execute(text("UPDATE thread SET locked_at = created_at WHERE title = 'Soon closed'"))
+    field(page).fill("Too late")
+    page.get_by_role("button", name="Look it over and post").click()
+    expect(page.get_by_label("What you wrote")).to_have_value("Too late")
+    page.get_by_label("What you wrote").fill("Too late, kept")
+    assert "Too late, kept" in page.evaluate("() => Object.values(localStorage).join()")
 
 
 def test_a_draft_lasts_through_the_last_look_and_is_gone_once_posted(party: Party) -> None:

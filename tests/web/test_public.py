@@ -225,3 +225,11 @@ def test_figures_are_private(client: FlaskClient, people: People) -> None:
     assert "secret-place" not in figures.text
     assert client.get("/metrics", environ_base={"REMOTE_ADDR": "198.51.100.7"}).status_code == 404
     assert client.get("/metrics", headers={"X-Forwarded-For": "127.0.0.1"}).status_code == 404
+
+
+def test_today_leads_to_the_work_that_navigation_has_no_place_for(app: Flask, people: People) -> None:
+    """In a small community one person keeps both the desk and the installation; of six entries one is for work."""
+    both = people.add("Sue", Role.SUPERVISOR, Role.ADMINISTRATOR)
+    assert 'href="/admin"' in browser(app, both).get("/today").text
+    one = people.add("Ines", Role.SUPERVISOR)
+    assert "Your other work here" not in browser(app, one).get("/today").text

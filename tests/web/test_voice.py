@@ -9,6 +9,7 @@ import pytest
 
 from peerspace.kernel.sentences import _SENTENCES
 from peerspace.realtime import sentences as realtime_sentences
+from peerspace.translations.__main__ import DOMAINS, read
 from peerspace.web import errors as web_errors
 from peerspace.wiring import wire
 
@@ -19,7 +20,10 @@ SCRIPTS = [path for path in sorted((ROOT / "static" / "js").rglob("*.js")) if "v
 FORBIDDEN = {
     "a label for people": re.compile(r"\b(?:users?|patients?)\b", re.IGNORECASE),
     "an exclamation mark": re.compile("!(?=[\\s\"'\u201c\u201d\u2019<]|$)"),
-    "a button that does not say what it does": re.compile(r"button\(\s*[\"'](?:OK|Submit|Yes|Go)[\"']"),
+    "a button that does not say what it does": re.compile(
+        r"button\(\s*(?:N?_\(\s*)?[\"'](?:OK|Submit|Yes|No|Go|Continue)[\"']"
+    ),
+    "cheering": re.compile(r"\b(?:great|oops|hooray|congratulations|awesome)\b", re.IGNORECASE),
 }
 
 
@@ -63,8 +67,25 @@ def test_words_in_scripts_keep_the_voice() -> None:
     assert {name: found for name, found in said.items() if found} == {}
 
 
+def test_everything_that_is_translated_keeps_the_voice() -> None:
+    """Whatever a page, an error, a notice or a script says goes through the catalogues."""
+    messages = [message.id for domain in DOMAINS for message in read("de", domain) if message.id]
+    said = [text for one in messages for text in ([one] if isinstance(one, str) else one)]
+    assert len(said) > 1_500
+    assert [fault for text in said for fault in faults(text) + (["!"] if "!" in text else [])] == []
+
+
 @pytest.mark.parametrize(
-    "text", ["Dear user, hello.", "Welcome!</p>", "for patients", '{{ f.button("Submit") }}', "Well done!"]
+    "text",
+    [
+        "Dear user, hello.",
+        "Welcome!</p>",
+        "for patients",
+        '{{ f.button("Submit") }}',
+        '{{ f.button(_("OK")) }}',
+        "Well done!",
+        "Great, you are in.",
+    ],
 )
 def test_what_breaks_the_voice_is_found(text: str) -> None:
     assert faults(told(text)) != []

@@ -1,20 +1,19 @@
 // What this device keeps of unsent words, said beside the field, and a way to throw it away. Keeping is the work of drafts.js.
 
-import { beside, draftKey } from "../drafts.js";
+import { parts } from "../drafts.js";
 import { _ } from "../words.js";
 
-function kept(key) {
+function isKept([key, field]) {
   try {
-    return localStorage.getItem(key);
+    return !field.value || localStorage.getItem(key) === field.value;
   } catch (error) {
     console.warn("drafts cannot be read on this device", error.name);
-    return null;
+    return false;
   }
 }
 
 // `foot` takes the line; `write(words)` puts words into the field in a way that can be undone.
 export function watchDraft(area, foot, write) {
-  const key = draftKey(area.dataset.draft);
   const line = document.createElement("p");
   line.className = "editor__draft soft small";
   line.hidden = true;
@@ -25,29 +24,27 @@ export function watchDraft(area, foot, write) {
   button.className = "editor__away";
   line.append(said, " ", button);
   foot.append(line);
-  const others = beside(area);
-  let thrown = "";
-  let thrownBeside = [];
+  const all = parts(area);
+  let thrown = null; // what stood in all of them
 
   const show = () => {
-    if (area.value) thrown = "";
-    line.hidden = !thrown && !(area.value && kept(key) === area.value);
+    const some = all.some(([, field]) => field.value);
+    if (some) thrown = null;
+    line.hidden = !thrown && !(some && all.every(isKept));
     said.textContent = thrown ? _("Thrown away.") : _("Kept on this device until you post it.");
     button.textContent = thrown ? _("Bring it back") : _("Throw it away");
   };
   button.addEventListener("click", () => {
-    const words = thrown;
-    thrown = words ? "" : area.value;
-    if (words) for (const [name, value] of thrownBeside) others.get(name).value ||= value;
-    else {
-      thrownBeside = [...others].map(([name, field]) => [name, field.value]);
-      for (const field of others.values()) field.value = "";
-    }
-    write(words); // which tells the form that it changed
+    const back = thrown;
+    const before = all.map(([, field]) => field.value);
+    all.slice(1).forEach(([, field], i) => { field.value = back?.[i + 1] ?? ""; });
+    write(back?.[0] ?? "");
+    area.dispatchEvent(new Event("input", { bubbles: true })); // the words may be the same, what is beside them is not
+    thrown = back ? null : before;
     show();
-    if (words) area.focus();
+    if (back) area.focus();
     else button.focus();
   });
-  area.addEventListener("input", show);
+  (area.form ?? area).addEventListener("input", show);
   show();
 }
