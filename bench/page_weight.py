@@ -14,9 +14,10 @@ from playwright.sync_api import Browser, BrowserContext, sync_playwright
 
 from bench.crowd import Crowd
 from bench.installation import Installation
-from bench.page_rate import POSTS, thread_of_posts
+from bench.page_rate import POSTS, WORDS, thread_of_posts
 from bench.results import table, write_result
 from bench.visitor import Visitor
+from peerspace.forum.drafted import POST_LIMIT
 from tests.browser.conftest import FLAGS, chromium_path
 from tests.browser.measure import PAGE_LIMIT, SCRIPT_LIMIT, SHIFT_LIMIT, measure
 
@@ -130,6 +131,8 @@ def _lines(found: dict[str, Weight]) -> list[str]:
         )
         for name, one in found.items()
     ]
+    (thread, *_) = found.values()
+    left = (PAGE_LIMIT - thread.sent.total()) // POSTS
     return [
         "# What a page weighs",
         "",
@@ -137,6 +140,12 @@ def _lines(found: dict[str, Weight]) -> list[str]:
         f"At most {PAGE_LIMIT:,} a page, {SCRIPT_LIMIT:,} of script, a shift of {SHIFT_LIMIT}.",
         "",
         *table(("as sent", "all", *kinds, "requests", "shift"), sent),
+        "",
+        f"A post here has {len(WORDS.strip())} characters. HTML is not compressed, because it holds secrets "
+        "beside what others chose",
+        f"(peerspace/web/assets.py), so longer words weigh what they are: {POSTS} posts of more than about "
+        f"{left + len(WORDS)} characters",
+        f"each are over the limit, and {POSTS} of the longest ({POST_LIMIT:,}) by far.",
         "",
         "Unpacked, beside two forums on the same content, which both send theirs uncompressed:",
         "",
