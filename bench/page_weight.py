@@ -141,10 +141,14 @@ def _lines(found: dict[str, Weight]) -> list[str]:
         "",
         *table(("as sent", "all", *kinds, "requests", "shift"), sent),
         "",
-        f"A post here has {len(WORDS.strip())} characters. HTML is not compressed, because it holds secrets "
-        "beside what others chose",
-        f"(peerspace/web/assets.py), so longer words weigh what they are: {POSTS} posts of more than about "
-        f"{left + len(WORDS)} characters",
+        (
+            f"A post here has {len(WORDS.strip())} characters. HTML is not compressed, because it holds secrets "
+            "beside what others chose"
+        ),
+        (
+            f"(peerspace/web/assets.py), so longer words weigh what they are: {POSTS} posts of more than about "
+            f"{left + len(WORDS)} characters"
+        ),
         f"each are over the limit, and {POSTS} of the longest ({POST_LIMIT:,}) by far.",
         "",
         "Unpacked, beside two forums on the same content, which both send theirs uncompressed:",
