@@ -17,7 +17,6 @@ from peerspace.forum.thread_page import ThreadPage, place, place_of, thread_page
 from peerspace.kernel.clock import to_us
 from peerspace.kernel.errors import NotFound, PeerSpaceError
 from peerspace.kernel.ids import client_id_of, new_client_id
-from peerspace.kernel.uow import UnitOfWork
 from peerspace.kernel.wording import N_, gettext
 from peerspace.text.markdown import render as render_markdown
 from peerspace.web import pausing
@@ -88,9 +87,7 @@ def new_thread(slug: str) -> Any:
             return _new_thread_page(slug, typed, preview=_preview(typed))
         if step == pausing.WRITE:
             return _new_thread_page(slug, typed, kept=True)
-        with reading() as uow:
-            known = _posted_before(uow, typed)
-        if known is not None:
+        if (known := _posted_before(typed)) is not None:
             return pausing.keep_choice(_see_post(known))
         if step:
             with reading() as uow:
@@ -138,9 +135,7 @@ def reply(thread_id: str) -> Any:
             return _thread_page(thread_id, None, typed, preview=_preview(typed))[1]
         if step == pausing.WRITE:
             return _thread_page(thread_id, None, typed, kept=True)[1]
-        with reading() as uow:
-            known = _posted_before(uow, typed)
-        if known is not None:
+        if (known := _posted_before(typed)) is not None:
             return pausing.keep_choice(_see_post(known))
         if step:
             with reading() as uow:
@@ -375,13 +370,14 @@ def _preview(typed: Mapping[str, str]) -> dict[str, Any]:
     return {"title": title, "html": html, "content_note": note}
 
 
-def _posted_before(uow: UnitOfWork, typed: dict[str, str]) -> Post | None:
+def _posted_before(typed: dict[str, str]) -> Post | None:
     """The post that the form which was sent made already.
 
     A form that was gone back to after it was posted, and says something else now, is another post, or what was written
     since would be lost: it gets a number of its own, made of what it says, so that it too is posted once.
     """
-    known, is_same = last_look.posted_before(uow, typed)
+    with reading() as uow:
+        known, is_same = last_look.posted_before(uow, typed)
     if known is not None and not is_same:
         typed["client_id"] = client_id_of(known.client_id, typed)
     return known if is_same else None

@@ -24,6 +24,17 @@ _SHIFT = """() => new Promise((done) => {
 })"""
 
 
+def starts_thread(person: Person, title: str) -> Page:
+    """The page of a thread that the person has just started."""
+    page = writes(person)
+    page.get_by_label("Title").fill(title)
+    field(page).fill("First words")
+    page.get_by_role("button", name="Look it over and post").click()
+    page.get_by_role("button", name="Post it").click()
+    page.wait_for_url("**/threads/**")
+    return page
+
+
 def field(page: Page) -> Locator:
     return page.get_by_label("What would you like to say?")
 
@@ -392,12 +403,7 @@ def test_title_note_and_choice_are_kept_with_the_words_and_go_with_them(party: P
 
 
 def test_a_note_that_was_kept_is_seen_before_it_is_posted(party: Party) -> None:
-    page = writes(party("hawthorn"))
-    page.get_by_label("Title").fill("To answer with a note")
-    field(page).fill("First words")
-    page.get_by_role("button", name="Look it over and post").click()
-    page.get_by_role("button", name="Post it").click()
-    page.wait_for_url("**/threads/**")
+    page = starts_thread(party("hawthorn"), "To answer with a note")
     note = page.get_by_label("A content note")
     expect(note).to_be_hidden()
     page.get_by_text("Add a content note").click()
@@ -410,12 +416,7 @@ def test_a_note_that_was_kept_is_seen_before_it_is_posted(party: Party) -> None:
 def test_words_for_a_thread_that_closed_meanwhile_stay_and_the_page_lives(
     party: Party, house: Installation
 ) -> None:
-    page = writes(party("hawthorn"))
-    page.get_by_label("Title").fill("Soon closed")
-    field(page).fill("First words")
-    page.get_by_role("button", name="Look it over and post").click()
-    page.get_by_role("button", name="Post it").click()
-    page.wait_for_url("**/threads/**")
+    page = starts_thread(party("hawthorn"), "Soon closed")
     with house.engine.begin() as connection:
         connection.execute(text("UPDATE thread SET locked_at = created_at WHERE title = 'Soon closed'"))
     field(page).fill("Too late")
