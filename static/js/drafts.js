@@ -4,7 +4,7 @@
 const viewer = document.documentElement.dataset.viewer ?? "";
 const UNSENT = /^(?:draft|outbox):([^:]*)/;
 
-export const draftKey = (name) => `draft:${viewer}:${name}`;
+const draftKey = (name) => `draft:${viewer}:${name}`;
 
 // Somebody else may have written here before and gone without signing out: their words are not for whoever is signed in now.
 export function dropWordsOfOthers() {
@@ -60,6 +60,17 @@ function bringBack(key, field) {
   field.closest?.("details")?.setAttribute("open", ""); // nothing is posted that was not seen
 }
 
+// What a form sends is kept until the server has answered with another page: a send that fails loses nothing.
+function watchSending(form, key) {
+  form?.addEventListener("submit", () => {
+    try {
+      sessionStorage.setItem("sent", key);
+    } catch (error) {
+      console.warn("drafts cannot be kept on this device", error.name);
+    }
+  });
+}
+
 export function watchDrafts() {
   for (const area of document.querySelectorAll("textarea[data-draft]")) {
     const all = parts(area);
@@ -67,21 +78,14 @@ export function watchDrafts() {
       for (const [key, field] of all) bringBack(key, field);
       // Before anybody who asks what is kept: this listens on the way down.
       (area.form ?? area).addEventListener("input", () => all.forEach(([key, field]) => keep(key, field.value)), true);
-      // Kept until the server has answered with another page: a send that fails loses nothing.
-      area.form?.addEventListener("submit", () => sessionStorage.setItem("sent", all[0][0]));
+      watchSending(area.form, all[0][0]);
     } catch (error) {
       console.warn("drafts cannot be kept on this device", error.name);
     }
   }
   // A page that sends what was written on another says so by <form data-sends-draft="name">.
   const other = document.querySelector("form[data-sends-draft]");
-  other?.addEventListener("submit", () => {
-    try {
-      sessionStorage.setItem("sent", draftKey(other.dataset.sendsDraft));
-    } catch (error) {
-      console.warn("drafts cannot be kept on this device", error.name);
-    }
-  });
+  watchSending(other, draftKey(other?.dataset.sendsDraft));
 }
 
 export function dropSentDraft() {
@@ -95,7 +99,7 @@ export function dropSentDraft() {
     }
     sessionStorage.removeItem("sent");
     // An error's page sends the same again.
-    document.querySelector("form[data-sends-again]")?.addEventListener("submit", () => sessionStorage.setItem("sent", sent));
+    watchSending(document.querySelector("form[data-sends-again]"), sent);
   } catch (error) {
     console.warn("drafts cannot be read on this device", error.name);
   }
