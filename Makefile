@@ -23,8 +23,10 @@ setup: $(RUN) $(TEST) $(LINT) $(CHECKERS)  ## everything a developer needs, from
 run: $(RUN)  ## PeerSpace with demo members at http://127.0.0.1:8000
 	@exec .venv/bin/peerspace serve --demo
 
+# Files keep their order: sorted by how many tests they hold, the browser's few and long ones would come last, one process
+# would wait for the other, and what a folder shares (servers, a Chromium) would be started again for each of its files.
 test: $(RUN) $(TEST) $(CHECKERS)  ## every test but the slow ones
-	@$(PY) -m pytest -n 2 --dist loadfile $(ARGS)
+	@$(PY) -m pytest -n 2 --dist loadfile --no-loadscope-reorder $(ARGS)
 
 test-slow: $(RUN) $(TEST) $(CHECKERS)  ## the slow tests
 	@$(PY) -m pytest -m slow $(ARGS)

@@ -117,6 +117,20 @@ class Installation:
         self.commands([["people", "add", "--from", str(source), "--established", "--bench", "--json"]])
         source.unlink()
 
+    def keep_files(self, folder: Path) -> None:
+        """Copy all that a stopped SQLite installation holds (database, secrets, audit head, releases) into `folder`."""
+        assert self.kind == "sqlite"
+        assert self._server is None
+        for part in (self.folder / "var", self.exports):
+            if part.exists():
+                shutil.copytree(part, folder / part.name)
+
+    def take_files(self, folder: Path) -> None:
+        """Become a copy of what `keep_files` put into `folder`."""
+        assert self.kind == "sqlite"
+        assert self._server is None
+        shutil.copytree(folder, self.folder, dirs_exist_ok=True)
+
     def start(self) -> float:
         """Start `peerspace serve` as a process group of its own; seconds until it is alive."""
         began = time.monotonic()

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import shutil
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Protocol
 
 import pytest
@@ -12,6 +13,7 @@ from playwright.sync_api import Browser, expect, sync_playwright
 
 from bench.installation import Installation
 from tests.browser import house as houses
+from tests.browser.pages import Sitemap
 from tests.browser.watch import PATIENCE_MS, Person
 from tests.conftest import absent
 
@@ -57,10 +59,26 @@ def chromium() -> Iterator[Browser]:
         browser.close()
 
 
+@pytest.fixture(scope="session")
+def kept_houses(tmp_path_factory: pytest.TempPathFactory, worker_id: str) -> Path:
+    """Where filled installations are kept for the whole run: one folder for all test processes."""
+    own = tmp_path_factory.getbasetemp()
+    folder = (own if worker_id == "main" else own.parent) / "houses"
+    folder.mkdir(exist_ok=True)
+    return folder
+
+
 @pytest.fixture(scope="package")
-def house(chromium: Browser) -> Iterator[Installation]:
+def house(chromium: Browser, kept_houses: Path) -> Iterator[Installation]:
     """A PeerSpace with the people and places of `tests.browser.house`, serving."""
-    with houses.peopled() as made:
+    with houses.peopled(kept_houses) as made:
+        yield made
+
+
+@pytest.fixture(scope="package")
+def demo(chromium: Browser, kept_houses: Path) -> Iterator[tuple[Installation, Sitemap]]:
+    """The demo community, serving, and every page of it. Only to be looked at: tests that write take `house`."""
+    with houses.demo(kept_houses) as made:
         yield made
 
 

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import fcntl
 import json
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
 from threading import Thread
 
 from bench.installation import Installation
+from tests.browser.pages import PASSPHRASE, Sitemap, read_sitemap
 
-PASSPHRASE = "a lamp beside the sink"
+__all__ = ["CAST", "PASSPHRASE", "PLACES", "demo", "exit_of", "peopled"]
 
 CAST = {
     "Marigold": "member",
@@ -68,22 +71,50 @@ def exit_of(house: Installation) -> str:
 
 
 @contextmanager
-def peopled() -> Iterator[Installation]:
-    """An installation with CAST and PLACES, serving."""
+def peopled(kept: Path | None = None) -> Iterator[Installation]:
+    """An installation with CAST and PLACES, serving; `kept`: where its files are once they were made."""
     with _elsewhere() as address, Installation("sqlite", EXIT_URL=address) as house:
-        house.command("db", "upgrade")
-        house.commands(PLACES)
-        people = [{"name": name, "role": role, "passphrase": PASSPHRASE} for name, role in CAST.items()]
-        house.add_people(people)
+        _furnish(house, kept, "peopled", _people)
         house.start()
         yield house
 
 
 @contextmanager
-def demo() -> Iterator[tuple[Installation, dict[str, dict[str, str]]]]:
-    """An installation filled by `peerspace demo`, serving; and its accounts by name."""
+def demo(kept: Path | None = None) -> Iterator[tuple[Installation, Sitemap]]:
+    """An installation filled by `peerspace demo`, serving, and every page of it; `kept` as for `peopled`."""
     with _elsewhere() as address, Installation("sqlite", EXIT_URL=address) as house:
-        house.command("db", "upgrade")
-        accounts = json.loads(house.command("demo", "--json"))
+        written = _furnish(house, kept, "demo", _demo)
         house.start()
-        yield house, {account["name"]: account for account in accounts}
+        yield house, Sitemap.from_text(written, house.base)
+
+
+def _people(house: Installation) -> str:
+    house.command("db", "upgrade")
+    house.commands(PLACES)
+    house.add_people({"name": name, "role": role, "passphrase": PASSPHRASE} for name, role in CAST.items())
+    return ""
+
+
+def _demo(house: Installation) -> str:
+    house.command("db", "upgrade")
+    accounts = json.loads(house.command("demo", "--json"))
+    house.start()
+    written = read_sitemap(house, accounts).as_text()
+    house.stop()
+    return written
+
+
+def _furnish(house: Installation, kept: Path | None, name: str, fill: Callable[[Installation], str]) -> str:
+    """Fill `house`, or copy what an earlier call, in whichever test process, kept under this name; what `fill` told."""
+    if kept is None:
+        return fill(house)
+    whole, told = kept / name, kept / f"{name}.txt"
+    with (kept / f"{name}.lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)  # the first fills, the others wait for it
+        if not told.exists():
+            written = fill(house)
+            house.keep_files(whole)
+            told.write_text(written, encoding="utf-8")
+            return written
+    house.take_files(whole)
+    return told.read_text(encoding="utf-8")

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import json
 import secrets
 from collections import Counter
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from urllib.parse import urldefrag, urlsplit
 
 from werkzeug.exceptions import HTTPException
@@ -15,8 +16,8 @@ from bench.installation import Installation
 from bench.visitor import Visitor
 from peerspace.app import create_app
 from peerspace.config import Config
-from tests.browser.house import PASSPHRASE
 
+PASSPHRASE = "a lamp beside the sink"
 ROLES = ("guest", "member", "peer_worker", "supervisor", "researcher", "panel", "administrator", "waiting")
 A_KIND = 4
 """Pages of one kind that a role opens while looking for links: a thread of theirs, one of somebody else, ..."""
@@ -54,6 +55,19 @@ class Sitemap:
     pages: tuple[Found, ...]
     cookies: dict[str, list[dict[str, str]]]
     unreached: frozenset[str]
+
+    def as_text(self) -> str:
+        """The sitemap as JSON, to be read by another test process."""
+        return json.dumps({**asdict(self), "unreached": sorted(self.unreached)})
+
+    @classmethod
+    def from_text(cls, text: str, base: str) -> Sitemap:
+        """What `as_text` wrote, for a copy of the installation that answers at `base`."""
+        told = json.loads(text)
+        cookies = {
+            role: [{**cookie, "url": base} for cookie in each] for role, each in told["cookies"].items()
+        }
+        return cls(tuple(Found(**page) for page in told["pages"]), cookies, frozenset(told["unreached"]))
 
 
 def read_sitemap(house: Installation, accounts: Iterable[dict[str, str]]) -> Sitemap:

@@ -21,7 +21,7 @@ from playwright.sync_api import Browser, Page, sync_playwright
 
 from tests.browser import house as houses
 from tests.browser.conftest import FLAGS, chromium_path
-from tests.browser.pages import Found, Sitemap, read_sitemap
+from tests.browser.pages import Found, Sitemap
 from tests.browser.watch import Person
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -57,8 +57,7 @@ def main(arguments: list[str]) -> None:
     began = time.monotonic()
     asked.into.mkdir(parents=True, exist_ok=True)
     views: dict[str, dict[tuple[int, str], Image.Image]] = {}
-    with houses.demo() as (house, accounts), sync_playwright() as playwright:
-        sitemap = read_sitemap(house, accounts.values())
+    with houses.demo() as (house, sitemap), sync_playwright() as playwright:
         pages = {name_of(found): found for found in sitemap.pages if found.path}
         if asked.only:
             pages = {name: page for name, page in pages.items() if any(word in name for word in asked.only)}

@@ -5,15 +5,13 @@ from __future__ import annotations
 import re
 import time
 from collections import Counter
-from collections.abc import Iterator
 
 import pytest
 from playwright.sync_api import Browser, Route
 
 from bench.installation import Installation
-from tests.browser import house as houses
 from tests.browser.measure import axe, focused, measure, tab_through, unclear_edges, wrong
-from tests.browser.pages import Found, Sitemap, read_sitemap
+from tests.browser.pages import Found, Sitemap
 from tests.browser.watch import Person
 
 pytestmark = pytest.mark.browser
@@ -25,13 +23,6 @@ SMALL = [(320, 568), (320, 256)]
 MAIN = ("public.welcome", "public.help_now", "accounts.join", "forum.thread", "rooms.room", "consent.page")
 """The pages that matter most, for what takes too long to look at on all of them in every run."""
 LATE_S = 0.4
-
-
-@pytest.fixture(scope="module")
-def demo(chromium: Browser) -> Iterator[tuple[Installation, Sitemap]]:
-    """The demo community, and every page of it."""
-    with houses.demo() as (house, accounts):
-        yield house, read_sitemap(house, accounts.values())
 
 
 class Looker:

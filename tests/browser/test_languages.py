@@ -14,9 +14,8 @@ from playwright.sync_api import Browser, Page
 from bench.installation import Installation
 from peerspace.community.help_lines import FILE as HELP_LINES
 from peerspace.demo import cast
-from tests.browser import house as houses
 from tests.browser.measure import axe, measure, wrong
-from tests.browser.pages import Found, Sitemap, read_sitemap
+from tests.browser.pages import Found, Sitemap
 from tests.browser.watch import Person
 
 pytestmark = pytest.mark.browser
@@ -95,12 +94,6 @@ def unmarked(texts: list[str]) -> list[str]:
         if re.search("[A-Za-z]{3}", _given().sub(" ", _MACHINE.sub(" ", words))):
             left.add(text)
     return sorted(left)
-
-
-@pytest.fixture(scope="module")
-def demo(chromium: Browser) -> Iterator[tuple[Installation, Sitemap]]:
-    with houses.demo() as (house, accounts):
-        yield house, read_sitemap(house, accounts.values())
 
 
 class Reader:

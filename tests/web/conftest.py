@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -12,7 +13,6 @@ from flask.testing import FlaskClient
 from jinja2 import FileSystemBytecodeCache
 from werkzeug.test import TestResponse
 
-from peerspace import tables
 from peerspace.accounts.passphrases import Passphrases
 from peerspace.accounts.sessions import open_session
 from peerspace.app import create_app
@@ -53,10 +53,9 @@ def config(tmp_path: Path) -> Config:
 
 
 @pytest.fixture
-def database(tmp_path: Path, clock: HeldClock, audit_log: AuditLog) -> Iterator[Database]:
+def database(tmp_path: Path, empty_sqlite: Path, clock: HeldClock, audit_log: AuditLog) -> Iterator[Database]:
     """The wired database of web tests: a SQLite file (the domain's own tests run on both databases)."""
-    engine = make_engine(f"sqlite:///{tmp_path / 'test.db'}")
-    tables.metadata().create_all(engine)
+    engine = make_engine(f"sqlite:///{shutil.copy(empty_sqlite, tmp_path / 'test.db')}")
     listeners = Listeners()
     wire(listeners, audit_log)
     yield Database(engine, audit_log, clock, listeners)
