@@ -23,6 +23,9 @@ _UNSHOWABLE = re.compile(
     + "".join(chr(plane + end) for plane in range(0, 0x110000, 0x10000) for end in (0xFFFE, 0xFFFF))
     + "]"
 )
+# What lets a part of a line run in another direction. In a field of one line (a title, a note, a name) it would reach
+# over what stands around the field on the page; a body is a block of its own.
+_TURNS_THE_LINE = re.compile("[\u202a-\u202e\u2066-\u2069]")
 # Letters and symbols by their category that show nothing all the same: fillers and the empty braille cell.
 _BLANK = frozenset("\u115f\u1160\u17b4\u17b5\u2800\u3164\uffa0")
 
@@ -34,8 +37,9 @@ def clean(value: object, *, field: str, limit: int, required: bool = True, one_l
     single spaces. An absent value (None) counts as empty.
 
     Raises Invalid with `fields={field: key}` and key `empty` (nothing visible while `required`), `bad_utf8`
-    (bytes that were not UTF-8), `bad_characters` (control characters and others that cannot be shown) or
-    `bad_request` (not a text); TooLong with key `too_long` and the values `limit` and `length`.
+    (bytes that were not UTF-8), `bad_characters` (control characters and others that cannot be shown; in one line
+    also those that turn its direction) or `bad_request` (not a text); TooLong with key `too_long` and the values
+    `limit` and `length`.
     """
     if value is None:
         value = ""
@@ -49,14 +53,16 @@ def clean(value: object, *, field: str, limit: int, required: bool = True, one_l
     text = text.strip(" \t\n\u00a0\u3000")
     if len(text) > 4 * limit:  # far too long: say so without working through it
         raise _too_long(field, limit, len(text))
-    if _UNSHOWABLE.search(text) or (not text.isascii() and _piled_marks(text)):
+    if not is_showable(text):
         raise _invalid("bad_characters", field)
     if one_line:
+        if _TURNS_THE_LINE.search(text):
+            raise _invalid("bad_characters", field)
         text = " ".join(text.split())
     text = unicodedata.normalize("NFC", text)
     if len(text) > limit:
         raise _too_long(field, limit, len(text))
-    if not _visible(text):
+    if not is_visible(text):
         if required:
             raise _invalid("empty", field)
         return ""
@@ -80,7 +86,13 @@ def _piled_marks(text: str) -> bool:
     return False
 
 
-def _visible(text: str) -> bool:
+def is_showable(text: str) -> bool:
+    """False where `text` holds what readers must not get: control characters, overrides of direction, piled marks."""
+    return not _UNSHOWABLE.search(text) and (text.isascii() or not _piled_marks(text))
+
+
+def is_visible(text: str) -> bool:
+    """True where `text` shows anything at all."""
     return any(
         character not in _BLANK and unicodedata.category(character) not in ("Cf", "Mn", "Me", "Zs", "Cc")
         for character in text

@@ -52,7 +52,7 @@ def second_opinion(markup: str) -> str:
     return nh3.clean(
         markup,
         tags=set(TAGS),
-        attributes={"a": {"href", "rel"}},
+        attributes={"a": {"href", "rel"}, "ol": {"start"}, "li": {"value"}},
         url_schemes={"http", "https"},
         link_rel=None,
     )
@@ -70,7 +70,8 @@ def check_safe(markup: str) -> None:
             assert attributes["rel"] == LINK_REL
             assert re.match(r"https?://", attributes["href"], re.IGNORECASE)
         else:
-            assert attributes == {}
+            assert set(attributes) <= ({"start"} if tag == "ol" else {"value"} if tag == "li" else set())
+            assert all(re.fullmatch("[0-9]{1,9}", value) for value in attributes.values())
     assert Seen(second_opinion(markup)).found == seen
 
 
@@ -89,11 +90,11 @@ def check_safe(markup: str) -> None:
         ("```\n<b>\n```", "<pre><code>&lt;b&gt;\n</code></pre>"),
         ("``` I feel low", "<pre><code>I feel low\n</code></pre>"),
         ("a < b & c", "<p>a &lt; b &amp; c</p>"),
-        ("[x](https://e.org/?a=1&b)", f'<p><a href="https://e.org/?a=1&amp;b"{REL}>x</a></p>'),
+        ("[x](https://e.org/?a=1&b)", f'<p><a href="https://e.org/?a=1&amp;b"{REL}>x</a> (e.org)</p>'),
         ("<http://e.org>", f'<p><a href="http://e.org"{REL}>http://e.org</a></p>'),
         ("[](http://e.org)", f'<p><a href="http://e.org"{REL}>http://e.org</a></p>'),
-        ("![a cat](https://e.org/c.png)", f'<p><a href="https://e.org/c.png"{REL}>a cat</a></p>'),
-        ("[![a](http://x.y)](http://p.q)", f'<p><a href="http://p.q"{REL}>a</a></p>'),
+        ("![a cat](https://e.org/c.png)", f'<p><a href="https://e.org/c.png"{REL}>a cat</a> (e.org)</p>'),
+        ("[![a](http://x.y)](http://p.q)", f'<p><a href="http://p.q"{REL}>a</a> (p.q)</p>'),
         ("[x](/my/data)", "<p>[x](/my/data)</p>"),
         ("[x](//e.org)", "<p>[x](//e.org)</p>"),
         ("[x](javascript:alert(1))", "<p>[x](javascript:alert(1))</p>"),
@@ -233,3 +234,73 @@ def test_headings_take_the_level_that_fits_where_the_text_stands() -> None:
 def test_without_links_addresses_stand_as_text(body: str, shown: str) -> None:
     assert render(body, links=False) == shown
     assert "<a " in render(body)
+
+
+@pytest.mark.parametrize(
+    ("body", "shown"),
+    [
+        ("1986. That was when it began", '<ol start="1986">\n<li>That was when it began</li>\n</ol>'),
+        ("0. a", '<ol start="0">\n<li>a</li>\n</ol>'),
+        ("007. a", '<ol start="7">\n<li>a</li>\n</ol>'),
+        ("1. a\n1. b\n1. c", "<ol>\n<li>a</li>\n<li>b</li>\n<li>c</li>\n</ol>"),
+        ("3. a\n4. b", '<ol start="3">\n<li>a</li>\n<li>b</li>\n</ol>'),
+        (
+            "1990. a\n1995. b\n1996. c",
+            '<ol start="1990">\n<li>a</li>\n<li value="1995">b</li>\n<li>c</li>\n</ol>',
+        ),
+        (
+            "> 1. a\n>    1. b\n>    7. c\n> 9. d",
+            (
+                '<blockquote>\n<ol>\n<li>a\n<ol>\n<li>b</li>\n<li value="7">c</li>\n</ol>\n</li>\n'
+                '<li value="9">d</li>\n</ol>\n</blockquote>'
+            ),
+        ),
+        ("1234567890. a", "<p>1234567890. a</p>"),
+    ],
+)
+def test_a_number_stays_the_one_that_was_typed(body: str, shown: str) -> None:
+    assert render(body) == shown
+    check_safe(shown)
+
+
+@pytest.mark.parametrize(
+    ("body", "shown"),
+    [
+        (">:( no", "<p>&gt;:( no</p>"),
+        (">_< no", "<p>&gt;_&lt; no</p>"),
+        ("so\n>>:( no", "<p>so<br>\n&gt;&gt;:( no</p>"),
+        ("> a\n>:( no", "<blockquote>\n<p>a<br>\n&gt;:( no</p>\n</blockquote>"),
+        ("> >:( no", "<blockquote>\n<p>&gt;:( no</p>\n</blockquote>"),
+        ("- >:( no", "<ul>\n<li>&gt;:( no</li>\n</ul>"),
+        (">50 people", "<p>&gt;50 people</p>"),
+        ("```\n>:( no\n```", "<pre><code>&gt;:( no\n</code></pre>"),
+        ("a\n>\nb", "<p>a</p>\n<blockquote></blockquote>\n<p>b</p>"),
+        (">> b", "<blockquote>\n<blockquote>\n<p>b</p>\n</blockquote>\n</blockquote>"),
+    ],
+)
+def test_only_a_sign_with_a_space_after_it_is_a_quote(body: str, shown: str) -> None:
+    assert render(body) == shown
+
+
+@pytest.mark.parametrize(
+    ("body", "beside"),
+    [
+        ("[116 123](https://elsewhere.example)", " (elsewhere.example)"),
+        ("[help](https://elsewhere.example/a?b#c)", " (elsewhere.example)"),
+        ("[good.example](https://elsewhere.example:8443)", " (elsewhere.example:8443)"),
+        ("[good.example](https://good.example@elsewhere.example)", " (elsewhere.example)"),
+        ("[good.example](https://good.example\\@elsewhere.example)", " (elsewhere.example)"),
+        ("<https://good.example@elsewhere.example>", " (elsewhere.example)"),
+        ("[go\u043ed.example](https://go\u043ed.example)", " (xn--god-ted.example)"),
+        ("[**116** 123](https://elsewhere.example)", " (elsewhere.example)"),
+        ("![116 123](https://elsewhere.example)", " (elsewhere.example)"),
+        ("<https://good.example>", ""),
+        ("[https://good.example/a](https://good.example/a)", ""),
+        ("[good.example/a](https://good.example/a/)", ""),
+        ("[Good.example](https://good.example/a)", ""),
+    ],
+)
+def test_a_link_says_where_it_leads(body: str, beside: str) -> None:
+    markup = render(body)
+    check_safe(markup)
+    assert markup.endswith(f"</a>{beside}</p>")
