@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 
 from peerspace.accounts.models import Account, Block, RoleGrant
-from peerspace.accounts.names import fold
+from peerspace.accounts.names import fold, fold_capitals
 from peerspace.chat.models import Duty, Room
 from peerspace.forum.models import Space
 from peerspace.kernel.actor import Actor, Origin, Role, installation
@@ -39,6 +39,7 @@ class People:
                 public_id=new_public_id(),
                 pseudonym=name,
                 pseudonym_folded=fold(name),
+                pseudonym_capitals=fold_capitals(name),
                 token_symbol="bird",
                 token_colour="moss",
                 status=status,

@@ -18,6 +18,7 @@ def upgrade() -> None:
         sa.Column("public_id", sa.String(length=24), nullable=False),
         sa.Column("pseudonym", sa.String(length=40), nullable=False),
         sa.Column("pseudonym_folded", sa.String(length=80), nullable=False),
+        sa.Column("pseudonym_capitals", sa.String(length=80), nullable=False),
         sa.Column("token_symbol", sa.String(length=24), nullable=False),
         sa.Column("token_colour", sa.String(length=16), nullable=False),
         sa.Column("passphrase_hash", sa.String(length=256), nullable=False),
@@ -40,6 +41,7 @@ def upgrade() -> None:
             ["admitted_by_id"], ["account.id"], name=op.f("fk_account_admitted_by_id_account")
         ),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_account")),
+        sa.UniqueConstraint("pseudonym_capitals", name=op.f("uq_account_pseudonym_capitals")),
         sa.UniqueConstraint("pseudonym_folded", name=op.f("uq_account_pseudonym_folded")),
         sa.UniqueConstraint("public_id", name=op.f("uq_account_public_id")),
     )

@@ -6,12 +6,12 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import or_, select
 from sqlalchemy.exc import IntegrityError
 
 from peerspace.accounts.events import AccountApplied, AccountStatusChanged, RoleChanged
 from peerspace.accounts.models import Account, AdmissionStep, RoleGrant
-from peerspace.accounts.names import check_pseudonym, fold
+from peerspace.accounts.names import check_pseudonym, fold, fold_capitals
 from peerspace.accounts.passphrases import check_new
 from peerspace.accounts.roles import grant_role
 from peerspace.accounts.tokens import check_token
@@ -91,7 +91,8 @@ def check_name(uow: UnitOfWork, pseudonym: object) -> str:
     Raises Invalid on `pseudonym`. It promises nothing: `apply_to_join` decides.
     """
     name = check_pseudonym(pseudonym)
-    taken = select(Account.id).where(Account.pseudonym_folded == fold(name)).limit(1)
+    alike = (Account.pseudonym_folded == fold(name), Account.pseudonym_capitals == fold_capitals(name))
+    taken = select(Account.id).where(or_(*alike)).limit(1)
     if uow.session.scalar(taken) is not None:
         raise Invalid(fields={"pseudonym": "pseudonym_taken"})
     return name
@@ -227,6 +228,7 @@ def _new_account(uow: UnitOfWork, pseudonym: str, symbol: str, colour: str) -> A
         public_id=new_public_id(),
         pseudonym=pseudonym,
         pseudonym_folded=fold(pseudonym),
+        pseudonym_capitals=fold_capitals(pseudonym),
         token_symbol=symbol,
         token_colour=colour,
         status="waiting",

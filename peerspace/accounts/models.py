@@ -29,6 +29,10 @@ class Account(Base):
     pseudonym_folded: Mapped[str] = mapped_column(
         String(80), unique=True, info=personal("one name, one person", "account")
     )
+    pseudonym_capitals: Mapped[str] = mapped_column(
+        String(80), unique=True, info=personal("one name, one person", "account")
+    )
+    """The name as `accounts.names` compares it: in small letters, and in capitals."""
     token_symbol: Mapped[str] = mapped_column(String(24), info=personal("your drawn symbol", "account"))
     token_colour: Mapped[str] = mapped_column(String(16), info=personal("your symbol's colour", "account"))
     passphrase_hash: Mapped[str] = mapped_column(

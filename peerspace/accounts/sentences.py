@@ -9,6 +9,10 @@ SENTENCES: dict[str, str] = {
     "pseudonym_letters": N_(
         "A name here is made of letters and digits, with spaces, dots, dashes or apostrophes between."
     ),
+    "pseudonym_scripts": N_(
+        "Please write a name in the letters of one script, and its digits too. "
+        "Mixed letters can look like somebody else."
+    ),
     "pseudonym_identifies": N_(
         "This looks like a way to find you. Please choose a name that does not say who you are."
     ),

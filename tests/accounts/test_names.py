@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from peerspace.accounts.names import check_pseudonym, fold
+from peerspace.accounts.names import check_pseudonym, fold, fold_capitals
 from peerspace.kernel.errors import Invalid
 
 
@@ -84,9 +84,9 @@ def test_names_that_differ_stay_apart(one: str, other: str) -> None:
 
 @given(st.text(max_size=400))
 def test_folding_holds_for_any_text(text: str) -> None:
-    folded = fold(text)
-    assert len(folded) <= 80
-    assert fold(folded) == folded
+    for key in (fold(text), fold_capitals(text)):
+        assert len(key) <= 80
+        assert "\x00" not in key
 
 
 @given(st.text(max_size=60))
@@ -97,6 +97,7 @@ def test_an_accepted_name_fits_its_columns(text: str) -> None:
         return
     assert 2 <= len(name) <= 30
     assert 2 <= len(fold(name)) <= 80
+    assert 2 <= len(fold_capitals(name)) <= 80
     assert check_pseudonym(name) == name
 
 
@@ -104,7 +105,7 @@ def test_an_accepted_name_fits_its_columns(text: str) -> None:
     "name",
     [
         "Supervisor Kim", "Kim the supervisor", "PeerSpace Team", "Peer Space Team", "Samaritans UK", "Peer-Worker Jo",
-        "Kim.Admin", "Kim_staff", "SupervisorKim", "supervisor7", "Sup\u0435rvisor Kim", "Our Supervisors",
+        "Kim.Admin", "Kim_staff", "SupervisorKim", "supervisor7", "Our Supervisors",
         "Support Jo",
     ],
 )  # fmt: skip
@@ -120,3 +121,106 @@ def test_no_word_of_a_name_speaks_for_the_place(name: str) -> None:
 )
 def test_words_that_only_hold_such_a_word_are_fine(name: str) -> None:
     assert check_pseudonym(name) == name
+
+
+WELCOME = [
+    "Łukasz", "Zoë", "小雨", "Олена", "김민준", "محمد", "שרה", "अनीता", "தமிழ்", "Νίκος", "Ђорђе", "Đorđe", "Nguyễn",
+    "Søren", "Þóra", "Ağa", "Ilgın", "Əli", "ʻIolani", "نیلوفر", "می‌خواهم", "Gal·la", "O'Neil", "Nuñez-Ruiz",
+    "Straße", "Kıvanç", "Ƙasim", "ประเสริฐ", "سارا ۲", "Անի", "თამარი", "ሰላም", "Œuvre", "Ștefan", "Żaneta",
+    "María José", "Ольга 2", "さくら", "アヤ", "陳大文", "Čeněk", "Ōmi", "Ðóra", "Mairéad", "Ngọc", "ᏣᎳᎩ",
+    "Bernice", "Warren", "Claire", "Mordern", "Illy", "Lil", "Will2", "Adminah", "Rooty", "Grandad Ern", "Wvette",
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("name", WELCOME)
+def test_names_of_the_world_are_welcome(name: str) -> None:
+    """Łukasz and 小雨 are names; so is a name with an invisible letter that its own script needs."""
+    assert check_pseudonym(name) == name
+
+
+def test_names_of_the_world_stay_apart() -> None:
+    for key in (fold, fold_capitals):
+        assert len({key(name) for name in WELCOME}) == len(WELCOME)
+
+
+FILLERS = [
+    "\u3164",
+    "\u115f",
+    "\u1160",
+    "\uffa0",
+    "\u2800",
+    "\u17b4",
+    "\u034f",
+    "\u00ad",
+    "\u2060",
+    "\ufe0f",
+    "\u180b",
+]
+
+
+@pytest.mark.parametrize("filler", FILLERS)
+@pytest.mark.parametrize("name", ["Moth{}", "Mo{}th", "{}Moth", "Supervisor{}", "Super{}visor", "Wren{}Wren"])
+def test_nothing_invisible_stands_in_a_name(name: str, filler: str) -> None:
+    with pytest.raises(Invalid):
+        check_pseudonym(name.format(filler))
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "Superv1sor", "Supеrvisor Kim",
+        "5upervisor", "5upervi5or7", "Sup3rvisor", "SUPERVIS0R", "Moder4tor", "4dmin", "Adm1n", "5t4ff",
+        "rnoderator", "Supervisоr", "Ѕupervisor", "Supervіsor", "Suρervisor", "ꓢꓴꓑꓰꓣꓦꓲꓢꓳꓣ", "ꓢUPERVISOR",
+        "Sսpervisor", "Superviѕor", "sᴜᴘᴇʀᴠɪꜱᴏʀ", "ꜱᴛᴀꜰꜰ", "ᴀᴅᴍɪɴ", "ᴍᴏᴅᴇʀᴀᴛᴏʀ", "ᴘᴇᴇʀꜱᴘᴀᴄᴇ", "Supervısor", "ɑdmin",
+        "Ađmin", "Suꝑervisor", "Śuṕervísor", "S̶taff", "Ｓｕｐｅｒｖｉｓｏｒ", "𝐒𝐮𝐩𝐞𝐫𝐯𝐢𝐬𝐨𝐫", "Ⓢⓤⓟⓔⓡⓥⓘⓢⓞⓡ",
+        "S.u.p.e.r.v.i.s.o.r", "Kimsupervisor", "supervisorkim", "TheSupervisor", "xXmoderatorXx", "Pеer Worker",
+        "PeerVVorker", "Peer-vvorker", "Ꮪupport", "Ꭺdmin", "SÜPPORT", "Staḟf", "offıcial", "OfficiaI",
+        "0fficial", "Rооt", "p4nel", "Verwaltunɡ", "Beıraт", "You", "Yοu", "System", "Sуstem", "n0body", "Guеst",
+        "Former-mernber", "PеerSpace", "PeerSpaⅽe", "Ꮲeerspace", "Samaritanѕ", "5amaritans",
+    ],
+)  # fmt: skip
+def test_a_role_in_disguise_is_no_name(name: str) -> None:
+    with pytest.raises(Invalid) as refused:
+        check_pseudonym(name)
+    assert refused.value.fields["pseudonym"] in {
+        "pseudonym_reserved",
+        "pseudonym_scripts",
+        "pseudonym_letters",
+    }
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "Wreո",
+        "Mоth",
+        "Mοth",
+        "Олeна",
+        "Ꮃren",
+        "moꓦe",
+        "ана a",
+        "Kim 小雨",
+        "سارا abc",
+        "Moth १२ 3",
+        "मीरा 3 १",
+    ],
+)
+def test_a_name_is_written_in_one_script(name: str) -> None:
+    with pytest.raises(Invalid) as refused:
+        check_pseudonym(name)
+    assert refused.value.fields == {"pseudonym": "pseudonym_scripts"}
+
+
+@pytest.mark.parametrize(
+    ("present", "twin"),
+    [
+        ("Ines", "lnes"), ("Ines", "1nes"), ("Ines", "lNES"), ("Wren", "VVren"), ("Wren", "vvren"), ("Wren", "ᴡʀᴇɴ"),
+        ("Wren", "Wrɛn"[:2] + "en"), ("Marigold", "Marig0ld"), ("Marigold", "rnarigold"), ("Moth", "Mөth"[:1] + "oth"),
+        ("Hopa", "НОРА"), ("Hopa", "Нора"), ("Poca", "Роса"), ("Hawthorn", "Hawthom"), ("Lil", "Iil"), ("Lil", "LlL"),
+        ("Dorde", "Đorđe"), ("tidepool", "tidepooI"), ("slow river", "sIow.river"), ("Aga", "Ağa"), ("NIKH", "ΝΙΚΗ"),
+        ("Coco", "Ⲥⲟⲥⲟ"), ("Pim", "Pirn"), ("Quill", "Quiil"), ("Sopa", "ꓢꓳꓑꓮ"), ("Oda", "0da"), ("Rue", "ɌUE"),
+    ],
+)  # fmt: skip
+def test_a_twin_of_somebody_present_is_told(present: str, twin: str) -> None:
+    """By one of the two keys that an account is looked up by."""
+    assert fold(present) == fold(twin) or fold_capitals(present) == fold_capitals(twin)

@@ -332,7 +332,8 @@ def test_nobody_holds_a_role_before_they_are_let_in(
     """Granted at the door, the member role made letting somebody in fail; a researcher would have become a member."""
     with database.write(installation(Origin.COMMAND)) as uow:
         account = Account(
-            public_id="waits-at-the-door", pseudonym="wendy", pseudonym_folded="wendy", token_symbol="bird",
+            public_id="waits-at-the-door", pseudonym="wendy", pseudonym_folded="wendy", pseudonym_capitals="wendy",
+            token_symbol="bird",
             token_colour="moss", status="waiting", created_at=uow.now, status_changed_at=uow.now,
         )  # fmt: skip
         uow.session.add(account)
