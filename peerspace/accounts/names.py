@@ -76,7 +76,10 @@ def check_pseudonym(value: object, *, invented_or_staff: bool = False) -> str:
     only, no name that speaks for the place (unless `invented_or_staff`).
     """
     try:
-        name = unicodedata.normalize("NFKC", clean(value, field=FIELD, limit=400, one_line=True))
+        # NFKC makes spaces of its own out of accents that stand alone.
+        name = " ".join(
+            unicodedata.normalize("NFKC", clean(value, field=FIELD, limit=400, one_line=True)).split()
+        )
     except Invalid as error:
         raise Invalid(error.key, fields={FIELD: _own_key(error.key)}, least=LEAST, most=MOST) from error
     if not LEAST <= len(name) <= MOST:
@@ -124,6 +127,8 @@ def _is_written_well(name: str) -> bool:
     if not all(c.isalnum() or c in _SIGNS for c in name if c.isascii()):
         return False
     if not any(unicodedata.category(c)[0] == "L" for c in name):
+        return False
+    if any(unicodedata.category(word[0])[0] == "M" for word in name.split()):
         return False
     profile = get_profile("UsernameCasePreserved")
     try:
