@@ -9,6 +9,7 @@ from sqlalchemy import select
 
 from peerspace.cli.common import answer, as_json, fail, opened
 from peerspace.kernel.actor import Origin, installation
+from peerspace.kernel.clock import from_us
 from peerspace.research import releases
 from peerspace.research.building import build_due
 from peerspace.research.models import Release, Study
@@ -61,6 +62,8 @@ def list_(wants_json: bool) -> None:
                 "study": slug,
                 "tier": found.tier,
                 "state": found.state,
+                "first_day": from_us(found.window_from_us).date().isoformat(),
+                "last_day": from_us(found.cut_us - 1).date().isoformat(),
                 "asked": found.requested_at.isoformat(),
                 "failure": found.failure,
                 "folder": found.folder,
@@ -71,7 +74,9 @@ def list_(wants_json: bool) -> None:
             )
         ]
     lines = [
-        f"{row['id']}  {row['tier']}  {row['state']:<10} {row['study']}  {row['failure']}" for row in rows
+        f"{row['id']}  {row['tier']}  {row['first_day']} to {row['last_day']}  {row['state']:<10} {row['study']}  "
+        f"{row['failure']}".rstrip()
+        for row in rows
     ]
     answer(rows, wants_json, "\n".join(lines) or "There is no release yet.")
 

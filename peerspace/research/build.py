@@ -35,6 +35,7 @@ from peerspace.research.package.inputs import TimelineEntry
 from peerspace.research.participants import Basis, consent_basis, still_stands
 from peerspace.research.registration import INVOLVEMENT, intended_use
 from peerspace.research.studies import DECISION_WORDS, latest_decision
+from peerspace.research.windows import refuse_overlap
 
 log = structlog.get_logger(__name__)
 JOB = installation(Origin.JOB)
@@ -120,6 +121,8 @@ def _begin(database: Database, public_id: str, holder: str) -> Work | None:
 
 def _build(config: Config, database: Database, work: Work) -> None:
     growing, final = _places(config.export_dir, work)
+    with database.read(JOB) as uow:  # once more when it is published; here it spares the work
+        refuse_overlap(uow, uow.session.get_one(Release, work.release_id), published_only=True)
     _step(database, work, "consent")
     _clear_earlier(config.export_dir, work)  # the claim was just renewed: nobody else builds this release now
     _clear_final(config.export_dir, work)

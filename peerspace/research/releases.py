@@ -6,9 +6,8 @@ it loses it, and the next one starts again.
 
 from __future__ import annotations
 
-import re
 import secrets
-from datetime import UTC, date, datetime, timedelta
+from datetime import timedelta
 
 from sqlalchemy import and_, or_, select, update
 
@@ -18,6 +17,7 @@ from peerspace.kernel.ids import check_client_id
 from peerspace.kernel.uow import UnitOfWork
 from peerspace.research.access import own_study, release_for
 from peerspace.research.models import Release, ReleaseMember
+from peerspace.research.windows import parse_window, refuse_overlap
 
 STALE_AFTER = timedelta(seconds=90)
 """A claim that has not been renewed for this long is anybody's."""
@@ -37,7 +37,8 @@ def request_release(
     """Ask for the open tables of a study over whole UTC days, both in; the same `client_id` returns the same release.
 
     Days are texts like 2026-09-30. A window that ends today ends now. Raises NotAllowed for anybody but a researcher,
-    NotFound for another's study, Conflict while the panel has not approved it, Invalid for the window or the tier.
+    NotFound for another's study, Invalid for the window or the tier, Conflict while the panel has not approved the
+    study and where another open release of the installation tells one of these days.
     """
     study = own_study(uow, slug)
     me = uow.actor.require_account()
@@ -51,7 +52,7 @@ def request_release(
         raise Conflict("study_not_approved")
     if tier != "T0":
         raise Invalid(fields={"tier": "release_tier"})
-    begins, ends = _window(uow, first_day, last_day)
+    begins, ends = parse_window(uow, first_day, last_day)
     release = Release(
         public_id=secrets.token_hex(10),  # letters and digits only: it is part of file names and citations
         study_id=study.id,
@@ -65,30 +66,10 @@ def request_release(
     )
     uow.session.add(release)
     uow.session.flush()
+    # The audit chain's head is held from here to the commit, so that of two requests at once the second sees the first.
     uow.audit("release_requested", "release", release.public_id, study=study.slug, tier="T0")
+    refuse_overlap(uow, release)
     return release
-
-
-def _window(uow: UnitOfWork, first_day: object, last_day: object) -> tuple[datetime, datetime]:
-    errors: dict[str, str] = {}
-    days: dict[str, date] = {}
-    for name, value in (("first_day", first_day), ("last_day", last_day)):
-        text = value.strip() if isinstance(value, str) else ""
-        try:
-            if not re.fullmatch(r"\d{4}-\d{2}-\d{2}", text):
-                raise ValueError
-            days[name] = date.fromisoformat(text)
-        except ValueError:
-            errors[name] = "study_field_date"
-    if errors:
-        raise Invalid(fields=errors)
-    if days["last_day"] > uow.now.date() or days["first_day"] > days["last_day"]:
-        raise Invalid(fields={"last_day": "release_window"})
-    begins = datetime.combine(days["first_day"], datetime.min.time(), UTC)
-    ends = min(datetime.combine(days["last_day"], datetime.min.time(), UTC) + timedelta(days=1), uow.now)
-    if ends <= begins:
-        raise Invalid(fields={"last_day": "release_window"})
-    return begins, ends
 
 
 def claim_next(uow: UnitOfWork, holder: str) -> Release | None:
@@ -175,7 +156,10 @@ def finish(
     manifest_hash: str,
     members: tuple[str, ...],
 ) -> bool:
-    """The package stands in its place: note it, and whose rows went in. False if the claim is another's now."""
+    """The package stands in its place: note it, and whose rows went in. False if the claim is another's now.
+
+    Raises Conflict where another open release of the installation was published over one of its days.
+    """
     done = _leave_guarded(
         uow,
         release_id,
@@ -191,6 +175,7 @@ def finish(
         uow.session.flush()
         release = uow.session.get_one(Release, release_id, populate_existing=True)
         uow.audit("release_ready", "release", release.public_id, manifest=manifest_hash)
+        refuse_overlap(uow, release, published_only=True)  # under the chain's head, as when it was asked for
     return done
 
 

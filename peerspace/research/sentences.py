@@ -23,6 +23,11 @@ SENTENCES: dict[str, str] = {
     "panel_conditions_needed": N_("Please say which conditions the study has to meet."),
     "release_tier": N_("Only open aggregates (T0) can be asked for here."),
     "release_window": N_("The dataset must begin before it ends, and cannot end in the future."),
+    "release_window_told": N_(
+        "A dataset of this PeerSpace already tells {first_day} to {last_day}, or is about to. Two datasets over the "
+        "same days could be compared, and the difference would show what one person did. So every day is told once. "
+        "Please choose days outside that time."
+    ),
     "release_expired": N_("This dataset is no longer kept. Its entry in the register stays."),
     "release_not_ready": N_("This dataset is not ready yet."),
     "release_building": N_("This dataset is being built just now. Please wait until that has ended."),

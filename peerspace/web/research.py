@@ -6,7 +6,7 @@ that nobody can read about later must not exist.
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import date, timedelta
 from typing import Any
 
 from flask import Blueprint, Response, request, url_for
@@ -16,7 +16,7 @@ from peerspace.kernel.errors import Conflict, Invalid
 from peerspace.kernel.offload import run_off_loop
 from peerspace.kernel.sentences import sentence
 from peerspace.kernel.wording import gettext as _
-from peerspace.research import downloads, queries, releases
+from peerspace.research import downloads, queries, releases, windows
 from peerspace.research.registration import INVOLVEMENT, SECTIONS
 from peerspace.research.studies import register_study
 from peerspace.web.assets import pack
@@ -105,11 +105,15 @@ def ask(slug: str) -> Any:
 def _study(slug: str, problem: Invalid | Conflict | None = None) -> str:
     with reading() as uow:
         page = queries.my_study_page(uow, slug)
+        told = windows.told_days(uow)
         today = uow.now.date()
+    free = max((days.last + timedelta(days=1) for days in told), default=date.min)
+    usual = today - timedelta(days=USUAL_DAYS)
     return render(
         "research/study.html",
         study=page,
-        first_day=request.form.get("first_day", (today - timedelta(days=USUAL_DAYS)).isoformat()),
+        told=told,
+        first_day=request.form.get("first_day", min(max(usual, free), today).isoformat()),
         last_day=request.form.get("last_day", today.isoformat()),
         form_id=request.form.get("client_id"),
         errors=field_sentences(problem) if problem else {},

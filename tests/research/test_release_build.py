@@ -77,6 +77,11 @@ class Lab:
                 client_id=new_client_id(),
             ).public_id
 
+    def next_day(self) -> None:
+        """The earlier days are told: the next release is about the day after."""
+        self.community.clock.move(timedelta(days=1))
+        self.begins = self.community.clock.now().date()
+
     def claim(self, holder: str = "here") -> str:
         with self.database.write(JOB) as uow:
             claimed = releases.claim_next(uow, holder)
@@ -457,6 +462,7 @@ def test_a_crash_between_the_rename_and_the_commit_is_cleared_away(lab: Lab) -> 
 def test_a_crash_between_the_rename_and_the_commit_of_the_last_attempt_is_swept(lab: Lab) -> None:
     lab.community.live_through(lab.people, days=1)
     ready = lab.build()
+    lab.next_day()
     lab.ask()
     for attempt in range(releases.MOST_ATTEMPTS):
         public_id = lab.claim(f"builder {attempt}")
@@ -501,3 +507,43 @@ def test_no_address_of_a_database_on_a_command_line(lab: Lab, monkeypatch: pytes
     assert command[1:3] == ["-m", "peerspace.research.build_process"]
     assert not any("://" in part for part in command)
     assert env["PEERSPACE_DATABASE_URL"] == lab.config.database_url
+
+
+@pytest.mark.invariant(5)
+@pytest.mark.usefixtures("light")
+@pytest.mark.parametrize("when", ["before", "meanwhile"])
+def test_days_that_another_release_told_first_are_not_built(
+    when: str, lab: Lab, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As if both had been let in: whichever is published second fails with the reason and leaves no file."""
+    lab.community.live_through(lab.people, days=1)
+    lab.ask()
+    public_id = lab.claim()
+
+    def other_is_published() -> None:
+        lab.next_day()
+        lab.ask()
+        other = lab.claim("there")
+        with lab.database.write(JOB) as uow:
+            theirs = uow.session.scalars(select(Release).where(Release.public_id == other)).one()
+            mine = uow.session.scalars(select(Release).where(Release.public_id == public_id)).one()
+            releases.finish(uow, theirs.id, "there", folder="f", manifest_hash="h", members=())
+            theirs.window_from_us = mine.cut_us - 1
+
+    measured: list[Path] = []
+    real = build.verify_package
+
+    def verified(folder: Path) -> list[object]:
+        measured.append(folder)
+        if when == "meanwhile":
+            other_is_published()
+        return list(real(folder))
+
+    monkeypatch.setattr(build, "verify_package", verified)
+    if when == "before":
+        other_is_published()
+    assert build_release(lab.config, lab.database, public_id, "here") == "failed"
+    assert lab.release(public_id).failure == "release_window_told"
+    assert lab.release(public_id).failure_values["first_day"]
+    assert len(measured) == (when == "meanwhile")
+    assert lab.leftovers() == []

@@ -19,6 +19,8 @@ from tests.people import People
 from tests.research.studies import approved, registered
 
 JOB = installation(Origin.JOB)
+JANUARY = {"first_day": "2026-01-01", "last_day": "2026-01-31"}
+FEBRUARY = {"first_day": "2026-02-01", "last_day": "2026-02-28"}
 
 
 @pytest.fixture
@@ -54,7 +56,7 @@ def test_a_window_is_whole_days_and_never_in_the_future(
 ) -> None:
     made = _ask(database, rea, slug)
     assert (made.cut_us - made.window_from_us) // 86_400_000_000 == 29
-    today = _ask(database, rea, slug, last_day="2026-03-02")
+    today = _ask(database, rea, slug, first_day="2026-03-02", last_day="2026-03-02")
     assert today.cut_us == to_us(clock.now())
     for wrong in (
         {"last_day": "2026-03-03"},
@@ -82,7 +84,7 @@ def test_who_may_ask_and_once_is_once(database: Database, rea: Actor, slug: str,
 
 
 def test_two_builders_never_hold_the_same_release(database: Database, rea: Actor, slug: str) -> None:
-    first, second = (_ask(database, rea, slug).public_id for _ in range(2))
+    first, second = (_ask(database, rea, slug, **days).public_id for days in (JANUARY, FEBRUARY))
     assert [_claim(database, holder) for holder in ("a", "b", "c")] == [first, second, None]
     with database.write(JOB) as uow:
         number = uow.session.scalars(select(Release.id).where(Release.public_id == first)).one()
