@@ -149,12 +149,11 @@ def upgrade() -> None:
         sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
         sa.Column("name_hash", sa.String(length=64), nullable=False),
         sa.Column("at", sa.DateTime(timezone=True), nullable=False),
-        sa.Column("succeeded", sa.Boolean(), nullable=False),
         sa.Column("failures", sa.Integer(), nullable=False),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_sign_in_attempt")),
+        sa.UniqueConstraint("name_hash", name=op.f("uq_sign_in_attempt_name_hash")),
     )
     op.create_index(op.f("ix_sign_in_attempt_at"), "sign_in_attempt", ["at"], unique=False)
-    op.create_index(op.f("ix_sign_in_attempt_name_hash"), "sign_in_attempt", ["name_hash"], unique=False)
     op.create_table(
         "space",
         sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
@@ -959,7 +958,6 @@ def downgrade() -> None:
     op.drop_index(op.f("ix_timeline_entry_at"), table_name="timeline_entry")
     op.drop_table("timeline_entry")
     op.drop_table("space")
-    op.drop_index(op.f("ix_sign_in_attempt_name_hash"), table_name="sign_in_attempt")
     op.drop_index(op.f("ix_sign_in_attempt_at"), table_name="sign_in_attempt")
     op.drop_table("sign_in_attempt")
     op.drop_table("room")

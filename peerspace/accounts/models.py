@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from sqlalchemy import Boolean, ForeignKey, Index, Integer, String, Text, UniqueConstraint, text
+from sqlalchemy import ForeignKey, Index, Integer, String, Text, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from peerspace.kernel.db import Base, BigId, UtcTime, one_of
@@ -165,7 +165,8 @@ class Block(Base):
 
 
 class SignInAttempt(Base):
-    """Failed sign-ins, so that guessing slows down: a count per name and place, per name, and per signed-in person.
+    """Tries to sign in that were not right, so that guessing slows down: a count per name and place, per name, and per
+    signed-in person.
 
     `name_hash` is the hash of whichever it counts; neither name nor place can be read from it.
     """
@@ -173,7 +174,6 @@ class SignInAttempt(Base):
     __tablename__ = "sign_in_attempt"
 
     id: Mapped[int] = mapped_column(BigId, primary_key=True)
-    name_hash: Mapped[str] = mapped_column(String(64), index=True)
+    name_hash: Mapped[str] = mapped_column(String(64), unique=True)
     at: Mapped[datetime] = mapped_column(UtcTime, index=True)
-    succeeded: Mapped[bool] = mapped_column(Boolean)
     failures: Mapped[int] = mapped_column(Integer, default=0)

@@ -7,9 +7,11 @@ read, hash off the event loop, and then write. Unknown names take the same way a
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import timedelta
 
-from sqlalchemy import delete, select
+from sqlalchemy import delete, select, update
+from sqlalchemy.dialects.postgresql import insert as postgres_insert
+from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 
 from peerspace.accounts.models import Account, SignInAttempt
 from peerspace.accounts.names import fold
@@ -66,7 +68,6 @@ class _Budget:
 class _Candidate:
     account_id: int | None
     hashed: str
-    wait_s: int
 
 
 def sign_in(
@@ -85,14 +86,11 @@ def sign_in(
     folded = fold(name) if isinstance(name, str) else ""
     typed = passphrase if isinstance(passphrase, str) else ""
     budgets = _sign_in_budgets(folded, whence)
-    with database.read(actor) as uow:
-        candidate = _candidate(uow, folded, budgets)
-    if candidate.wait_s > 0:
-        raise TooMany("sign_in_slow", retry_after=candidate.wait_s)
+    with database.write(actor) as uow:
+        _spend(uow, budgets)
+        candidate = _candidate(uow, folded)
     fits = run_off_loop(passphrases.verify, candidate.hashed, typed)
     if not fits or candidate.account_id is None:
-        with database.write(actor) as uow:
-            _note_failure(uow, budgets)
         raise Invalid("sign_in_wrong", fields={"passphrase": "sign_in_wrong"})
     renewed = run_off_loop(passphrases.hash, typed) if passphrases.outdated(candidate.hashed) else None
     with database.write(actor) as uow:
@@ -175,14 +173,12 @@ def _verify_own(
 ) -> None:
     """See that a signed-in person knows their passphrase; wrong ones have a budget that strangers cannot reach."""
     budgets = (_Budget(f"own:{account.id}"),)
-    with database.read(actor) as uow:
-        wait_s = _wait_s(uow, budgets)
-    if wait_s > 0:
-        raise TooMany("sign_in_slow", retry_after=wait_s)
+    with database.write(actor) as uow:
+        taken = _spend(uow, budgets)
     if not run_off_loop(passphrases.verify, account.passphrase_hash, typed if isinstance(typed, str) else ""):
-        with database.write(actor) as uow:
-            _note_failure(uow, budgets)
         raise Invalid(fields={field: "passphrase_old_wrong"})
+    with database.write(actor) as uow:
+        _give_back(uow, taken)
 
 
 def recover(
@@ -234,40 +230,62 @@ def _sign_in_budgets(folded: str, whence: Whence) -> tuple[_Budget, ...]:
     return (here,) if whence.known else (here, _Budget(f"name:{folded}", FREE_OF_A_NAME))
 
 
-def _candidate(uow: UnitOfWork, folded: str, budgets: tuple[_Budget, ...]) -> _Candidate:
+def _candidate(uow: UnitOfWork, folded: str) -> _Candidate:
     account = _by_name(uow, folded)
-    return _Candidate(
-        account.id if account else None, account.passphrase_hash if account else "", _wait_s(uow, budgets)
-    )
+    return _Candidate(account.id if account else None, account.passphrase_hash if account else "")
 
 
-def _attempt(uow: UnitOfWork, budget: _Budget) -> SignInAttempt | None:
-    mine = select(SignInAttempt).where(SignInAttempt.name_hash == budget.hashed)
-    return uow.session.scalars(mine.order_by(SignInAttempt.id.desc()).limit(1)).first()
+def _spend(uow: UnitOfWork, budgets: tuple[_Budget, ...]) -> tuple[_Budget, ...]:
+    """Count a try against every budget before it is checked, and return the budgets.
+
+    Verifying takes long: tries that were only counted after it would all be checked when they come together. The rows
+    are taken one after the other in one order, so that tries of several processes queue up and never deadlock.
+    Raises TooMany while one budget has to wait; the unit of work rolls back, and then none has counted.
+    """
+    ordered = sorted(budgets, key=lambda budget: budget.hashed)
+    waits = [_take(uow, budget) for budget in ordered]
+    if max(waits) > 0:
+        raise TooMany("sign_in_slow", retry_after=max(waits))
+    return budgets
 
 
-def _wait_s(uow: UnitOfWork, budgets: tuple[_Budget, ...]) -> int:
-    """Seconds until the next try: none while every budget has free ones left, then 2, 4, 8 ... up to 60."""
-    return max(_wait_of(uow, budget) for budget in budgets)
+def _take(uow: UnitOfWork, budget: _Budget) -> int:
+    """Count one try of `budget` under its row's lock. Returns the seconds it has to wait instead, 0 when it counted."""
+    insert = sqlite_insert if uow.database.is_sqlite else postgres_insert
+    fresh = insert(SignInAttempt).values(name_hash=budget.hashed, at=uow.now, failures=0)
+    attempt = uow.session.scalars(
+        # One statement that makes the row or locks the one that is there.
+        fresh.on_conflict_do_update(
+            index_elements=["name_hash"], set_={"failures": SignInAttempt.failures}
+        ).returning(SignInAttempt),
+        execution_options={"populate_existing": True},
+    ).one()
+    passed = max(timedelta(), uow.now - attempt.at)
+    if passed > FORGET_FAILURES:
+        attempt.failures = 0
+    wait_s = _wait_s(attempt.failures - budget.free, passed)
+    if wait_s == 0:
+        attempt.failures, attempt.at = attempt.failures + 1, uow.now
+    return wait_s
 
 
-def _wait_of(uow: UnitOfWork, budget: _Budget) -> int:
-    attempt = _attempt(uow, budget)
-    if attempt is None or attempt.failures < budget.free or attempt.at < uow.now - FORGET_FAILURES:
+def _wait_s(beyond: int, passed: timedelta) -> int:
+    """Seconds until the next try: none while there are free ones left, then 2, 4, 8 ... up to LONGEST_WAIT_S."""
+    if beyond < 0:
         return 0
-    wait: int = min(LONGEST_WAIT_S, 2 << min(attempt.failures - budget.free, 10))
-    return max(0, wait - int((uow.now - attempt.at).total_seconds()))
+    wait: int = min(LONGEST_WAIT_S, 2 << min(beyond, 10))
+    return max(0, wait - int(passed.total_seconds()))
 
 
-def _note_failure(uow: UnitOfWork, budgets: tuple[_Budget, ...]) -> None:
-    for budget in budgets:
-        attempt = _attempt(uow, budget)
-        if attempt is None:
-            uow.session.add(SignInAttempt(name_hash=budget.hashed, at=uow.now, succeeded=False, failures=1))
-            continue
-        stale: datetime = uow.now - FORGET_FAILURES
-        attempt.failures = 1 if attempt.at < stale else attempt.failures + 1
-        attempt.at = uow.now
+def _give_back(uow: UnitOfWork, budgets: tuple[_Budget, ...]) -> None:
+    """The try was right: it was none of the wrong ones that these budgets count."""
+    hashes = [budget.hashed for budget in budgets]
+    uow.session.execute(
+        update(SignInAttempt)
+        .where(SignInAttempt.name_hash.in_(hashes), SignInAttempt.failures > 0)
+        .values(failures=SignInAttempt.failures - 1)
+        .execution_options(synchronize_session=False)
+    )
 
 
 def _forget_failures(uow: UnitOfWork, budgets: tuple[_Budget, ...]) -> None:

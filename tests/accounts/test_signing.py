@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import threading
 from datetime import timedelta
 
 import pytest
@@ -377,3 +378,38 @@ def test_finding_somebody_by_name(database: Database, ann: Actor) -> None:
         assert account_by_name(uow, "A N N").id == ann.account_id
         with pytest.raises(NotFound):
             account_by_name(uow, "Nobody")
+
+
+def test_a_burst_is_counted_before_it_is_checked(database: Database, ann: Actor, cheap: Passphrases) -> None:
+    """Sixty guesses that come together: as many are checked as one after the other, and the others are told to wait."""
+    checked: list[str] = []
+    everybody = threading.Barrier(60)
+
+    class Slow(Passphrases):
+        """Verifies only after every other try was answered or waits here too, as a real hash would."""
+
+        def verify(self, hashed: str, passphrase: str) -> bool:
+            checked.append(passphrase)
+            all_in.wait(20)
+            return super().verify(hashed, passphrase)
+
+    slow = Slow(time_cost=1, memory_kib=8, lanes=1)
+    all_in = threading.Event()
+    told: list[str] = []
+
+    def guess(number: int) -> None:
+        everybody.wait(20)
+        try:
+            sign_in(database, slow, guest(), "Ann", f"guess {number}")
+        except PeerSpaceError as refused:
+            told.append(refused.key)
+        if len(told) + len(checked) >= 60:
+            all_in.set()
+
+    tries = [threading.Thread(target=guess, args=(number,)) for number in range(60)]
+    for one in tries:
+        one.start()
+    for one in tries:
+        one.join(60)
+    assert len(checked) == 5
+    assert (told.count("sign_in_wrong"), told.count("sign_in_slow")) == (5, 55)
