@@ -93,7 +93,6 @@ def gunicorn_settings(host: str, port: int) -> dict[str, Any]:
         "loglevel": "warning",
         "control_socket_disable": True,  # its path is shared by all instances on a machine
         "proc_name": "peerspace",
-        "forwarded_allow_ips": "127.0.0.1,::1",
     }
 
 

@@ -14,6 +14,17 @@ import gevent
 from gevent.event import Event
 from gunicorn.workers.ggevent import GeventWorker  # type: ignore[import-untyped]
 
+from peerspace.serve_log import NamelessLog, keep_addresses_out_of_gevent
+
+BELIEVES_NOTHING = {
+    "forwarded_allow_ips": "",
+    "forwarder_headers": "",
+    "header_map": "drop",
+    "proxy_protocol": "off",
+}
+"""gunicorn believes no header that says where a request came from or which path it is for, not even from this machine
+(`SCRIPT_NAME`, `PATH_INFO`, `X-Forwarded-Proto`). Whom to believe is decided once, by the setting TRUSTED_PROXIES."""
+
 
 class Ended(BaseException):
     """Thrown into the worker's main loop: everything is closed and written."""
@@ -29,6 +40,10 @@ class Worker(GeventWorker):  # type: ignore[misc]
 
     def init_process(self) -> None:
         Worker.here = self
+        for name, value in BELIEVES_NOTHING.items():
+            self.cfg.set(name, value)
+        self.log = NamelessLog(self.cfg)
+        keep_addresses_out_of_gevent()
         super().init_process()
 
     def run(self) -> None:

@@ -45,7 +45,7 @@ def doctor(wants_json: bool) -> None:
     config = Config.from_env()
     database = open_database(config)
     checks: tuple[Callable[[Config, Database], Iterator[Finding]], ...] = (
-        _settings, _database, _audit, _redis, _disk, _clock, _mail, _jobs, _help_lines,
+        _settings, _proxy, _database, _audit, _redis, _disk, _clock, _mail, _jobs, _help_lines,
     )  # fmt: skip
     found = [finding for check in checks for finding in check(config, database)]
     database.close()
@@ -61,6 +61,18 @@ def _settings(config: Config, _: Database) -> Iterator[Finding]:
         shown = ("set" if value else "not set") if name in SECRETS else value
         given = f"PEERSPACE_{name.upper()}" in os.environ
         yield Finding(f"PEERSPACE_{name.upper()}", "ok", f"{shown}{'' if given else ' (default)'}")
+
+
+def _proxy(config: Config, _: Database) -> Iterator[Finding]:
+    """PeerSpace speaks no TLS: where people use https, a proxy stands in front."""
+    if config.secure_cookies and not config.trusted_proxies:
+        yield Finding(
+            "proxy",
+            "wrong" if config.production else "warning",
+            "PEERSPACE_BASE_URL is https, so a proxy stands in front, and PEERSPACE_TRUSTED_PROXIES is 0: "
+            "everybody shares one address and its rate limits",
+            "Set PEERSPACE_TRUSTED_PROXIES to the number of proxies in front, usually 1.",
+        )
 
 
 def _database(config: Config, database: Database) -> Iterator[Finding]:

@@ -96,6 +96,9 @@ class Database:
         self._write_engine = engine.execution_options(**{WRITE_OPTION: True})
         # SQLite has one writer. Waiting here is cooperative under gevent; waiting inside SQLite is not.
         self._write_lock = threading.Lock()
+        self.write_refused = ""
+        """Why the last write of this process was refused by the database (`disk_full`, `read_only`, ...); '' once one
+        went well again. A web process writes every few seconds, so this is never old: `/readyz` reads it."""
 
     @contextmanager
     def read(self, actor: Actor) -> Iterator[UnitOfWork]:
@@ -110,7 +113,7 @@ class Database:
     @contextmanager
     def write(self, actor: Actor) -> Iterator[UnitOfWork]:
         """A unit of work that commits when the block ends without an error, then tells after-commit listeners."""
-        with _plain_errors():
+        with self._noting_refusals(), _plain_errors():
             with self._turn_to_write():
                 with Session(self._write_engine, expire_on_commit=False) as session:
                     session.connection()  # begin now: IMMEDIATE on SQLite, so that the clock is read inside it
@@ -121,6 +124,15 @@ class Database:
                     uow.settle()
                     session.commit()
         self._tell(uow)
+
+    @contextmanager
+    def _noting_refusals(self) -> Iterator[None]:
+        try:
+            yield
+        except Unavailable as error:
+            self.write_refused = str(error.values.get("reason", "away"))
+            raise
+        self.write_refused = ""
 
     @contextmanager
     def _turn_to_write(self) -> Iterator[None]:
@@ -197,6 +209,7 @@ def _reason(error: Exception) -> str:
         ("does not exist", "not_migrated"),
         ("full", "disk_full"),
         ("no space", "disk_full"),
+        ("disk i/o", "disk_error"),
         ("locked", "busy"),
         ("unable to open", "missing"),
     ):

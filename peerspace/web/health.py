@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import functools
+import shutil
 import time
+from dataclasses import asdict
+from urllib.parse import urlsplit
 
 import redis
 from alembic.migration import MigrationContext
@@ -16,9 +19,15 @@ from peerspace.kernel.actor import guest
 from peerspace.kernel.errors import PeerSpaceError
 from peerspace.kernel.models import JobLease
 from peerspace.web.glue import anyone, running
+from peerspace.web.security import came_through_a_proxy
 
 blueprint = Blueprint("health", __name__)
 LOOPBACK = ("127.0.0.1", "::1")
+NEEDED = ("database", "disk")
+"""Without these nothing that people write is kept, so nobody should be sent here. Without the others people can still
+read, write and talk in each process: a balancer that took every process out would only make it worse."""
+LEAST_FREE = 16 * 1024 * 1024
+"""Bytes of room under which a disk counts as full: a few messages might still fit, a larger act may not."""
 newest_revision = functools.cache(migrate.newest)
 
 
@@ -32,16 +41,26 @@ def healthz() -> Response:
 @blueprint.get("/readyz")
 @anyone
 def readyz() -> tuple[Response, int]:
-    """Ready: every part it stands on answers. JSON, one entry a part; 503 when one does not."""
+    """Ready: whether people should be sent here. JSON with a state for each part.
+
+    `ok`, or `degraded` (200) while a part is away without which people can still read and write here, or `not_ready`
+    (503) while nothing that they write could be kept. `warnings` names what is set up wrongly.
+    """
     found = parts()
-    ready = all(state == "ok" for state in found.values())
-    return jsonify(status="ok" if ready else "not_ready", parts=found), 200 if ready else 503
+    here = running()
+    status = "ok"
+    if any(state != "ok" for state in found.values()):
+        status = "degraded"
+    if any(found[part] != "ok" for part in NEEDED):
+        status = "not_ready"
+    warnings = [name for name, noticed in asdict(here.warnings).items() if noticed]
+    return jsonify(status=status, parts=found, warnings=warnings), 503 if status == "not_ready" else 200
 
 
 def parts() -> dict[str, str]:
     """Each part that PeerSpace stands on: `ok`, or why not."""
-    found = {"database": _database(), "worker": "unknown"}
-    if found["database"] == "ok":
+    found = {"database": _database(), "disk": _disk(), "worker": "unknown"}
+    if found["database"] not in ("missing", "not_migrated", "away"):
         found["worker"] = _worker()
     if running().config.redis_url:
         found["redis"] = _redis()
@@ -49,13 +68,26 @@ def parts() -> dict[str, str]:
 
 
 def _database() -> str:
+    """`ok` when it is read and the last write of this process went well."""
+    here = running()
     try:
-        with running().database.read(guest()) as uow:
+        with here.database.read(guest()) as uow:
             uow.session.execute(select(1))
             at = MigrationContext.configure(uow.session.connection()).get_current_revision()
     except PeerSpaceError as error:
         return str(error.values.get("reason", "away"))
-    return "ok" if at == newest_revision() else "not_migrated"
+    if at != newest_revision():
+        return "not_migrated"
+    return here.database.write_refused or "ok"
+
+
+def _disk() -> str:
+    """`ok`, or `full` where what is kept outside the database (audit head, ledger), or an embedded one, has no room."""
+    try:
+        free = shutil.disk_usage(running().config.var_dir).free
+    except FileNotFoundError:
+        return "ok"  # made when it is first needed
+    return "ok" if free >= LEAST_FREE else "full"
 
 
 def _worker() -> str:
@@ -83,8 +115,11 @@ def _redis() -> str:
 @blueprint.get("/metrics")
 @anyone
 def metrics() -> Response:
-    """Prometheus figures. Private: only from this machine, and never through a proxy that we do not know."""
-    if request.remote_addr not in LOOPBACK or "X-Forwarded-For" in request.headers:
+    """Prometheus figures. Private: only from this machine, asked for by its own name, and never through a proxy."""
+    host = urlsplit(f"//{request.host}").hostname
+    if request.remote_addr not in LOOPBACK or host not in (*LOOPBACK, "localhost"):
+        abort(404)
+    if came_through_a_proxy(request):
         abort(404)
     return Response(generate_latest(running().metrics), content_type=CONTENT_TYPE_LATEST)
 

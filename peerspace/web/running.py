@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import cast
 
@@ -16,6 +16,13 @@ from peerspace.kernel.gather import Gather, GatherLoop
 from peerspace.kernel.uow import Database
 
 EXTENSION = "peerspace"
+
+
+@dataclass(slots=True)
+class Warnings:
+    """What this process noticed about how it is set up. `/readyz` says it, the log said it once."""
+
+    unknown_proxy: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,6 +39,7 @@ class Running:
     reads: Gather[ThreadOpened]
     metrics: CollectorRegistry
     passphrases: Passphrases
+    warnings: Warnings = field(default_factory=Warnings)
 
 
 def running(app: Flask | None = None) -> Running:

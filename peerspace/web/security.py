@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+import ipaddress
+from collections.abc import Iterable
+from typing import TYPE_CHECKING
 from urllib.parse import unquote_to_bytes, urlsplit
 
+import structlog
 from flask import Flask, Request, Response, request, session
 from flask_wtf import CSRFProtect
 from werkzeug.exceptions import NotFound as NoSuchPage
@@ -16,10 +20,15 @@ from peerspace.kernel.errors import BadRequest
 from peerspace.web.running import running
 from peerspace.web.sessions import SESSION_KEY
 
+if TYPE_CHECKING:
+    from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
+
 MAX_FORM_BYTES = 256 * 1024
 MAX_FORM_PARTS = 200
 """Most fields of one form; the largest of ours has about twenty."""
 LOOPBACK = ("127.0.0.1", "localhost", "[::1]")
+PROXY_MARKS = ("X-Forwarded-For", "X-Forwarded-Host", "X-Forwarded-Proto", "X-Real-IP", "Forwarded", "Via")
+log = structlog.get_logger(__name__)
 
 
 def register_security(app: Flask, config: Config) -> None:
@@ -40,9 +49,15 @@ def register_security(app: Flask, config: Config) -> None:
         WTF_CSRF_TIME_LIMIT=None,
         WTF_CSRF_SSL_STRICT=config.secure_cookies,
     )
+    # "//spaces//nights" is no page of ours. Werkzeug would send it on to an address that it makes up from the request,
+    # with the scheme between the proxy and us and whatever host was asked for.
+    app.url_map.merge_slashes = False
+    app.wsgi_app = _AsPeopleReachIt(app.wsgi_app, config)  # type: ignore[method-assign]
     if config.trusted_proxies:
         count = config.trusted_proxies
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=count, x_proto=count, x_host=count)  # type: ignore[method-assign]
+    else:
+        _notice_a_proxy(app)
     app.before_request(_refuse_what_is_not_text)
     CSRFProtect(app)
     headers = security_headers(config)
@@ -61,10 +76,63 @@ def register_security(app: Flask, config: Config) -> None:
         return response
 
 
+class _AsPeopleReachIt:
+    """Scheme and host of a request as people see them, whatever stands between them and us.
+
+    PeerSpace itself speaks no TLS: where BASE_URL is https, every request came by it. Host names compare without
+    regard to case (RFC 9110, 4.2.3); Werkzeug compares them as they come.
+    """
+
+    def __init__(self, wsgi_app: WSGIApplication, config: Config) -> None:
+        self._wsgi_app = wsgi_app
+        self._is_https = config.secure_cookies
+
+    def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
+        if self._is_https:
+            environ["wsgi.url_scheme"] = "https"
+        if "HTTP_HOST" in environ:
+            environ["HTTP_HOST"] = environ["HTTP_HOST"].lower()
+        return self._wsgi_app(environ, start_response)
+
+
+def came_through_a_proxy(sent: Request) -> bool:
+    """True when a proxy put its marks on a request; one that leaves none can't be seen."""
+    return any(name in sent.headers for name in PROXY_MARKS)
+
+
+def _notice_a_proxy(app: Flask) -> None:
+    """Say once that a proxy stands in front which nobody told us of: everybody then shares one address and its limits.
+
+    Only for requests from this machine or a network like it: from further off anybody may write such headers.
+    """
+
+    @app.before_request
+    def _look() -> None:
+        here = running()
+        if here.warnings.unknown_proxy or not came_through_a_proxy(request):
+            return
+        if not _is_near(request.remote_addr):
+            return
+        here.warnings.unknown_proxy = True
+        log.warning(
+            "unknown_proxy",
+            setting="PEERSPACE_TRUSTED_PROXIES",
+            problem="is 0, and a proxy stands in front: everybody shares one address and its rate limits",
+            mend="Set it to the number of proxies in front, usually 1, and restart.",
+        )
+
+
+def _is_near(address: str | None) -> bool:
+    try:
+        return ipaddress.ip_address(address or "").is_private
+    except ValueError:
+        return True  # no address at all: a socket in the file system
+
+
 def _trusted_hosts(config: Config) -> list[str] | None:
     """Hosts that PeerSpace answers for; loopback stays open for health checks. None: any (outside production)."""
     if config.trusted_hosts:
-        return [*config.trusted_hosts, *LOOPBACK]
+        return [*(host.lower() for host in config.trusted_hosts), *LOOPBACK]
     own = urlsplit(config.base_url).hostname
     return [own, *LOOPBACK] if config.production and own else None
 

@@ -163,6 +163,16 @@ def test_doctor_names_every_part(shell: Shell) -> None:
     assert "wrong" not in found.values()
 
 
+@pytest.mark.parametrize(("count", "said"), [("0", True), ("1", False)])
+def test_doctor_says_that_a_proxy_is_not_known(
+    shell: Shell, monkeypatch: pytest.MonkeyPatch, count: str, said: bool
+) -> None:
+    monkeypatch.setenv("PEERSPACE_TRUSTED_PROXIES", count)
+    assert "shares one address" not in shell("doctor"), "without https nothing stands in front"
+    monkeypatch.setenv("PEERSPACE_BASE_URL", "https://peers.example")
+    assert ("shares one address" in shell("doctor")) is said
+
+
 def test_a_missing_database_and_a_bad_setting_are_said_plainly(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], tmp_path: Path
 ) -> None:

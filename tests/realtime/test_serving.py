@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
+import logging
 import os
 import subprocess
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import suppress
 from pathlib import Path
+from socket import SHUT_WR, create_connection
 
 import pytest
+from gunicorn.config import Config as GunicornConfig
 
+from peerspace.serve_log import NamelessLog
 from tests.realtime.conftest import make_scene
-from tests.realtime.server import ROOT, Server, free_port
+from tests.realtime.server import ROOT, Server, free_port, wait_until
 
 WORKER = "peerspace.serve_worker.Worker"
 
@@ -40,6 +45,121 @@ def test_it_ends_within_seconds_with_sockets_open(
     finally:
         server.kill()
         server.database.close()
+
+
+@pytest.fixture(scope="module", params=["serve", "wsgi"])
+def served(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+    """A server in its own process, by both ways to start one; gunicorn is asked to write down every request."""
+    folder = tmp_path_factory.mktemp(f"served_{request.param}")
+    server = Server(f"sqlite:///{folder / 'live.db'}", folder / "var").prepare()
+    if request.param == "wsgi":
+        server.words = [*_gunicorn(server.port, WORKER), "--access-logfile", "-"]
+    with server:
+        yield server
+
+
+def _raw(server: Server, sent: bytes) -> bytes:
+    """What the server answers to these bytes, to the end of the connection."""
+    with create_connection(("127.0.0.1", server.port), timeout=20) as connection:
+        parts = []
+        with suppress(ConnectionError):  # refused half way: what it did not read it answers with a reset
+            connection.sendall(sent)
+            connection.shutdown(SHUT_WR)
+            while part := connection.recv(65_536):
+                parts.append(part)
+    return b"".join(parts)
+
+
+@pytest.mark.parametrize(
+    "header",
+    [
+        "SCRIPT_NAME: /evil",
+        "Script-Name: /evil",
+        "PATH_INFO: /metrics",
+        "Path-Info: /metrics",
+        "X_Forwarded_For: 127.0.0.1",
+        "REMOTE_USER: root",
+        "X-Forwarded-Prefix: /evil",
+    ],
+)
+def test_no_header_says_which_page_is_meant(served: Server, header: str) -> None:
+    """Not even from this machine, where a proxy may stand that hands on what it got."""
+    asked = f"GET /evil/metrics HTTP/1.1\r\nHost: 127.0.0.1\r\n{header}\r\nConnection: close\r\n\r\n"
+    assert b" 404 " in _raw(served, asked.encode()).split(b"\r\n", 1)[0]
+    asked = asked.replace("/evil/metrics", "/healthz")
+    assert b" 200 " in _raw(served, asked.encode()).split(b"\r\n", 1)[0]
+
+
+def test_headers_about_the_scheme_that_contradict_one_another_refuse_nobody(served: Server) -> None:
+    """gunicorn would compare them if it believed them; whom to believe is decided by TRUSTED_PROXIES alone."""
+    headers = "X-Forwarded-Ssl: on\r\nX-Forwarded-Proto: http"
+    asked = f"GET /healthz HTTP/1.1\r\nHost: 127.0.0.1\r\n{headers}\r\nConnection: close\r\n\r\n"
+    assert b" 200 " in _raw(served, asked.encode()).split(b"\r\n", 1)[0]
+
+
+BAD_REQUESTS = [
+    b"nonsense about link/one-time-secret\r\n\r\n",
+    b"GET /link/one-time-secret HTTP/9.9\r\nHost: 127.0.0.1\r\n\r\n",
+    b"GET /link/one-time-secret HTTP/1.1\r\nHost: 127.0.0.1\r\nBad Header: one-time-secret\r\n\r\n",
+    b"GET /link/one-time-secret HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Length: one-time-secret\r\n\r\n",
+    b"POST /link/one-time-secret HTTP/1.1\r\nHost: 127.0.0.1\r\nTransfer-Encoding: chunked\r\n\r\nzz\r\n",
+    b"GET /link/one-time-secret HTTP/1.1\r\nHost: 127.0.0.1\r\nConnection: close\r\n\r\n",
+    b"GET /" + b"x" * 9_000 + b" HTTP/1.1\r\n\r\n",
+]
+
+
+def test_the_log_names_no_address_and_no_path(served: Server) -> None:
+    for sent in BAD_REQUESTS:
+        _raw(served, sent)
+    refused = "Refused a request that is not valid HTTP"
+    wait_until(lambda: served.log().count(refused) >= 4, f"{refused}: {served.log()}")
+    own = (
+        "PeerSpace is at http://",
+        "Listening at: http://",
+    )  # the server's own address, said once at its start
+    lines = [line for line in served.log().splitlines() if not any(words in line for words in own)]
+    assert [line for line in lines if "127.0.0.1" in line or "one-time-secret" in line] == []
+
+
+def test_a_failed_greenlet_shows_no_address() -> None:
+    script = (
+        "import gevent\n"
+        "from peerspace.serve_log import keep_addresses_out_of_gevent\n"
+        "keep_addresses_out_of_gevent()\n"
+        "def handle(connection, address):\n"
+        "    raise OSError('broken')\n"
+        "gevent.joinall([gevent.spawn(handle, None, ('198.51.100.7', 4711))])\n"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", script], cwd=ROOT, capture_output=True, text=True, timeout=60, check=False
+    )
+    assert "OSError: broken" in done.stderr
+    assert "198.51.100.7" not in done.stderr
+
+
+def test_gunicorn_hides_what_it_could_not_handle() -> None:
+    log = NamelessLog(GunicornConfig())
+    heard: list[str] = []
+    log.error_log.addHandler(handler := _Heard(heard))
+    try:
+        raise OSError("broken")
+    except OSError:
+        log.exception("Error handling request %s %s", "GET", "/link/one-time-secret")
+    finally:
+        log.error_log.removeHandler(handler)
+    assert heard == ["Error handling a request"]
+    assert not log.access_log_enabled
+
+
+class _Heard(logging.Handler):
+    """Keeps the sentences of log records."""
+
+    def __init__(self, heard: list[str]) -> None:
+        super().__init__()
+        self._heard = heard
+
+    def emit(self, record: logging.LogRecord) -> None:
+        self._heard.append(record.getMessage())
 
 
 def test_a_worker_that_would_not_stop_sockets_is_refused(

@@ -231,6 +231,8 @@ def test_a_read_only_database_is_read_and_says_so_when_written(
     answer = other.post(f"/members/{ben.public_id}/block", data={"csrf_token": token, "body": "Words."})
     assert answer.status_code == 503
     assert "Words." in answer.text
+    ready = other.get("/readyz")
+    assert ready.status_code == 503
 
 
 def test_a_migrated_database_is_ready_but_for_the_worker(tmp_path: Path) -> None:
@@ -238,7 +240,9 @@ def test_a_migrated_database_is_ready_but_for_the_worker(tmp_path: Path) -> None
     database = open_database(config)
     migrate.upgrade(database.engine)
     ready = create_app(config, database, passphrases=CHEAP).test_client().get("/readyz")
+    assert ready.status_code == 200
     assert ready.json == {
-        "status": "not_ready",
-        "parts": {"database": "ok", "worker": "nobody_holds_the_lease"},
+        "status": "degraded",
+        "parts": {"database": "ok", "disk": "ok", "worker": "nobody_holds_the_lease"},
+        "warnings": [],
     }

@@ -8,7 +8,6 @@ from pathlib import Path
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
-from sqlalchemy import select
 
 from peerspace.app import create_app
 from peerspace.chat.models import Duty
@@ -16,7 +15,6 @@ from peerspace.community.rules import ensure_defaults, publish_rules
 from peerspace.community.settings import set_setting
 from peerspace.kernel.actor import Origin, Role, guest, installation
 from peerspace.kernel.ids import new_client_id, new_public_id
-from peerspace.kernel.models import JobLease
 from peerspace.kernel.uow import Database
 from peerspace.moderation.models import Item, Report
 from peerspace.moderation.transparency import transparency_report
@@ -176,55 +174,6 @@ def test_today_shows_open_rooms_and_leaves_out_the_blocked(
     page = client.get("/today").text
     assert "By Ben" not in page
     assert "By Sue" in page
-
-
-# --- Health --------------------------------------------------------------------------------------------------------
-
-
-def test_ready_needs_a_worker(client: FlaskClient, database: Database) -> None:
-    from alembic.migration import MigrationContext
-
-    with database.engine.begin() as connection:
-        from peerspace.kernel.migrate import newest
-
-        context = MigrationContext.configure(connection)
-        context._ensure_version_table()
-        connection.exec_driver_sql(f"INSERT INTO alembic_version VALUES ('{newest()}')")
-    assert client.get("/readyz").status_code == 503
-    with database.write(COMMAND) as uow:
-        uow.session.add(
-            JobLease(
-                name="worker", holder="x", renewed_at=uow.now, expires_at=uow.now + timedelta(seconds=30)
-            )
-        )
-    answer = client.get("/readyz")
-    assert (answer.status_code, answer.json) == (
-        200,
-        {"status": "ok", "parts": {"database": "ok", "worker": "ok"}},
-    )
-    with database.write(COMMAND) as uow:
-        lease = uow.session.scalars(select(JobLease)).one()
-        lease.expires_at = uow.now - timedelta(seconds=1)
-    assert client.get("/readyz").status_code == 503
-
-
-def test_ready_says_when_redis_is_away(tmp_path: Path, database: Database) -> None:
-    app = create_app(make_config(tmp_path, REDIS_URL="redis://127.0.0.1:1/0"), database, passphrases=CHEAP)
-    answer = app.test_client().get("/readyz")
-    assert answer.status_code == 503
-    assert answer.json is not None
-    assert answer.json["parts"]["redis"] == "away"
-
-
-def test_figures_are_private(client: FlaskClient, people: People) -> None:
-    client.get("/members/somebody/block?back=/secret-place")
-    figures = client.get("/metrics")
-    assert figures.status_code == 200
-    assert 'endpoint="settings.block_page"' in figures.text
-    assert "somebody" not in figures.text
-    assert "secret-place" not in figures.text
-    assert client.get("/metrics", environ_base={"REMOTE_ADDR": "198.51.100.7"}).status_code == 404
-    assert client.get("/metrics", headers={"X-Forwarded-For": "127.0.0.1"}).status_code == 404
 
 
 def test_today_leads_to_the_work_that_navigation_has_no_place_for(app: Flask, people: People) -> None:

@@ -8,6 +8,8 @@ from pathlib import Path
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
+from structlog.testing import capture_logs
+from werkzeug.test import TestResponse
 
 from peerspace.app import create_app
 from peerspace.config import Config
@@ -193,12 +195,19 @@ def test_over_https_a_foreign_referrer_is_refused(tmp_path: Path, database: Data
         assert sentence in answer.text
 
 
-@pytest.mark.parametrize("settings", [{"TRUSTED_HOSTS": "peers.example, .inner.example"}])
+@pytest.mark.parametrize(
+    "settings",
+    [{"TRUSTED_HOSTS": "peers.example, .inner.example"}, {"TRUSTED_HOSTS": "Peers.Example, .INNER.example"}],
+)
 def test_only_known_hosts_are_answered(tmp_path: Path, database: Database, settings: dict[str, str]) -> None:
     client = _app(tmp_path, database, **settings).test_client()
     for host, status in (
         ("peers.example", 200),
         ("a.inner.example", 200),
+        ("PEERS.Example", 200),
+        ("Peers.example:8443", 200),
+        ("A.INNER.EXAMPLE:80", 200),
+        ("LOCALHOST:8000", 200),
         ("127.0.0.1", 200),
         ("evil.example", 400),
         ("peers.example.evil.example", 400),
@@ -234,6 +243,69 @@ def test_only_trusted_proxies_may_say_who_asks(tmp_path: Path, database: Databas
 
         app.test_client().get("/help-now", headers=headers)
         assert seen == [(address, scheme)]
+
+
+@pytest.mark.parametrize("path", ["///spaces//nights", "/spaces//nights", "/help-now/"])
+@pytest.mark.parametrize("settings", [{}, {"TRUSTED_PROXIES": "1"}])
+def test_a_doubled_slash_leads_nowhere(
+    tmp_path: Path, database: Database, settings: dict[str, str], path: str
+) -> None:
+    """Never to an address made up from the request: its scheme, and a host that anybody may have written."""
+    client = _app(tmp_path, database, **HTTPS, **settings).test_client()
+    answer = client.get(path, headers={"Host": "peers.example"}, base_url="http://peers.example")
+    assert answer.status_code == 404
+    assert "Location" not in answer.headers
+
+
+def test_no_page_is_reached_by_a_redirect_that_the_router_makes_up(app: Flask) -> None:
+    assert not app.url_map.merge_slashes
+    assert [rule.rule for rule in app.url_map.iter_rules() if rule.rule.endswith("/")] == ["/"]
+
+
+def test_the_scheme_is_the_one_of_the_base_address(tmp_path: Path, database: Database) -> None:
+    """Whatever a proxy says or leaves out: who reaches us by https has https checks."""
+    for headers in ({}, {"X-Forwarded-Proto": "http"}):
+        client = _app(tmp_path, database, **HTTPS).test_client()
+        page = client.get("/sign-in", headers={"Host": "peers.example"})
+        token = re.search(r'name="csrf_token" value="([^"]+)"', page.text)
+        assert token is not None
+        cookie = page.headers["Set-Cookie"].split(";", 1)[0]
+        answer = app_post(client, token[1], {**headers, "Host": "peers.example", "Cookie": cookie})
+        assert answer.status_code == 400
+        assert "sent from another site" in answer.text
+
+
+def app_post(client: FlaskClient, token: str, headers: dict[str, str]) -> TestResponse:
+    """A form from another site, by a browser that says so in its referrer."""
+    data = {"name": "Ann", "passphrase": "wrong", "csrf_token": token}
+    return client.post("/sign-in", data=data, headers={**headers, "Referer": "https://evil.example/"})
+
+
+@pytest.mark.parametrize(
+    ("address", "headers", "said"),
+    [
+        ("127.0.0.1", {"X-Forwarded-For": "203.0.113.9"}, True),
+        ("10.0.0.7", {"X-Forwarded-Proto": "https"}, True),
+        ("127.0.0.1", {"Forwarded": "for=203.0.113.9"}, True),
+        ("127.0.0.1", {}, False),
+        ("9.9.9.9", {"X-Forwarded-For": "127.0.0.1"}, False),
+    ],
+)
+def test_a_proxy_that_nobody_told_us_of_is_noticed_once(
+    tmp_path: Path, database: Database, address: str, headers: dict[str, str], said: bool
+) -> None:
+    app = _app(tmp_path, database)
+    with capture_logs() as lines:
+        for _ in range(3):
+            app.test_client().get("/help-now", headers=headers, environ_base={"REMOTE_ADDR": address})
+    noticed = [line for line in lines if line["event"] == "unknown_proxy"]
+    assert len(noticed) == said
+    assert "203.0.113.9" not in str(lines)
+    assert ("unknown_proxy" in app.test_client().get("/readyz").json["warnings"]) is said  # type: ignore[index]
+    told = _app(tmp_path, database, TRUSTED_PROXIES="1")
+    with capture_logs() as lines:
+        told.test_client().get("/help-now", headers=headers, environ_base={"REMOTE_ADDR": address})
+    assert lines == []
 
 
 FORM = {"Content-Type": "application/x-www-form-urlencoded"}
