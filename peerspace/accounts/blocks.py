@@ -9,6 +9,7 @@ from peerspace.accounts.access import person_to_meet
 from peerspace.accounts.events import Blocked, Unblocked
 from peerspace.accounts.models import Block
 from peerspace.kernel.errors import BadRequest
+from peerspace.kernel.moments import share
 from peerspace.kernel.uow import UnitOfWork
 
 
@@ -23,6 +24,7 @@ def block(uow: UnitOfWork, public_id: str) -> None:
         raise BadRequest("block_self")
     there = select(Block.id).where(Block.blocker_id == me, Block.blocked_id == other.id)
     if uow.session.scalar(there) is None:
+        share(uow, (me,))
         try:
             with uow.session.begin_nested():
                 uow.session.add(Block(blocker_id=me, blocked_id=other.id, created_at=uow.now))

@@ -10,6 +10,7 @@ from peerspace.accounts.models import Account
 from peerspace.chat.events import RoomJoined, RoomLeft
 from peerspace.chat.models import RoomPresence
 from peerspace.kernel.models import ConnectedSocket, WebProcess
+from peerspace.kernel.moments import share
 from peerspace.kernel.uow import UnitOfWork
 
 ALIVE_FOR = timedelta(seconds=15)
@@ -94,6 +95,7 @@ def sids_of_process(uow: UnitOfWork, process_id: str) -> list[str]:
 def _hold_person(uow: UnitOfWork, account_id: int) -> None:
     """Two sockets of one person come and go one after the other: each looks at the other's row."""
     uow.session.execute(select(Account.id).where(Account.id == account_id).with_for_update(key_share=True))
+    share(uow, (account_id,))
 
 
 def _others(uow: UnitOfWork, room_id: int, account_id: int, sid: str) -> list[RoomPresence]:

@@ -41,6 +41,7 @@ from peerspace.chat.sequence import (
 from peerspace.kernel.actor import Role
 from peerspace.kernel.errors import BadRequest, Conflict, NotAllowed, NotFound, PeerSpaceError, SlowMode
 from peerspace.kernel.ids import check_client_id, new_public_id
+from peerspace.kernel.moments import share
 from peerspace.kernel.uow import UnitOfWork
 from peerspace.text.clean import clean
 from peerspace.text.markdown import render
@@ -97,6 +98,7 @@ def send_message(
         if known is None:
             raise
         return known
+    share(uow, (author.id, answered.author_id if answered is not None else None))
     message = _insert(uow, room, author, once, text, note, answered)
     if message is None:
         return _sent_meanwhile(uow, author_id, once)
@@ -192,6 +194,7 @@ def react(uow: UnitOfWork, public_id: object, phrase: object, *, on: bool = True
         MessageReaction.phrase == phrase,
     )
     if on:
+        share(uow, (account.id, message.author_id))
         row = {"message_id": message.id, "account_id": account.id, "phrase": phrase, "at": uow.now}
         done = uow.session.scalar(
             _insert_into(uow, MessageReaction)
@@ -259,6 +262,8 @@ def publish_held(uow: UnitOfWork, message_id: int) -> Message:
         uow.session.flush()
         _emit_changed(uow, message, by_staff=True)
         return message
+    answered = uow.session.get(Message, message.reply_to_id) if message.reply_to_id is not None else None
+    share(uow, (message.author_id, answered.author_id if answered is not None else None))
     message.seq, message.rev = take_staff_number(uow, message.room_id)
     message.state, message.published_at = "published", uow.now
     uow.session.flush()

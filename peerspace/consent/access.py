@@ -9,34 +9,47 @@ from peerspace.accounts.sessions import MAY_SIGN_IN
 from peerspace.consent.models import ConsentRecord
 from peerspace.kernel.actor import Role
 from peerspace.kernel.errors import NotAllowed, NotFound
+from peerspace.kernel.moments import hold_alone
 from peerspace.kernel.uow import UnitOfWork
 
 COMMUNITY = (Role.MEMBER, Role.PEER_WORKER, Role.SUPERVISOR)
 
 
 def own_account(uow: UnitOfWork) -> Account:
-    """The acting member's account, locked until the end of the transaction, so that two choices queue up.
+    """The acting member's account, held alone until the end of the transaction: two choices queue up.
+
+    The time of the choice is read then (kernel.moments).
 
     Raises NotAllowed for anybody who is not an active member acting through an interactive door.
     """
     account_id = uow.actor.require_human()
     if not uow.actor.has(*COMMUNITY):
         raise NotAllowed("consent_members_only")
-    account = uow.session.get(Account, account_id, with_for_update=True)
+    account = hold_account(uow, account_id)
     if account is None or account.status != "active":
         raise NotAllowed("consent_members_only")
     return account
 
 
 def own_account_on_the_way_out(uow: UnitOfWork) -> Account:
-    """The acting person's account for taking something back, locked in the same way.
+    """The acting person's account for taking something back, held in the same way.
 
     The ways out stand open as long as somebody can sign in: a suspension, or the end of a membership, takes away the
     yes of nobody, so it may not take away the no either. Raises NotAllowed for everybody else.
     """
-    account = uow.session.get(Account, uow.actor.require_human(), with_for_update=True)
+    account = hold_account(uow, uow.actor.require_human())
     if account is None or account.status not in MAY_SIGN_IN:
         raise NotAllowed("consent_members_only")
+    return account
+
+
+def hold_account(uow: UnitOfWork, account_id: int) -> Account | None:
+    """An account, its row locked and its moment held alone; None where there is none."""
+    account = uow.session.get(
+        Account, account_id, with_for_update={"key_share": True}, populate_existing=True
+    )
+    if account is not None:
+        hold_alone(uow, account_id)
     return account
 
 

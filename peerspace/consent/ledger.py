@@ -31,6 +31,7 @@ from peerspace.consent.service import records_of, said_before
 from peerspace.kernel.actor import Origin, installation
 from peerspace.kernel.audit import AuditLog
 from peerspace.kernel.clock import from_us, to_us
+from peerspace.kernel.moments import hold_alone
 from peerspace.kernel.uow import Database, UnitOfWork
 
 FILE = "erasure-ledger.jsonl"
@@ -183,6 +184,7 @@ class Ledger:
         return done + len(back)
 
     def _take_back(self, uow: UnitOfWork, account: Account, line: Line) -> None:
+        hold_alone(uow, account.id)
         said = said_before(uow, records_of(uow, account.id), line.scopes)
         notice, terms = said.notice, said.terms
         at = from_us(line.at_us)

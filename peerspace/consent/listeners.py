@@ -8,8 +8,10 @@ from peerspace.consent.events import ConsentTakenBack, ErasureAsked
 from peerspace.consent.fold import fold
 from peerspace.consent.ledger import ledger_beside
 from peerspace.consent.service import records_of
+from peerspace.kernel import policies
 from peerspace.kernel.audit import AuditLog
 from peerspace.kernel.events import Listeners
+from peerspace.kernel.moments import hold_alone
 from peerspace.kernel.uow import UnitOfWork
 
 ENDS = {"left": "left", "suspended": "suspended", "ended": "suspended"}
@@ -21,6 +23,7 @@ def listen(listeners: Listeners, audit_log: AuditLog) -> None:
     """Wire consent's listeners."""
     ledger = ledger_beside(audit_log)
     listeners.with_transaction(AccountStatusChanged, follow_status)
+    policies.answer(policies.LAST_CHOICE, periods.last_choice)
     listeners.after_commit(ConsentTakenBack, ledger.note_taken_back)
     listeners.after_commit(ErasureAsked, ledger.note_erasure)
 
@@ -28,6 +31,8 @@ def listen(listeners: Listeners, audit_log: AuditLog) -> None:
 def follow_status(uow: UnitOfWork, happened: AccountStatusChanged) -> None:
     """End the period of someone who is gone; open a new one for someone who is back and whose consent stands."""
     reason = ENDS.get(happened.status)
+    if reason is not None or happened.status == "active":
+        hold_alone(uow, happened.account_id)
     if reason is not None:
         periods.close_for_absence(uow, happened.account_id, reason)
     elif happened.status == "active":

@@ -10,14 +10,31 @@ import secrets
 from collections.abc import Sequence
 from datetime import datetime
 
-from sqlalchemy import select
+from sqlalchemy import BindParameter, bindparam, func, select, union_all
 
 from peerspace.accounts.models import Account
 from peerspace.consent.fold import Recorded, fold, valid_until
-from peerspace.consent.models import Participant
+from peerspace.consent.models import ConsentRecord, Participant
 from peerspace.consent.scopes import in_order
 from peerspace.kernel.clock import to_us
 from peerspace.kernel.uow import UnitOfWork
+
+# Asked for every act that is counted: built once.
+_OF_THESE: BindParameter[int] = bindparam("accounts", expanding=True)
+_CHOSEN = union_all(
+    select(func.max(ConsentRecord.at).label("at")).where(ConsentRecord.account_id.in_(_OF_THESE)),
+    select(func.max(Participant.from_at)).where(Participant.account_id.in_(_OF_THESE)),
+    select(func.max(Participant.to_at)).where(Participant.account_id.in_(_OF_THESE)),
+).subquery()
+_LAST_CHOICE = select(func.max(_CHOSEN.c.at))
+
+
+def last_choice(uow: UnitOfWork, account_ids: Sequence[int]) -> datetime | None:
+    """When one of these accounts last chose, or a period of theirs last began or ended."""
+    found: datetime | None = (
+        uow.session.connection().execute(_LAST_CHOICE, {"accounts": list(account_ids)}).scalar()
+    )
+    return found
 
 
 def new_research_id() -> str:
@@ -56,7 +73,10 @@ def follow(uow: UnitOfWork, account_id: int, records: Sequence[Recorded], *, end
 
 
 def close_for_absence(uow: UnitOfWork, account_id: int, reason: str) -> None:
-    """End the open period because the member left or was suspended. Consent is not withdrawn by that."""
+    """End the open period because the member left or was suspended. Consent is not withdrawn by that.
+
+    The account is held alone by the caller.
+    """
     period = live_period(uow, account_id)
     if period is not None:
         period.to_at, period.end_reason = uow.now, reason

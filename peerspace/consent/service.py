@@ -14,7 +14,7 @@ from sqlalchemy import select
 
 from peerspace.accounts.models import Account
 from peerspace.consent import periods
-from peerspace.consent.access import own_account, own_account_on_the_way_out
+from peerspace.consent.access import hold_account, own_account, own_account_on_the_way_out
 from peerspace.consent.events import ConsentChanged, ConsentTakenBack, ErasureAsked
 from peerspace.consent.fold import GIVES, fold, fold_at
 from peerspace.consent.models import ConsentNotice, ConsentRecord, Participant
@@ -24,6 +24,7 @@ from peerspace.consent.scopes import BY_NAME, NAMES, closed, in_order, lost_with
 from peerspace.kernel.clock import to_us
 from peerspace.kernel.errors import Conflict, Invalid
 from peerspace.kernel.ids import new_client_id
+from peerspace.kernel.moments import hold_alone
 from peerspace.kernel.uow import UnitOfWork
 
 NOT_SHOWN = Shown()
@@ -159,10 +160,8 @@ def expire_due(uow: UnitOfWork) -> int:
     due = uow.session.scalars(
         select(Participant.account_id).where(Participant.scopes != "", Participant.valid_until <= uow.now)
     )
-    return sum(
-        _let_run_out(uow, uow.session.get_one(Account, account_id, with_for_update=True))
-        for account_id in sorted({number for number in due if number is not None})
-    )
+    accounts = (hold_account(uow, number) for number in sorted({n for n in due if n is not None}))
+    return sum(_let_run_out(uow, account) for account in accounts if account is not None)
 
 
 def records_of(uow: UnitOfWork, account_id: int) -> list[ConsentRecord]:
@@ -258,8 +257,12 @@ def add_record(
     *,
     method: str,
 ) -> ConsentRecord:
-    """Add one record with its receipt's hash, bring the period in line, and tell."""
+    """Add one record with its receipt's hash, bring the period in line, and tell. The account is held by the caller.
+
+    A record is dated after every earlier one and after everything counted so far.
+    """
     record_id = new_client_id()
+    hold_alone(uow, account.id)
     kept = receipt(
         record_id=record_id,
         schema_version=SCHEMA_VERSION,

@@ -10,6 +10,7 @@ from sqlalchemy.exc import IntegrityError
 from peerspace.forum.events import PostPublished
 from peerspace.forum.models import Post, Thread
 from peerspace.kernel.errors import Conflict
+from peerspace.kernel.moments import share
 from peerspace.kernel.uow import UnitOfWork
 
 
@@ -59,6 +60,16 @@ def insert_once(
         if known is None:
             raise
         return known, False
+
+
+def hold_sides(uow: UnitOfWork, author_id: int, thread_id: int, answered_id: int | None) -> None:
+    """Hold a reply's author and whom it answers, and take its time after that (kernel.moments).
+
+    A reply that names no post answers whoever opened the thread.
+    """
+    named = Post.id == answered_id if answered_id is not None else Post.position == 1
+    answered = uow.session.scalar(select(Post.author_id).where(Post.thread_id == thread_id, named))
+    share(uow, (author_id, answered))
 
 
 def emit_published(uow: UnitOfWork, post: Post) -> None:

@@ -21,7 +21,7 @@ from peerspace.forum.drafted import (
 )
 from peerspace.forum.events import PostChanged, PostHeld, PostRemoved, PostToLookAt
 from peerspace.forum.models import Post, PostRevision, Space, Thread
-from peerspace.forum.positions import emit_published, insert_once, sent_before, take_position
+from peerspace.forum.positions import emit_published, hold_sides, insert_once, sent_before, take_position
 from peerspace.forum.review import review_post
 from peerspace.forum.staff import (
     create_space,
@@ -34,6 +34,7 @@ from peerspace.forum.staff import (
 )
 from peerspace.kernel.errors import Conflict
 from peerspace.kernel.ids import check_client_id, new_public_id
+from peerspace.kernel.moments import share
 from peerspace.kernel.uow import UnitOfWork
 from peerspace.text.markdown import render
 
@@ -78,6 +79,7 @@ def start_thread(
         return known
     drafted = drafted_thread(uow, space_slug, title, body, content_note=content_note, wish=wish)
     author = drafted.author
+    share(uow, (author.id,))
     asked = review_post(uow, author, drafted.space, drafted.words)
     state = "held" if asked.held else "published"
 
@@ -126,6 +128,7 @@ def post_reply(
         return known
     drafted = drafted_reply(uow, thread_id, body, reply_to=reply_to, content_note=content_note)
     author, thread = drafted.author, drafted.thread
+    hold_sides(uow, author.id, thread.id, drafted.answered_id)
     asked = review_post(uow, author, drafted.space, drafted.words)
 
     def insert() -> Post:

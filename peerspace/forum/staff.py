@@ -10,7 +10,7 @@ from sqlalchemy.exc import IntegrityError
 from peerspace.forum.access import locked_post, post_for
 from peerspace.forum.events import PostChanged
 from peerspace.forum.models import Post, Space, Thread
-from peerspace.forum.positions import emit_published, take_position
+from peerspace.forum.positions import emit_published, hold_sides, take_position
 from peerspace.kernel.actor import Role
 from peerspace.kernel.errors import BadRequest, Conflict, Invalid, NotFound
 from peerspace.kernel.uow import UnitOfWork
@@ -99,6 +99,7 @@ def publish_held(uow: UnitOfWork, post_id: int) -> Post:
         _change(uow, post, "published")
         return post
     uow.session.flush()
+    hold_sides(uow, post.author_id, thread.id, post.reply_to_id)
     post.position = take_position(uow, thread.id, by_staff=True)
     post.state, post.published_at = "published", uow.now
     uow.session.flush()

@@ -6,15 +6,17 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import TYPE_CHECKING
+from typing import Any
 
-if TYPE_CHECKING:
-    from peerspace.kernel.uow import UnitOfWork
-
-Policy = Callable[["UnitOfWork"], bool]
+Policy = Callable[..., Any]
+"""Takes the unit of work, and what the question is about."""
 
 DESK_IS_KEPT = "desk_is_kept"
-"""Is somebody on duty at the desk?"""
+"""Is somebody on duty at the desk? True or False."""
+LAST_CHOICE = "last_choice"
+"""When one of these accounts (ids) last chose about research: an aware time, or None."""
+LAST_COUNTED = "last_counted"
+"""Of what moment the last row is that research holds about one of these accounts (ids): an aware time, or None."""
 
 _ANSWERS: dict[str, Policy] = {}
 
@@ -24,6 +26,6 @@ def answer(question: str, policy: Policy) -> None:
     _ANSWERS[question] = policy
 
 
-def ask(uow: UnitOfWork, question: str) -> bool:
+def ask(uow: object, question: str, *about: object) -> Any:
     """The answer to `question` as things stand in `uow`. Raises KeyError when nobody was wired to answer it."""
-    return _ANSWERS[question](uow)
+    return _ANSWERS[question](uow, *about)

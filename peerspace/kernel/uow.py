@@ -32,7 +32,10 @@ log = structlog.get_logger(__name__)
 
 
 class UnitOfWork:
-    """What a service gets first: session, actor, the time this act happens at, and a way to raise events."""
+    """What a service gets first: session, actor, the time this act happens at, and a way to raise events.
+
+    `now` is read again where the act has to wait for the people it is about (kernel.moments).
+    """
 
     def __init__(self, database: Database, session: Session, actor: Actor, *, writes: bool) -> None:
         self.database = database
@@ -40,6 +43,8 @@ class UnitOfWork:
         self.actor = actor
         self.writes = writes
         self.now: datetime = database.clock.now()
+        self.held: set[int] = set()
+        """Accounts that this act holds against choices about research, see kernel.moments."""
         self._pending: list[DomainEvent] = []
         self._done: list[DomainEvent] = []
 

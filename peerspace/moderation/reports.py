@@ -9,6 +9,7 @@ from sqlalchemy.exc import IntegrityError
 
 from peerspace.kernel.errors import Invalid
 from peerspace.kernel.ids import check_client_id, new_public_id
+from peerspace.kernel.moments import share
 from peerspace.kernel.uow import UnitOfWork
 from peerspace.moderation.desk import keep_evidence, move_on, open_item, step
 from peerspace.moderation.events import ReportMade
@@ -42,6 +43,7 @@ def report(
     if chosen is None:
         raise Invalid(fields={"reason": "report_reason_missing"})
     told = clean(words, field="words", limit=WORDS_LIMIT, required=chosen.key == "something_else")
+    share(uow, (me,))
     item = open_item(uow, target, "report", chosen.priority)
     was_there = (
         uow.session.scalar(select(Evidence.id).where(Evidence.item_id == item.id).limit(1)) is not None

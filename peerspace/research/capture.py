@@ -302,8 +302,8 @@ def capture_reaction(uow: UnitOfWork, happened: MessageReacted) -> Sequence[Row]
 
 def capture_room_joined(uow: UnitOfWork, happened: RoomJoined) -> Sequence[Row]:
     """Entering a room."""
-    at = to_us(uow.now)
     who = standing_of(uow, happened.account_id).get(happened.account_id)
+    at = to_us(uow.now)
     if who is None or not covers(who, "room_joined", at):
         return ()
     return [make_row(who, "room_joined", at, "room", place=f"room:{happened.room_id}")]
@@ -311,8 +311,8 @@ def capture_room_joined(uow: UnitOfWork, happened: RoomJoined) -> Sequence[Row]:
 
 def capture_room_left(uow: UnitOfWork, happened: RoomLeft) -> Sequence[Row]:
     """Leaving a room, with the time spent there since consent to `time` began."""
-    at = to_us(uow.now)
     who = standing_of(uow, happened.account_id).get(happened.account_id)
+    at = to_us(uow.now)
     if who is None or not covers(who, "room_left", at):
         return ()
     stayed = max(0, min(happened.stayed_us, at - who.since["time"]))
@@ -322,8 +322,8 @@ def capture_room_left(uow: UnitOfWork, happened: RoomLeft) -> Sequence[Row]:
 
 def capture_report(uow: UnitOfWork, happened: ReportMade) -> Sequence[Row]:
     """That a report was made. Not about what, about whom or why."""
-    at = to_us(uow.now)
     who = standing_of(uow, happened.reporter_id).get(happened.reporter_id)
+    at = to_us(uow.now)
     if who is None or not covers(who, "report_made", at):
         return ()
     modality = {"post": "forum", "message": "room"}.get(happened.target_kind, "site")
@@ -332,8 +332,8 @@ def capture_report(uow: UnitOfWork, happened: ReportMade) -> Sequence[Row]:
 
 def capture_block(uow: UnitOfWork, happened: Blocked) -> Sequence[Row]:
     """A block given. Blocks received are never captured: the blocked person reads their own rows (invariant 9)."""
-    at = to_us(uow.now)
     who = standing_of(uow, happened.blocker_id).get(happened.blocker_id)
+    at = to_us(uow.now)
     if who is None or not covers(who, "block_given", at):
         return ()
     return [make_row(who, "block_given", at, "site")]

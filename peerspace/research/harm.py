@@ -34,16 +34,19 @@ def capture_decision(uow: UnitOfWork, happened: DecisionTaken) -> Sequence[Row]:
     kind = CONCERNS.get(happened.kind)
     if kind is None:
         return ()
-    at, modality = to_us(uow.now), MODALITY[happened.target_kind]
+    modality = MODALITY[happened.target_kind]
     item = f"{happened.target_kind}:{happened.target_id}" if happened.target_kind != "member" else ""
     rows: list[Row] = []
     who = standing_of(uow, happened.member_id).get(happened.member_id)
+    at = to_us(uow.now)
     if who is not None and covers(who, kind, at):
         rows.append(make_row(who, kind, at, modality, item=item))
     if uow.session.get_one(Item, happened.item_id).kind == "report" and item:
+        met = _met(uow, happened)
+        at = to_us(uow.now)
         rows.extend(
             make_row(one, "report_upheld_met", at, modality)
-            for account_id, one in _met(uow, happened).items()
+            for account_id, one in met.items()
             if account_id != happened.member_id
         )
     return rows

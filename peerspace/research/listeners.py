@@ -6,11 +6,13 @@ from peerspace.accounts.events import Blocked
 from peerspace.chat.events import MessagePublished, MessageReacted, RoomJoined, RoomLeft
 from peerspace.consent.events import ErasureAsked
 from peerspace.forum.events import PostPublished
+from peerspace.kernel import policies
 from peerspace.kernel.events import Listeners
 from peerspace.moderation.events import DecisionTaken, ReportMade
 from peerspace.research import capture
 from peerspace.research.erasure import erase_rows
 from peerspace.research.harm import capture_decision
+from peerspace.research.standing import last_counted
 
 
 def listen(listeners: Listeners) -> None:
@@ -24,3 +26,4 @@ def listen(listeners: Listeners) -> None:
     listeners.with_transaction(Blocked, capture.guarded(capture.capture_block))
     listeners.with_transaction(DecisionTaken, capture.guarded(capture_decision))
     listeners.with_transaction(ErasureAsked, erase_rows)
+    policies.answer(policies.LAST_COUNTED, last_counted)

@@ -5,20 +5,23 @@ The statements are made once: on a message's way, putting a statement together w
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import BindParameter, Row, Select, bindparam, exists, or_, select
+from sqlalchemy import BindParameter, Row, Select, bindparam, exists, func, or_, select
 
 from peerspace.accounts.models import Block, RoleGrant
 from peerspace.accounts.queries import RoleAt
 from peerspace.chat.models import Message
 from peerspace.consent.models import Participant
 from peerspace.forum.models import Post
+from peerspace.kernel.clock import from_us
 from peerspace.kernel.db import UtcTime
+from peerspace.kernel.moments import share
 from peerspace.kernel.uow import UnitOfWork
+from peerspace.research.models import UsageEvent
 
 FOOTINGS = ("supervisor", "peer_worker", "member")
 """The roles on whose footing somebody may write, the first that is held wins."""
@@ -50,7 +53,7 @@ Query = Select[*tuple[Any, ...]]
 Found = Row[*tuple[Any, ...]]
 _NOW: BindParameter[datetime] = bindparam("now", type_=UtcTime)
 _COLUMNS = (Participant.account_id, Participant.id, Participant.scopes, Participant.since)
-# A period that ended in this very moment still counts: the act that ended it is part of it.
+# A period that ended in this very moment still counts: the act that ended it (a suspension) is part of it.
 # What has run out does not count from that moment on, whether or not the job that records it has run.
 _LIVE = (
     Participant.scopes != "",
@@ -59,35 +62,32 @@ _LIVE = (
 )
 
 
-def _locked(query: Query) -> Query:
-    """On PostgreSQL the periods are locked for sharing: a withdrawal waits for the capture, or is seen by it."""
-    return query.with_for_update(read=True, of=Participant)
-
-
 def _both_sides(table: type[Post | Message], answered: tuple[Any, ...]) -> Query:
     item = select(table.id).where(*answered).scalar_subquery()
     author = select(table.author_id).where(*answered).scalar_subquery()
     of_either = or_(Participant.account_id == bindparam("author"), Participant.account_id == author)
     columns = (*_COLUMNS, item.label("answered_item"), author.label("answered_author"))
-    return _locked(select(*columns).where(of_either, *_LIVE))
+    return select(*columns).where(of_either, *_LIVE)
 
 
 _ANSWERED: BindParameter[int] = bindparam("answered")
 _THREAD: BindParameter[int] = bindparam("thread")
-_ONE = _locked(select(*_COLUMNS).where(Participant.account_id == bindparam("author"), *_LIVE))
-_SOME = _locked(
-    select(*_COLUMNS).where(Participant.account_id.in_(bindparam("accounts", expanding=True)), *_LIVE)
-)
+_ONE = select(*_COLUMNS).where(Participant.account_id == bindparam("author"), *_LIVE)
+_SOME = select(*_COLUMNS).where(Participant.account_id.in_(bindparam("accounts", expanding=True)), *_LIVE)
 _POST_NAMED = _both_sides(Post, (Post.id == _ANSWERED, Post.thread_id == _THREAD))
 _POST_OPENER = _both_sides(Post, (Post.thread_id == _THREAD, Post.position == 1))
 _MESSAGE_NAMED = _both_sides(Message, (Message.id == _ANSWERED,))
 
 
 def standing_of(uow: UnitOfWork, *account_ids: int) -> dict[int, Standing]:
-    """Those of the accounts who take part now, by account. One query."""
+    """Those of the accounts who take part now, by account, held so that this stays so. One query.
+
+    `uow.now` is read again where one of them was not held before: a row's time is taken after this.
+    """
     wanted = set(account_ids)
     if not wanted:
         return {}
+    share(uow, wanted)
     if len(wanted) == 1:
         return _standing(_run(uow, _ONE, author=wanted.pop()))
     return _standing(_run(uow, _SOME, accounts=sorted(wanted)))
@@ -96,15 +96,27 @@ def standing_of(uow: UnitOfWork, *account_ids: int) -> dict[int, Standing]:
 def post_sides(uow: UnitOfWork, author_id: int, thread_id: int, answers_id: int | None) -> Sides:
     """The two sides of a reply in a thread; one that names no post answers the thread's opener. One query."""
     if answers_id is not None:
-        return _sides(_run(uow, _POST_NAMED, author=author_id, thread=thread_id, answered=answers_id))
-    return _sides(_run(uow, _POST_OPENER, author=author_id, thread=thread_id))
+        return _held_sides(uow, _POST_NAMED, author=author_id, thread=thread_id, answered=answers_id)
+    return _held_sides(uow, _POST_OPENER, author=author_id, thread=thread_id)
 
 
 def message_sides(uow: UnitOfWork, author_id: int, answers_id: int | None) -> Sides:
     """The two sides of a room message; one that names none answers nobody. One query."""
     if answers_id is None:
         return Sides(standing_of(uow, author_id), None, None)
-    return _sides(_run(uow, _MESSAGE_NAMED, author=author_id, answered=answers_id))
+    return _held_sides(uow, _MESSAGE_NAMED, author=author_id, answered=answers_id)
+
+
+def last_counted(uow: UnitOfWork, account_ids: Sequence[int]) -> datetime | None:
+    """Of what moment the last row about one of these accounts is, whichever consent period it belongs to."""
+    last: int | None = uow.session.scalar(
+        select(func.max(UsageEvent.at_us)).where(
+            UsageEvent.participant_id.in_(
+                select(Participant.id).where(Participant.account_id.in_(account_ids))
+            )
+        )
+    )
+    return from_us(last) if last is not None else None
 
 
 def participants_with(uow: UnitOfWork, scope: str, account_ids: Iterable[int]) -> dict[int, Standing]:
@@ -159,6 +171,15 @@ def _run(uow: UnitOfWork, query: Query, **values: Any) -> list[Found]:
 
 def _standing(rows: Iterable[Found]) -> dict[int, Standing]:
     return {row.account_id: Standing(row.id, frozenset(row.scopes.split()), row.since) for row in rows}
+
+
+def _held_sides(uow: UnitOfWork, query: Query, *, author: int, **values: int) -> Sides:
+    """What `query` finds once both sides are held. The act held them before it took its time; this makes sure."""
+    found = _sides(_run(uow, query, author=author, **values))
+    if {author, found.answered_author} - uow.held - {None}:
+        share(uow, (author, found.answered_author))
+        return _sides(_run(uow, query, author=author, **values))
+    return found
 
 
 def _sides(rows: list[Found]) -> Sides:
