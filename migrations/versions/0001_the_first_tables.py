@@ -137,6 +137,7 @@ def upgrade() -> None:
         sa.Column("seq", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
         sa.Column("rev", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
         sa.Column("on_duty", sa.Integer(), nullable=False),
+        sa.Column("away", sa.Integer(), nullable=False),
         sa.Column("slow_mode_s", sa.Integer(), nullable=False),
         sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("closed_at", sa.DateTime(timezone=True), nullable=True),
@@ -215,6 +216,7 @@ def upgrade() -> None:
         sa.Column("id", sa.String(length=32), nullable=False),
         sa.Column("started_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("seen_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("lost_at", sa.DateTime(timezone=True), nullable=True),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_web_process")),
     )
     op.create_table(
@@ -302,6 +304,10 @@ def upgrade() -> None:
         sa.Column("until_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("to_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("end_reason", sa.String(length=24), nullable=False),
+        sa.Column("began_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("seen_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("resumes", sa.Boolean(), server_default=sa.false(), nullable=False),
+        sa.Column("invented", sa.Boolean(), server_default=sa.false(), nullable=False),
         sa.ForeignKeyConstraint(["account_id"], ["account.id"], name=op.f("fk_duty_account_id_account")),
         sa.ForeignKeyConstraint(["room_id"], ["room.id"], name=op.f("fk_duty_room_id_room")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_duty")),
@@ -309,12 +315,12 @@ def upgrade() -> None:
     op.create_index(op.f("ix_duty_account_id"), "duty", ["account_id"], unique=False)
     op.create_index(op.f("ix_duty_room_id"), "duty", ["room_id"], unique=False)
     op.create_index(
-        "uq_duty_live",
+        "uq_duty_held",
         "duty",
         ["account_id", sa.literal_column("coalesce(room_id, 0)")],
         unique=True,
-        sqlite_where=sa.text("to_at IS NULL"),
-        postgresql_where=sa.text("to_at IS NULL"),
+        sqlite_where=sa.text("to_at IS NULL OR resumes"),
+        postgresql_where=sa.text("to_at IS NULL OR resumes"),
     )
     op.create_table(
         "item",

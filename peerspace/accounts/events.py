@@ -27,6 +27,13 @@ class AccountStatusChanged(DomainEvent):
 
 
 @dataclass(frozen=True, slots=True)
+class AccountRestricted(DomainEvent):
+    """A person may read and not write, for a time that begins now."""
+
+    account_id: int
+
+
+@dataclass(frozen=True, slots=True)
 class SessionsEnded(DomainEvent):
     """Sessions ended: one (`session_id`) or all of a person's (`session_id` None). Their sockets must close."""
 

@@ -9,7 +9,7 @@ from datetime import datetime
 
 from sqlalchemy import select
 
-from peerspace.accounts.events import AccountStatusChanged
+from peerspace.accounts.events import AccountRestricted, AccountStatusChanged
 from peerspace.accounts.models import Account
 from peerspace.accounts.sessions import end_all_sessions
 from peerspace.kernel.actor import Actor, Origin, Role
@@ -57,6 +57,8 @@ def restrict(uow: UnitOfWork, account_id: int, *, until: datetime | None) -> Non
     uow.session.flush()
     action = "read_only_set" if until is not None else "read_only_lifted"
     uow.audit(action, "account", account.public_id, concerns=account_id)
+    if until is not None:
+        uow.emit(AccountRestricted(account_id))
 
 
 def end_membership(uow: UnitOfWork, account_id: int) -> None:

@@ -35,6 +35,14 @@ def require_writer(uow: UnitOfWork) -> Account:
     """
     account_id = uow.actor.require_human()
     uow.actor.require(*COMMUNITY)
+    return require_unrestricted(uow, account_id)
+
+
+def require_unrestricted(uow: UnitOfWork, account_id: int) -> Account:
+    """Return the account, as it stands now, of somebody who is active and not restricted to reading.
+
+    Raises NotAllowed (`account_not_active`, `account_read_only` with `until`).
+    """
     account = uow.session.scalar(
         _ACCOUNT, {"which": account_id}, execution_options={"populate_existing": True}
     )

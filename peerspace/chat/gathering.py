@@ -10,8 +10,9 @@ from sqlalchemy import bindparam, or_, select
 
 from peerspace.accounts.models import Block
 from peerspace.accounts.queries import PersonCard, blocked_by, blockers_of, people_cards
+from peerspace.chat.duty import HELD
 from peerspace.chat.models import Duty, Message, Room, RoomPresence
-from peerspace.chat.presence import ALIVE_FOR
+from peerspace.chat.presence import ALIVE
 from peerspace.chat.sequence import state_of
 from peerspace.kernel.models import ConnectedSocket, WebProcess
 from peerspace.kernel.uow import UnitOfWork
@@ -54,13 +55,17 @@ class People:
 
 @dataclass(frozen=True, slots=True)
 class OnDuty:
-    """A stretch of somebody's own duty. `room_id` is None and `slug` and `name` are '' for the desk."""
+    """Somebody's own duty in one place, `paused` while they have no connection.
+
+    `room_id` is None and `slug` and `name` are '' for the desk.
+    """
 
     room_id: int | None
     slug: str
     name: str
     since: datetime
     until: datetime | None
+    paused: bool
 
 
 def rooms_now(uow: UnitOfWork) -> list[RoomNow]:
@@ -121,7 +126,7 @@ def present_in(uow: UnitOfWork, room_ids: Iterable[int]) -> dict[int, frozenset[
         select(RoomPresence.room_id, RoomPresence.account_id)
         .join(ConnectedSocket, ConnectedSocket.sid == RoomPresence.sid)
         .join(WebProcess, WebProcess.id == ConnectedSocket.process_id)
-        .where(RoomPresence.room_id.in_(list(room_ids)), WebProcess.seen_at > uow.now - ALIVE_FOR)
+        .where(RoomPresence.room_id.in_(list(room_ids)), ALIVE)
         .distinct()
     )
     for room_id, account_id in uow.session.execute(rows):
@@ -132,13 +137,14 @@ def present_in(uow: UnitOfWork, room_ids: Iterable[int]) -> dict[int, frozenset[
 def own_duty(uow: UnitOfWork) -> list[OnDuty]:
     """The acting person's duty now, the desk first."""
     rows = uow.session.execute(
-        select(Duty.from_at, Duty.until_at, Room.id, Room.slug, Room.name)
+        select(Duty.began_at, Duty.until_at, Duty.resumes, Room.id, Room.slug, Room.name)
         .outerjoin(Room, Room.id == Duty.room_id)
-        .where(Duty.account_id == uow.actor.require_account(), Duty.to_at.is_(None))
+        .where(Duty.account_id == uow.actor.require_account(), HELD)
         .order_by(Duty.room_id.is_not(None), Room.position)
     )
     return [
-        OnDuty(room_id, slug or "", name or "", since, until) for since, until, room_id, slug, name in rows
+        OnDuty(room_id, slug or "", name or "", since, until, paused)
+        for since, until, paused, room_id, slug, name in rows
     ]
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from sqlalchemy import select
 
-from peerspace.accounts.events import AccountStatusChanged, RoleChanged, SessionsEnded
+from peerspace.accounts.events import AccountRestricted, AccountStatusChanged, RoleChanged, SessionsEnded
 from peerspace.accounts.models import RoleGrant, WebSession
 from peerspace.chat.duty import end_desk_duty_of, end_duty_of
 from peerspace.kernel.events import Listeners
@@ -14,6 +14,10 @@ from peerspace.kernel.uow import UnitOfWork
 def _status_changed(uow: UnitOfWork, happened: AccountStatusChanged) -> None:
     if happened.status != "active":
         end_duty_of(uow, happened.account_id, "status")
+
+
+def _restricted(uow: UnitOfWork, happened: AccountRestricted) -> None:
+    end_duty_of(uow, happened.account_id, "restricted")
 
 
 def _sessions_ended(uow: UnitOfWork, happened: SessionsEnded) -> None:
@@ -38,7 +42,8 @@ def _role_changed(uow: UnitOfWork, happened: RoleChanged) -> None:
 
 
 def listen(listeners: Listeners) -> None:
-    """Duty ends with the account's standing, its last session, or the role."""
+    """Duty ends with the account's standing, a restriction, its last session, or the role."""
     listeners.with_transaction(AccountStatusChanged, _status_changed)
+    listeners.with_transaction(AccountRestricted, _restricted)
     listeners.with_transaction(SessionsEnded, _sessions_ended)
     listeners.with_transaction(RoleChanged, _role_changed)

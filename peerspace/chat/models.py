@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from sqlalchemy import ForeignKey, Index, Integer, String, Text, UniqueConstraint, text
+from sqlalchemy import Boolean, ForeignKey, Index, Integer, String, Text, UniqueConstraint, false, text
+from sqlalchemy.engine.default import DefaultExecutionContext
 from sqlalchemy.orm import Mapped, mapped_column
 
 from peerspace.kernel.db import Base, BigId, UtcTime, one_of
@@ -18,8 +19,9 @@ PHRASES = ("with_you", "thank_you", "me_too")
 class Room(Base):
     """A live room. `seq` counts published messages, `rev` every change, `on_duty` the people keeping it now.
 
-    Taking the next `seq` is one guarded UPDATE on this row, and going on or off duty takes the same row: a message
-    can never slip in after the last person left (invariant 2).
+    `away` counts the people whose duty is paused because their connection is gone. Taking the next `seq` is one
+    guarded UPDATE on this row, and going on or off duty, pausing and resuming it take the same row: a message can
+    never slip in after the last person left (invariant 2).
     """
 
     __tablename__ = "room"
@@ -32,6 +34,7 @@ class Room(Base):
     seq: Mapped[int] = mapped_column(BigId, default=0)
     rev: Mapped[int] = mapped_column(BigId, default=0)
     on_duty: Mapped[int] = mapped_column(Integer, default=0)
+    away: Mapped[int] = mapped_column(Integer, default=0)
     slow_mode_s: Mapped[int] = mapped_column(Integer, default=0)
     created_at: Mapped[datetime] = mapped_column(UtcTime)
     closed_at: Mapped[datetime | None] = mapped_column(UtcTime)
@@ -39,8 +42,19 @@ class Room(Base):
     archived_at: Mapped[datetime | None] = mapped_column(UtcTime)
 
 
+def _from_at(context: DefaultExecutionContext) -> datetime:
+    """Duty begins with the person there."""
+    # SQLAlchemy leaves this method untyped.
+    begins: datetime = context.get_current_parameters()["from_at"]  # type: ignore[no-untyped-call]
+    return begins
+
+
 class Duty(Base):
-    """One stretch of duty of one person: in a room, or at the desk (`room_id` empty)."""
+    """One unbroken stretch of duty of one person: in a room, or at the desk (`room_id` empty).
+
+    A pause ends the stretch (`end_reason` away, `resumes` true), and coming back begins another one with the same
+    `began_at`. So every stretch is time in which somebody was there, and pauses need no subtraction anywhere.
+    """
 
     __tablename__ = "duty"
 
@@ -52,15 +66,23 @@ class Duty(Base):
     """When the person means to stop; shown to members."""
     to_at: Mapped[datetime | None] = mapped_column(UtcTime)
     end_reason: Mapped[str] = mapped_column(String(24), default="")
+    began_at: Mapped[datetime] = mapped_column(UtcTime, default=_from_at)
+    """When the person went on duty, pauses or not."""
+    seen_at: Mapped[datetime] = mapped_column(UtcTime, default=_from_at)
+    """When a live connection of the person was last known."""
+    resumes: Mapped[bool] = mapped_column(Boolean, default=False, server_default=false())
+    """True while the person is away and duty comes back with them."""
+    invented: Mapped[bool] = mapped_column(Boolean, default=False, server_default=false())
+    """Held by an invented host (demo, bench), who counts as present; never true in production."""
 
     __table_args__ = (
         Index(
-            "uq_duty_live",
+            "uq_duty_held",
             "account_id",
             text("coalesce(room_id, 0)"),
             unique=True,
-            sqlite_where=text("to_at IS NULL"),
-            postgresql_where=text("to_at IS NULL"),
+            sqlite_where=text("to_at IS NULL OR resumes"),
+            postgresql_where=text("to_at IS NULL OR resumes"),
         ),
     )
 

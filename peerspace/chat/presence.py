@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 
 from sqlalchemy import delete, select
@@ -13,8 +14,8 @@ from peerspace.kernel.models import ConnectedSocket, WebProcess
 from peerspace.kernel.moments import share
 from peerspace.kernel.uow import UnitOfWork
 
-ALIVE_FOR = timedelta(seconds=15)
-"""A web process that has not renewed itself for this long is gone, and nobody is present through it."""
+ALIVE = WebProcess.lost_at.is_(None)
+"""People are present through web processes that live: those that no other process has given up."""
 
 _MICROSECOND = timedelta(microseconds=1)
 
@@ -64,32 +65,43 @@ def leave_all_rooms(uow: UnitOfWork, sid: str, *, at: datetime | None = None) ->
     return rooms
 
 
-def dead_processes(uow: UnitOfWork) -> list[WebProcess]:
-    """Web processes that stopped renewing themselves."""
-    return list(uow.session.scalars(select(WebProcess).where(WebProcess.seen_at < uow.now - 2 * ALIVE_FOR)))
+def sweep_lost_process(uow: UnitOfWork, process_id: str, *, most: int) -> tuple[list[int], bool]:
+    """Take out a lost web process, with at most `most` of its sockets. Returns the rooms concerned, and whether it
+    is gone or not to be swept any more (it was heard of).
 
-
-def sweep_dead_processes(uow: UnitOfWork, *, most: int | None = None) -> list[int]:
-    """Take out dead web processes, with their sockets: at most so many sockets of each. Returns the rooms concerned.
-
-    Whoever was there through them left when the process was last seen. After a crash all its people come back at once,
-    and each waits for their own row here: whoever sweeps many sockets does it in several short transactions.
+    Whoever was there through it left when it was last seen. After a crash all its people come back at once, and each
+    waits for their own row here: whoever sweeps many sockets does it in several short transactions.
     """
+    # Held, so that a process that comes back now waits and then finds what is missing.
+    lost = select(WebProcess).where(WebProcess.id == process_id, ~ALIVE).with_for_update(key_share=True)
+    process = uow.session.scalar(lost, execution_options={"populate_existing": True})
+    if process is None:
+        return [], True
     rooms: set[int] = set()
-    for process in dead_processes(uow):
-        sids = sids_of_process(uow, process.id)
-        for sid in sids[:most]:
-            rooms.update(leave_all_rooms(uow, sid, at=process.seen_at))
-            uow.session.execute(delete(ConnectedSocket).where(ConnectedSocket.sid == sid))
-        if most is None or len(sids) <= most:
-            uow.session.execute(delete(WebProcess).where(WebProcess.id == process.id))
-    return sorted(rooms)
+    sids = sids_of_process(uow, process_id, most=most)
+    left_at = min(process.seen_at, uow.now)
+    for sid in sids:
+        rooms.update(leave_all_rooms(uow, sid, at=left_at))
+    forget_sockets(uow, sids)
+    if len(sids) < most:
+        uow.session.execute(delete(WebProcess).where(WebProcess.id == process_id))
+    return sorted(rooms), len(sids) < most
 
 
-def sids_of_process(uow: UnitOfWork, process_id: str) -> list[str]:
+def forget_sockets(uow: UnitOfWork, sids: Sequence[str]) -> None:
+    """Delete the rows of sockets that are in no room any more."""
+    uow.session.execute(
+        delete(ConnectedSocket).where(ConnectedSocket.sid.in_(sids)),
+        execution_options={"synchronize_session": False},
+    )
+
+
+def sids_of_process(uow: UnitOfWork, process_id: str, *, most: int | None = None) -> list[str]:
     """The sockets of a web process, in the order of their people: so is everybody held who is held with others."""
     mine = select(ConnectedSocket.sid).where(ConnectedSocket.process_id == process_id)
-    return list(uow.session.scalars(mine.order_by(ConnectedSocket.account_id, ConnectedSocket.sid)))
+    return list(
+        uow.session.scalars(mine.order_by(ConnectedSocket.account_id, ConnectedSocket.sid).limit(most))
+    )
 
 
 def _hold_person(uow: UnitOfWork, account_id: int) -> None:
@@ -108,7 +120,7 @@ def _others(uow: UnitOfWork, room_id: int, account_id: int, sid: str) -> list[Ro
             RoomPresence.room_id == room_id,
             RoomPresence.account_id == account_id,
             RoomPresence.sid != sid,
-            WebProcess.seen_at > uow.now - ALIVE_FOR,
+            ALIVE,
         )
     )
     return list(uow.session.scalars(found, execution_options={"populate_existing": True}))

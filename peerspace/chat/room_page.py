@@ -8,6 +8,7 @@ from datetime import datetime
 from sqlalchemy import select
 
 from peerspace.chat.access import require_reader, room_by_slug
+from peerspace.chat.duty import HELD
 from peerspace.chat.gathering import OnDuty, People, RoomNow, own_duty, people_in, rooms_now
 from peerspace.chat.models import Duty
 from peerspace.chat.queries import MessageView, history, own_waiting
@@ -21,7 +22,7 @@ ON_THE_PAGE = 20
 
 @dataclass(frozen=True, slots=True)
 class RoomPage:
-    """Everything the page shows. `keeps`: the reader is on duty here; `may_keep`: they could be.
+    """Everything the page shows. `keeps`: the reader is on duty here, present or away; `may_keep`: they could be.
 
     `waiting`: the reader's own messages that a human has not looked at yet; `elsewhere`: other rooms open now.
     """
@@ -75,9 +76,7 @@ def room_page(uow: UnitOfWork, slug: object) -> RoomPage:
     """
     reader = require_reader(uow)
     room = room_by_slug(uow, slug)
-    mine = select(Duty.until_at).where(
-        Duty.room_id == room.id, Duty.account_id == reader, Duty.to_at.is_(None)
-    )
+    mine = select(Duty.until_at).where(Duty.room_id == room.id, Duty.account_id == reader, HELD)
     keeping = uow.session.execute(mine).first()
     return RoomPage(
         slug=room.slug,

@@ -15,6 +15,10 @@ SENTENCES = {
     "room_read_only": N_(
         "Nobody is on duty here just now, so the room can be read but not written in. What you wrote is kept."
     ),
+    "room_paused": N_(
+        "Whoever is on duty here has lost the connection, so the room can be read but not written in. "
+        "It opens again when they are back. What you wrote is kept."
+    ),
     "room_closed": N_("This room is closed just now. You can still read it. What you wrote is kept."),
     "room_archived": N_("This room has ended. You can still read it."),
     "slow_mode": N_(

@@ -10,16 +10,21 @@ from peerspace.kernel.errors import NotFound, RoomClosed
 from peerspace.kernel.uow import UnitOfWork
 
 OPEN = and_(Room.on_duty > 0, Room.closed_at.is_(None), Room.archived_at.is_(None))
-"""A room takes messages while somebody named is on duty and nobody closed it."""
+"""A room takes messages while somebody named is on duty, connected, and nobody closed it.
+
+Duty that is paused is not counted in `on_duty`: a lost connection is one of the reasons in this guard.
+"""
 
 
 def state_of(room: Room) -> str:
-    """open, read_only (nobody on duty), closed or archived."""
+    """open, paused (whoever is on duty lost their connection), read_only (nobody on duty), closed or archived."""
     if room.archived_at is not None:
         return "archived"
     if room.closed_at is not None:
         return "closed"
-    return "open" if room.on_duty > 0 else "read_only"
+    if room.on_duty > 0:
+        return "open"
+    return "paused" if room.away > 0 else "read_only"
 
 
 def take_message_number(uow: UnitOfWork, room_id: int) -> tuple[int, int]:

@@ -154,6 +154,17 @@ REGISTRY: dict[str, Setting] = {
             "phrases",
             N_("One a line. Found in what brings somebody here, they show help at once and put the application first."),
         ),
+        Setting(
+            "duty_pause_minutes",
+            N_("Minutes without a connection until duty pauses"),
+            5,
+            whole_number(1, 60),
+            "number",
+            N_(
+                "When whoever is on duty loses the connection for so long, the room turns read-only. "
+                "It opens again by itself when they are back."
+            ),
+        ),
         Setting("admission_hours", N_("Hours an admission usually takes"), 24, whole_number(1, 336), "number"),
         Setting("opening_hours", N_("Opening hours, as shown on the first page"), "", words(300)),
         Setting("controller", N_("Who answers for the data kept here"), "", words(500)),

@@ -88,13 +88,19 @@ class ControlMessage(Base):
 
 
 class WebProcess(Base):
-    """A running web process; presence of a process that stopped renewing `seen_at` no longer counts."""
+    """A running web process, renewing `seen_at`. Presence of a process that others gave up no longer counts.
+
+    Who lives is decided by the others, each by its own monotonic clock (realtime.heartbeats), and written down as
+    `lost_at`. Readers compare no times: a clock that is set back or forward makes nobody look dead or alive.
+    """
 
     __tablename__ = "web_process"
 
     id: Mapped[str] = mapped_column(String(32), primary_key=True)
     started_at: Mapped[datetime] = mapped_column(UtcTime)
     seen_at: Mapped[datetime] = mapped_column(UtcTime)
+    lost_at: Mapped[datetime | None] = mapped_column(UtcTime)
+    """Since when it is taken for gone; empty again once it is heard of."""
 
 
 class ConnectedSocket(Base):

@@ -1,25 +1,32 @@
-"""This process and its sockets as rows: written when they come and go, renewed while they live, then swept."""
+"""This process and its sockets as rows: written when they come and go, renewed while they live, then swept.
+
+Also the duty of people whose sockets came or went: see chat.duty_presence.
+"""
 
 from __future__ import annotations
 
 import secrets
-from collections.abc import Iterable
+import time
+from collections.abc import Callable, Iterable
 from datetime import timedelta
 
 from sqlalchemy import delete, func, select, update
 
 from peerspace.accounts.models import Account, RoleGrant, WebSession
 from peerspace.accounts.sessions import unexpired
-from peerspace.chat import presence
+from peerspace.chat import duty_presence, presence
 from peerspace.chat.access import COMMUNITY
 from peerspace.chat.models import RoomPresence
 from peerspace.kernel.actor import Origin, installation
 from peerspace.kernel.models import ConnectedSocket, ControlMessage, WebProcess
 from peerspace.kernel.uow import Database, UnitOfWork
+from peerspace.realtime.heartbeats import LOST_AFTER_S, Heartbeats
 from peerspace.realtime.seats import Seat, Seats
 
 JOB = installation(Origin.JOB)
 SWEPT_AT_ONCE = 10
+BEAT_WITHIN_S = 2.5
+"""A long sweep renews this process's own row so often, or others would take it for lost meanwhile."""
 CONTROL_KEPT = timedelta(minutes=10)
 """A control row is read within a second; the rest is for looking into what went wrong."""
 NEWEST = select(func.max(ControlMessage.id)).scalar_subquery()
@@ -27,50 +34,105 @@ NEWEST = select(func.max(ControlMessage.id)).scalar_subquery()
 
 
 class Attendance:
-    """Keeps the rows of one web process. `id` names it."""
+    """Keeps the rows of one web process. `id` names it; `monotonic` returns seconds."""
 
-    def __init__(self, database: Database, seats: Seats) -> None:
+    def __init__(
+        self, database: Database, seats: Seats, monotonic: Callable[[], float] = time.monotonic
+    ) -> None:
         self.id = secrets.token_hex(8)
         self._database = database
         self._seats = seats
+        self._monotonic = monotonic
+        self._heartbeats = Heartbeats(monotonic)
 
     def open(self) -> None:
-        """This process is there from now on."""
+        """This process is there from now on. What others left some time ago counts no longer."""
         with self._database.write(JOB) as uow:
             uow.session.add(WebProcess(id=self.id, started_at=uow.now, seen_at=uow.now))
+            old = WebProcess.seen_at < uow.now - timedelta(seconds=LOST_AFTER_S)
+            # One that lives all the same takes this back within seconds.
+            uow.session.execute(
+                update(WebProcess)
+                .where(presence.ALIVE, old, WebProcess.id != self.id)
+                .values(lost_at=uow.now)
+            )
 
     def renew(self) -> list[int]:
         """Say that this process lives, and sweep what does not. Returns rooms that lost somebody by that."""
+        strays = self._beat()
+        with self._database.read(JOB) as uow:
+            rows = uow.session.execute(
+                select(WebProcess.id, WebProcess.seen_at, WebProcess.lost_at).where(WebProcess.id != self.id)
+            ).all()
+        silent = self._heartbeats.silent((row.id, row.seen_at) for row in rows)
+        newly = [row.id for row in rows if row.id in silent and row.lost_at is None]
+        if newly:
+            with self._database.write(JOB) as uow:
+                for process_id in newly:
+                    uow.session.execute(
+                        update(WebProcess)
+                        .where(WebProcess.id == process_id, WebProcess.seen_at == silent[process_id])
+                        .values(lost_at=uow.now)
+                    )
+        swept = [row.id for row in rows if row.id in silent and row.lost_at is not None]
+        return sorted(strays | self._sweep(swept))
+
+    def _beat(self) -> set[int]:
+        """Renew this process's row, and put right what others swept or what was not written meanwhile."""
         with self._database.write(JOB) as uow:
             alive = uow.session.execute(
                 update(WebProcess)
                 .where(WebProcess.id == self.id)
-                .values(seen_at=uow.now)
+                .values(seen_at=uow.now, lost_at=None)
                 .returning(WebProcess.id)
             ).first()
             if alive is None:
-                self._write_anew(uow)
+                uow.session.add(WebProcess(id=self.id, started_at=uow.now, seen_at=uow.now))
+                uow.session.flush()
             uow.session.execute(
                 delete(ControlMessage).where(
                     ControlMessage.at < uow.now - CONTROL_KEPT, ControlMessage.id < NEWEST
                 )
             )
-            strays = self._remove_strays(uow)
-        return sorted(strays | self._sweep())
+            standing = presence.sids_of_process(uow, self.id)
+            self._write_missing(uow, set(standing))
+            return self._remove_strays(uow, standing)
 
-    def _sweep(self) -> set[int]:
-        """Take out what dead processes left, a few sockets a transaction."""
+    def _sweep(self, lost: Iterable[str]) -> set[int]:
+        """Take out what lost processes left, a few sockets a transaction."""
         rooms: set[int] = set()
-        while True:
+        beaten = self._monotonic()
+        for process_id in lost:
+            done = False
+            while not done:
+                with self._database.write(JOB) as uow:
+                    found, done = presence.sweep_lost_process(uow, process_id, most=SWEPT_AT_ONCE)
+                rooms.update(found)
+                if self._monotonic() - beaten >= BEAT_WITHIN_S:
+                    rooms |= self._beat()
+                    beaten = self._monotonic()
+        return rooms
+
+    def attend_duty(self) -> None:
+        """Pause the duty of people who are gone and bring back that of people who came back.
+
+        One short transaction a change: each takes the row of its room.
+        """
+        with self._database.read(JOB) as uow:
+            due = duty_presence.changes_due(uow)
+        noted = (*due.seen, *due.early)
+        if noted:
             with self._database.write(JOB) as uow:
-                if not presence.dead_processes(uow):
-                    return rooms
-                rooms.update(presence.sweep_dead_processes(uow, most=SWEPT_AT_ONCE))
+                duty_presence.note_seen(uow, noted)
+        for change in due.changes:
+            with self._database.write(JOB) as uow:
+                duty_presence.carry_out(uow, change)
 
     def add(self, seat: Seat) -> None:
         """A socket connected."""
         with self._database.write(JOB) as uow:
             self._add(uow, seat)
+        seat.written = True
 
     def remove(self, seat: Seat) -> list[int]:
         """A socket is gone. Returns the rooms that it was in."""
@@ -139,20 +201,21 @@ class Attendance:
         )
         uow.session.flush()
 
-    def _remove_strays(self, uow: UnitOfWork) -> set[int]:
+    def _remove_strays(self, uow: UnitOfWork, standing: list[str]) -> set[int]:
         """Rows of sockets that are gone: the database was away when they left. Returns the rooms they were in."""
         rooms: set[int] = set()
-        for sid in presence.sids_of_process(uow, self.id):
-            if self._seats.get(sid) is None:
-                rooms.update(presence.leave_all_rooms(uow, sid))
-                uow.session.execute(delete(ConnectedSocket).where(ConnectedSocket.sid == sid))
+        gone = [sid for sid in standing if self._seats.get(sid) is None]
+        for sid in gone:
+            rooms.update(presence.leave_all_rooms(uow, sid))
+        if gone:
+            presence.forget_sockets(uow, gone)
         return rooms
 
-    def _write_anew(self, uow: UnitOfWork) -> None:
-        """Another process swept this one while it stood still (a paused machine): write everything again."""
-        uow.session.add(WebProcess(id=self.id, started_at=uow.now, seen_at=uow.now))
-        uow.session.flush()
+    def _write_missing(self, uow: UnitOfWork, standing: set[str]) -> None:
+        """Another process swept this one, wholly or in part, while it stood still (a paused machine)."""
         for seat in self._seats:
+            if seat.sid in standing or not seat.written:
+                continue
             self._add(uow, seat)
             for room_id in seat.rooms.values():
                 uow.session.add(

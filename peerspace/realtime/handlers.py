@@ -11,10 +11,11 @@ from dataclasses import dataclass
 from typing import Any
 
 from peerspace.chat import presence, queries, service
-from peerspace.chat.access import COMMUNITY, require_reader, room_by_slug
+from peerspace.chat.access import COMMUNITY, require_reader, require_writer, room_by_slug
 from peerspace.chat.models import Message, Room
+from peerspace.chat.sequence import state_of
 from peerspace.kernel.actor import Actor
-from peerspace.kernel.errors import BadRequest
+from peerspace.kernel.errors import BadRequest, RoomClosed
 from peerspace.kernel.ids import new_client_id
 from peerspace.kernel.uow import Database
 from peerspace.moderation.reports import report
@@ -161,8 +162,14 @@ def typing(place: Place, seat: Seat, actor: Actor, asked: Json) -> Json:
     room_id = seat.rooms.get(slug) if isinstance(slug, str) else None
     if room_id is None or not isinstance(slug, str):
         raise BadRequest("join_first")
-    if place.may_type(seat.account_id, room_id):
-        place.teller.typing(room_id, slug, seat.account_id)
+    if not place.may_type(seat.account_id, room_id):
+        return {}
+    with place.database.read(actor) as uow:  # after the throttle: a burst costs no queries
+        require_writer(uow)
+        room = room_by_slug(uow, slug)
+        if state_of(room) != "open":
+            raise RoomClosed(f"room_{state_of(room)}")
+    place.teller.typing(room_id, slug, seat.account_id)
     return {}
 
 

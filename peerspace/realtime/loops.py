@@ -1,4 +1,4 @@
-"""What goes on in the background of a web process: renewing its row, reading tidings, pulses, lists of people."""
+"""What goes on in the background of a web process: its row, duty, tidings, pulses, lists of people."""
 
 from __future__ import annotations
 
@@ -17,13 +17,15 @@ from peerspace.realtime.tidings import Tidings
 log = structlog.get_logger(__name__)
 RENEW_S = 5.0
 TIDINGS_S = 0.3
+DUTY_S = 2.0
+"""How soon duty pauses or comes back after its time: one small query a turn."""
 PULSE_S = 15.0
 CROWD_S = 0.7
 """A room's list of people is told again at most this often, however many come and go."""
 
 
 class Loops:
-    """Four small loops in greenlets."""
+    """Five small loops in greenlets."""
 
     def __init__(
         self,
@@ -49,10 +51,12 @@ class Loops:
     def start(self) -> None:
         """Write this process's row, note where the control table stands, and let the loops run."""
         self._attendance.open()
+        self._attendance.attend_duty()  # before the first request: the hosts may be gone since long
         self._tidings.start()
         for every_s, turn in (
             (RENEW_S, self.renew),
             (TIDINGS_S, self.hear),
+            (DUTY_S, self.attend_duty),
             (PULSE_S, self.pulse),
             (CROWD_S, self.tell_crowds),
         ):
@@ -69,6 +73,9 @@ class Loops:
     def renew(self) -> None:
         for room_id in self._attendance.renew():
             self.crowd_changed(room_id)
+
+    def attend_duty(self) -> None:
+        self._attendance.attend_duty()
 
     def hear(self) -> None:
         for happened in self._tidings.new():

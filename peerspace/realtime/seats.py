@@ -14,7 +14,8 @@ from peerspace.realtime.limits import Allowance
 class Seat:
     """One connected socket. `language` is what its page is read in.
 
-    `rooms` maps a room's address to its id. `outdated`: its page speaks another version."""
+    `rooms` maps a room's address to its id. `outdated`: its page speaks another version. `written`: its row was.
+    """
 
     sid: str
     account_id: int
@@ -23,6 +24,7 @@ class Seat:
     language: Language = ENGLISH
     outdated: bool = False
     rooms: dict[str, int] = field(default_factory=dict)
+    written: bool = False
 
 
 class Seats:

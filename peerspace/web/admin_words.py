@@ -31,6 +31,8 @@ ACTIONS = {
     "decision_taken": N_("decision taken"),
     "duty_off": N_("duty ended"),
     "duty_on": N_("duty begun"),
+    "duty_paused": N_("duty paused, the connection was lost"),
+    "duty_resumed": N_("duty resumed"),
     "evidence_opened": N_("evidence opened"),
     "item_claimed": N_("item claimed"),
     "item_let_go": N_("item let go"),
@@ -91,6 +93,7 @@ HOLDS = {
 ROOM_STATES = {
     "open": N_("open"),
     "read_only": N_("nobody on duty"),
+    "paused": N_("duty is paused"),
     "closed": N_("closed"),
     "archived": N_("put away"),
 }
@@ -108,6 +111,7 @@ SETTING_GROUPS: tuple[tuple[str, tuple[str, ...]], ...] = (
         ),
     ),
     (N_("The desk"), ("response_targets", "watch_phrases", "safeguarding_contact")),
+    (N_("Duty"), ("duty_pause_minutes",)),
     (N_("What the pages tell"), ("opening_hours", "contact", "controller")),
 )
 """The settings as they stand together on their page, by key."""

@@ -114,41 +114,64 @@ def test_a_broadcast_knows_whose_sockets_to_treat_apart(kitchen: Kitchen, people
     assert (to_ash.deaf, to_ash.apart, to_ash.unquoted, to_ash.sids) == (set(), set(), {moss}, {moss: ("m",)})
 
 
-def test_a_dead_process_takes_its_people_along(kitchen: Kitchen, clock: HeldClock) -> None:
+def _lose(kitchen: Kitchen, name: str) -> None:
+    """Another process has given this one up."""
+    with kitchen.database.write(JOB) as uow:
+        uow.session.get_one(WebProcess, name).lost_at = uow.now
+
+
+def _sweep(kitchen: Kitchen, name: str, most: int = 10) -> tuple[list[int], bool, list[object]]:
+    with kitchen.database.write(JOB) as uow:
+        rooms, done = presence.sweep_lost_process(uow, name, most=most)
+    return rooms, done, list(uow.events)
+
+
+def test_a_lost_process_takes_its_people_along(kitchen: Kitchen, clock: HeldClock) -> None:
     _process(kitchen, "web-1")
     _enter(kitchen, kitchen.ash, "a")
     clock.move(20)
     _process(kitchen, "web-2")
     _enter(kitchen, kitchen.moss, "b", "web-2")
+    assert _sweep(kitchen, "web-1") == ([], True, []), "it was given up by nobody"
+    _lose(kitchen, "web-1")
     assert _people(kitchen, kitchen.supervisor) == (["Wren"], [], 1)
-    assert kitchen.act(JOB, presence.sweep_dead_processes) == []
-    clock.move(timedelta(seconds=11))
-    with kitchen.database.write(JOB) as uow:
-        uow.session.get_one(WebProcess, "web-2").seen_at = uow.now
-    with kitchen.database.write(JOB) as uow:
-        assert presence.sweep_dead_processes(uow) == [kitchen.room.id]
-    assert list(uow.events) == [
-        RoomLeft(room_id=kitchen.room.id, account_id=kitchen.ash.require_account(), stayed_us=0)
-    ]
+    left = RoomLeft(room_id=kitchen.room.id, account_id=kitchen.ash.require_account(), stayed_us=0)
+    assert _sweep(kitchen, "web-1") == ([kitchen.room.id], True, [left])
     with kitchen.database.read(JOB) as uow:
         assert uow.session.scalars(select(RoomPresence.sid)).all() == ["b"]
         assert uow.session.scalars(select(ConnectedSocket.sid)).all() == ["b"]
 
 
-def test_many_sockets_of_a_dead_process_are_swept_a_few_at_a_time(kitchen: Kitchen, clock: HeldClock) -> None:
+@pytest.mark.parametrize("jump", [timedelta(hours=-1), timedelta(hours=1), timedelta(days=1)])
+def test_a_clock_that_is_set_makes_nobody_absent_and_nobody_present(
+    kitchen: Kitchen, clock: HeldClock, jump: timedelta
+) -> None:
+    _process(kitchen, "web-1")
+    _process(kitchen, "web-2")
+    _enter(kitchen, kitchen.ash, "a")
+    _enter(kitchen, kitchen.moss, "b", "web-2")
+    _lose(kitchen, "web-2")
+    clock.move(jump)
+    assert _people(kitchen, kitchen.supervisor) == (["Wren"], [], 1)
+    assert _sweep(kitchen, "web-1") == ([], True, [])
+    (left,) = _sweep(kitchen, "web-2")[2]
+    assert isinstance(left, RoomLeft)
+    assert left.stayed_us == 0
+
+
+def test_many_sockets_of_a_lost_process_are_swept_a_few_at_a_time(kitchen: Kitchen) -> None:
     _process(kitchen, "web-1")
     for sid, who in (("a", kitchen.ash), ("m", kitchen.moss), ("w", kitchen.wren)):
         _enter(kitchen, who, sid)
-    clock.move(31)
+    _lose(kitchen, "web-1")
     left = []
     for _ in range(2):
-        with kitchen.database.write(JOB) as uow:
-            assert len(presence.dead_processes(uow)) == 1
-            presence.sweep_dead_processes(uow, most=2)
-            left.append(len(uow.session.scalars(select(ConnectedSocket.sid)).all()))
-    assert left == [1, 0]
+        done = _sweep(kitchen, "web-1", most=2)[1]
+        with kitchen.database.read(JOB) as uow:
+            left.append((done, len(uow.session.scalars(select(ConnectedSocket.sid)).all())))
+    assert left == [(False, 1), (True, 0)]
     with kitchen.database.read(JOB) as uow:
-        assert presence.dead_processes(uow) == []
+        assert uow.session.scalars(select(WebProcess.id)).all() == []
         assert uow.session.scalars(select(RoomPresence.sid)).all() == []
 
 

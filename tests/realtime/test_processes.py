@@ -9,21 +9,22 @@ from pathlib import Path
 from socket import create_server
 
 import pytest
-from sqlalchemy import delete, func, select, update
+from sqlalchemy import delete, func, select
 
 from peerspace.accounts.events import Blocked, SessionsEnded, Unblocked
 from peerspace.accounts.models import Account
 from peerspace.accounts.sessions import end_all_sessions
-from peerspace.chat import service
+from peerspace.chat import presence, service
 from peerspace.chat.events import MessagePublished, RoomStateChanged
 from peerspace.chat.models import Message, RoomPresence
 from peerspace.control import EVERYTHING, STANDING, read_event, tell_web_processes
-from peerspace.kernel.actor import Origin, Role, installation
+from peerspace.kernel.actor import Actor, Origin, Role, installation
 from peerspace.kernel.clock import HeldClock
 from peerspace.kernel.models import ConnectedSocket, ControlMessage, WebProcess
 from peerspace.kernel.uow import Database, UnitOfWork
-from peerspace.realtime import tidings
+from peerspace.realtime import attendance, tidings
 from peerspace.realtime.attendance import Attendance
+from peerspace.realtime.heartbeats import LOST_AFTER_S
 from peerspace.realtime.others import TIMEOUT_S
 from peerspace.realtime.seats import Seat, Seats
 from tests.people import People
@@ -231,30 +232,112 @@ def test_a_row_that_commits_late_is_still_read(database: Database) -> None:
     assert reader.new() == []
 
 
+class Ticks:
+    """A monotonic clock that a test moves."""
+
+    def __init__(self) -> None:
+        self.at = 0.0
+
+    def __call__(self) -> float:
+        return self.at
+
+
+class Process:
+    """A web process without sockets of its own: rows of invented seats in a room."""
+
+    def __init__(self, database: Database, ticks: Ticks) -> None:
+        self.seats = Seats()
+        self.attendance = Attendance(database, self.seats, ticks)
+        self.attendance.open()
+
+    def seat(self, person: Actor, sid: str, rooms: dict[str, int]) -> None:
+        seat = Seat(sid, person.require_account(), person.public_id, 1)
+        self.seats.add(seat)
+        self.attendance.add(seat)
+        with self.attendance._database.write(COMMAND) as uow:
+            for room_id in rooms.values():
+                presence.enter_room(uow, room_id, person.require_account(), sid)
+        seat.rooms.update(rooms)
+
+
+def _sids(database: Database) -> tuple[list[str], list[str]]:
+    """Sockets in rows, and those of them that are in a room."""
+    with database.read(COMMAND) as uow:
+        sockets = uow.session.scalars(select(ConnectedSocket.sid).order_by(ConnectedSocket.sid)).all()
+        return list(sockets), list(
+            uow.session.scalars(select(RoomPresence.sid).order_by(RoomPresence.sid)).all()
+        )
+
+
 def test_a_process_that_was_swept_while_it_stood_still_writes_itself_again(
-    database: Database, people: People
+    database: Database, people: People, clock: HeldClock
 ) -> None:
-    room, ash = people.room("late-kitchen"), people.add("Ash")
-    seats = Seats()
-    seat = Seat("sid-1", ash.require_account(), ash.public_id, 1, rooms={"late-kitchen": room.id})
-    seats.add(seat)
-    mine = Attendance(database, seats)
-    mine.open()
-    mine.add(seat)
-    with database.write(COMMAND) as uow:
-        uow.session.execute(update(WebProcess).values(seen_at=uow.now - timedelta(minutes=5)))
-    other = Attendance(database, Seats())
-    other.open()
-    assert other.renew() == []
+    rooms, ticks = {"late-kitchen": people.room("late-kitchen").id}, Ticks()
+    mine, other = Process(database, ticks), Process(database, ticks)
+    mine.seat(people.add("Ash"), "sid-1", rooms)
+    other.attendance.renew()
+    for _ in range(2):  # given up, then swept
+        ticks.at += 16
+        clock.move(16)
+        other.attendance.renew()
+    assert _sids(database) == ([], [])
+    mine.attendance.renew()
+    assert _sids(database) == (["sid-1"], ["sid-1"])
+    mine.attendance.close()
     with database.read(COMMAND) as uow:
-        assert uow.session.scalars(select(ConnectedSocket.sid)).all() == []
-    mine.renew()
+        assert uow.session.scalars(select(WebProcess.id)).all() == [other.attendance.id]
+
+
+@pytest.mark.parametrize("jump", [timedelta(hours=-1), timedelta(days=1)])
+def test_processes_that_live_survive_a_clock_that_is_set(
+    database: Database, people: People, clock: HeldClock, jump: timedelta
+) -> None:
+    """Who is given up depends on no clock that is set: the dead one goes after a clock was set back too."""
+    rooms, ticks = {"late-kitchen": people.room("late-kitchen").id}, Ticks()
+    first, second, dead = (Process(database, ticks) for _ in range(3))
+    for number, process in enumerate((first, second, dead)):
+        process.seat(people.add(), f"sid-{number}", rooms)
+    for turn in range(9):
+        if turn == 2:
+            clock.move(jump)
+        ticks.at += 5
+        clock.move(5)
+        first.attendance.renew()
+        second.attendance.renew()
+        assert _sids(database)[0][:2] == ["sid-0", "sid-1"]
+    assert _sids(database) == (["sid-0", "sid-1"], ["sid-0", "sid-1"])
+
+
+def test_a_sweep_spares_its_own_process_however_long_it_takes(
+    database: Database, people: People, clock: HeldClock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Every batch takes nearly as long as it takes to be given up."""
+    rooms, ticks = {"late-kitchen": people.room("late-kitchen").id}, Ticks()
+    mine, dead = Process(database, ticks), Process(database, ticks)
+    mine.seat(people.add(), "live", rooms)
+    ash = people.add("Ash")
+    for number in range(3 * attendance.SWEPT_AT_ONCE + 1):
+        dead.seat(ash, f"gone-{number:03}", rooms)
+    sweep, silence = presence.sweep_lost_process, []
+
+    def slowly(uow: UnitOfWork, process_id: str, *, most: int) -> tuple[list[int], bool]:
+        own = uow.session.get_one(WebProcess, mine.attendance.id, populate_existing=True)
+        silence.append((uow.now - own.seen_at).total_seconds())
+        found = sweep(uow, process_id, most=most)
+        ticks.at += 14
+        clock.move(14)
+        return found
+
+    monkeypatch.setattr(presence, "sweep_lost_process", slowly)
+    for _ in range(3):
+        mine.attendance.renew()
+        ticks.at += 16
+        clock.move(16)
+    assert _sids(database) == (["live"], ["live"])
+    assert len(silence) == 4
+    assert max(silence) < LOST_AFTER_S
     with database.read(COMMAND) as uow:
-        assert uow.session.scalars(select(ConnectedSocket.sid)).all() == ["sid-1"]
-        assert uow.session.scalars(select(RoomPresence.room_id)).all() == [room.id]
-    mine.close()
-    with database.read(COMMAND) as uow:
-        assert uow.session.scalars(select(WebProcess.id)).all() == [other.id]
+        assert uow.session.scalars(select(WebProcess.id)).all() == [mine.attendance.id]
 
 
 def test_what_follows_a_quiet_hour_is_heard(database: Database, clock: HeldClock) -> None:

@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import re
+from datetime import timedelta
 
 import pytest
 from flask import Flask
+from sqlalchemy import update
 
 from peerspace.accounts.roles import end_role
 from peerspace.chat import service
+from peerspace.chat.duty_presence import DutyChange, carry_out
+from peerspace.chat.models import Duty
 from peerspace.kernel.actor import Actor, Origin, Role, installation
 from peerspace.kernel.ids import new_client_id
 from peerspace.kernel.uow import Database
@@ -107,6 +111,30 @@ def test_duty_opens_and_closes_a_room_by_plain_forms(app: Flask, database: Datab
     assert answer.location == "/duty"
     with database.read(ash) as uow:
         assert uow.session.get_one(type(room), room.id).on_duty == 0
+
+
+@pytest.mark.invariant(2)
+def test_pages_say_that_duty_is_paused_and_how_it_goes_on(
+    app: Flask, database: Database, people: People
+) -> None:
+    wren, ash = people.add("Wren", Role.PEER_WORKER), people.add("Ash")
+    room = people.room("late-kitchen", kept_by=wren)
+    with database.write(installation(Origin.JOB)) as uow:
+        uow.session.execute(update(Duty).values(seen_at=uow.now - timedelta(minutes=6)))
+    with database.write(installation(Origin.JOB)) as uow:
+        assert carry_out(uow, DutyChange(wren.require_account(), room.id, back=False))
+    keeper, member = browser(app, wren), browser(app, ash)
+    page = member.get("/rooms/late-kitchen").get_data(as_text=True)
+    assert 'data-state="paused"' in page
+    shut = page[page.index("data-shut") : page.index("data-composer")]
+    assert "has lost the connection" in shut
+    assert "Duty is paused" in member.get("/rooms").get_data(as_text=True)
+    own = keeper.get("/duty").get_data(as_text=True)
+    assert "Your duty is paused because your connection was lost" in own
+    assert "js/present.js" in own, "the page holds the connection that brings it back"
+    assert "Go off duty" in own
+    assert send(keeper, "/rooms/late-kitchen/duty", what="off").status_code == 303
+    assert "Nobody is on duty here" in member.get("/rooms/late-kitchen").get_data(as_text=True)
 
 
 def test_duty_is_for_those_who_may(app: Flask, people: People) -> None:

@@ -7,6 +7,7 @@ import { ROLES, dress } from "./talk.js";
 const WRITING_MS = 5000;
 const SHUT = {
   read_only: _("Nobody is on duty here just now, so this room can be read but not written in."),
+  paused: _("Whoever is on duty here has lost the connection, so this room can be read but not written in. It opens again when they are back."),
   closed: _("This room is closed just now. It can still be read."),
   archived: _("This room has ended. It can still be read."),
 };
