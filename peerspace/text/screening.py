@@ -2,16 +2,18 @@
 
 A phrase is words. They match whole words, whatever the case, the accents, or the white space between them; a
 `*` at the end of a word stands for any ending ("overdos*"). An apostrophe may be typed in any way or left out
-("can't", "cant"). Invisible characters neither hide a word that they split nor join two that they part.
+("can't", "cant"). Invisible characters neither hide a word that they split nor join two that they part. Words in
+disguise are found too (`peerspace.text.folding`).
 """
 
 from __future__ import annotations
 
 import re
-import unicodedata
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
+
+from peerspace.text.folding import HIDDEN, Reading, fold, masked
 
 ACTIONS = ("hold", "flag", "pause")
 """hold: waits for a human; flag: appears and a human looks; pause: the forum offers its writer a second thought first,
@@ -58,57 +60,128 @@ def phrases_from(setting: object) -> tuple[Phrase, ...]:
 
 
 def screen(text: str, phrases: Iterable[Phrase | str], *, place: str = "") -> list[Hit]:
-    """Return the phrases found in `text`, in the order of `phrases`.
+    """Return the phrases found in `text`, in the order of `phrases`. For what somebody wrote: `Written.screened`.
 
-    `place` is the slug of the space or room; phrases bound to other places are left out.
+    `place` is the slug of the space or room; phrases bound to other places are left out. Time is linear in the length
+    of `text`, whatever it holds.
     """
-    foldings: tuple[str, ...] = ()
-    hits: list[Hit] = []
-    for entry in phrases:
-        phrase = entry if isinstance(entry, Phrase) else Phrase(entry)
-        if phrase.spaces and place not in phrase.spaces:
-            continue
-        pattern = _pattern(phrase.text)
-        if pattern is None:
-            continue
-        foldings = foldings or _foldings(text)
-        if any(pattern.search(folded) for folded in foldings):
-            hits.append(Hit(phrase.text, phrase.action))
-    return hits
-
-
-_APOSTROPHES = str.maketrans(dict.fromkeys("\u2018\u2019\u02bc\uff07`", "'"))
-
-
-def _foldings(text: str) -> tuple[str, ...]:
-    """`text` folded with what is invisible left out, and, where there is any, with a space in its place as well."""
-    joined, parted = _fold(text), _fold(text, invisible=" ")
-    return (joined,) if joined == parted else (joined, parted)
-
-
-def _fold(text: str, invisible: str = "") -> str:
-    """Lower case with plain apostrophes and without accents, so that a phrase cannot be dodged by decoration."""
-    text = text.translate(_APOSTROPHES)
-    if text.isascii():
-        return text.lower()
-    kinds = ((c, unicodedata.category(c)) for c in unicodedata.normalize("NFKD", text))
-    return "".join(invisible if kind == "Cf" else c for c, kind in kinds if kind != "Mn").casefold()
+    watched = [entry if isinstance(entry, Phrase) else Phrase(entry) for entry in phrases]
+    watched = [phrase for phrase in watched if not phrase.spaces or place in phrase.spaces]
+    if not watched:
+        return []
+    found = _index(tuple(phrase.text for phrase in watched)).found_in(text)
+    return [Hit(phrase.text, phrase.action) for phrase in watched if phrase.text in found]
 
 
 def _words(phrase: str) -> list[str]:
-    return [word for word in re.split(r"[^\w*']+", _fold(phrase)) if word.strip("*'")]
+    folded = fold(phrase).replace(HIDDEN, "")
+    return [word for word in re.split(r"[^\w*']+|_", folded) if word.strip("*'")]
 
 
-def _word_pattern(word: str) -> str:
-    """The pattern of one word: its apostrophes are optional, also the one that "cant" leaves out."""
-    pattern = "'?".join(re.escape(part) for part in word.split("'"))
-    return pattern[:-1] + "'?t" if word.endswith("nt") else pattern
+class _Node:
+    """What has been read of phrases so far, and the words that go on from here.
+
+    `stars` are beginnings of words, `lengths` their lengths; `phrases` those that end here.
+    """
+
+    __slots__ = ("lengths", "phrases", "stars", "words")
+
+    def __init__(self) -> None:
+        self.words: dict[str, _Node] = {}
+        self.stars: dict[str, _Node] = {}
+        self.lengths: tuple[int, ...] = ()
+        self.phrases: list[str] = []
+
+    def after(self, word: str) -> list[_Node]:
+        """The nodes that `word` leads to: the one it names, and those of its beginnings."""
+        named = self.words.get(word)
+        reached = [named] if named is not None else []
+        for length in self.lengths:
+            if length > len(word):
+                break
+            begun = self.stars.get(word[:length])
+            if begun is not None:
+                reached.append(begun)
+        return reached
+
+    def goes_on(self) -> bool:
+        return bool(self.words or self.stars)
 
 
-@lru_cache(maxsize=4096)
-def _pattern(phrase: str) -> re.Pattern[str] | None:
-    words = _words(phrase)
-    if not words:
-        return None
-    parts = [_word_pattern(word.strip("*")) + (r"\w*" if word.endswith("*") else "") for word in words]
-    return re.compile(r"(?<!\w)" + r"[\W_]+".join(parts) + r"(?!\w)")
+class _Index:
+    """Many phrases as one tree of words, walked once along a text: no phrase is tried by itself, none backtracks."""
+
+    def __init__(self, phrases: Iterable[str]) -> None:
+        self._root = _Node()
+        self._beginnings: set[str] = set()
+        self._by_shape: dict[tuple[str, int], set[str]] = {}
+        for phrase in phrases:
+            self._add(phrase)
+
+    def _add(self, phrase: str) -> None:
+        nodes = [self._root]
+        for word in _words(phrase):
+            name = word.strip("*'")
+            # An apostrophe may be left out, so that word goes by both names.
+            names = {name, name.replace("'", "")}
+            nodes = [self._step(node, name, starred=word.endswith("*")) for node in nodes for name in names]
+        if nodes[0] is not self._root:
+            for node in nodes:
+                node.phrases.append(phrase)
+
+    def _step(self, node: _Node, name: str, *, starred: bool) -> _Node:
+        self._beginnings.update(name[:length] for length in range(1, len(name) + 1))
+        if not starred:
+            self._by_shape.setdefault((name[0], len(name)), set()).add(name)
+            return node.words.setdefault(name, _Node())
+        node.lengths = tuple(sorted({*node.lengths, len(name)}))
+        return node.stars.setdefault(name, _Node())
+
+    def found_in(self, text: str) -> set[str]:
+        """The phrases that `text` holds."""
+        read = Reading(text)
+        found: set[str] = set()
+        seen: set[tuple[int, int]] = set()
+        for start in read.lively(self._may_begin):
+            waiting = [(start, self._root)]
+            while waiting:
+                place, node = waiting.pop()
+                for after, reached in self._steps(read, place, node):
+                    found.update(reached.phrases)
+                    state = (after, id(reached))
+                    if reached.goes_on() and not read.ends(after - 1) and state not in seen:
+                        seen.add(state)
+                        waiting.append((after, reached))
+        return found
+
+    def _may_begin(self, word: str) -> bool:
+        return word in self._beginnings or bool(self._root.after(word))
+
+    def _steps(self, read: Reading, place: int, node: _Node) -> Iterator[tuple[int, _Node]]:
+        """Every way to read on from `place`: (the place after it, the node it leads to)."""
+        joined = read.words[place]
+        for reached in node.after(joined):
+            yield place + 1, reached
+        for taken, word in read.others(place):
+            for whole in self._unmasked(word):
+                for reached in node.after(whole):
+                    yield place + taken, reached
+        while joined in self._beginnings and read.joins(place):
+            place += 1
+            joined += read.words[place]
+            for reached in node.after(joined):
+                yield place + 1, reached
+
+    def _unmasked(self, word: str) -> Iterable[str]:
+        """The words of phrases that a masked word may be; any other word as it is."""
+        shape = masked(word)
+        if shape is None:
+            return (word,)
+        first, last, length = shape
+        alike = self._by_shape.get((first[0], length), ())
+        return [word, *(w for w in alike if w.startswith(first) and w.endswith(last))]
+
+
+@lru_cache(maxsize=32)
+def _index(phrases: tuple[str, ...]) -> _Index:
+    return _Index(phrases)

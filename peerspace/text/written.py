@@ -15,9 +15,10 @@ from markupsafe import escape
 
 from peerspace.kernel.errors import Invalid
 from peerspace.text.clean import clean, is_showable, is_visible
+from peerspace.text.folding import END
 from peerspace.text.markdown import render_both
 
-BREAK = "\f"
+BREAK = END
 """Parts two texts in what is screened: no phrase reaches over it. Nobody can type it (`clean` refuses it)."""
 
 # bleach writes attributes in double quotes; a `>` may stand inside them.
@@ -70,10 +71,10 @@ def write_markdown(
         if required:
             raise Invalid("empty", fields={field: "empty"})
         return EMPTY
-    joined = _read(_HOST.sub("</a>", rendered.linked))
-    return Written(
-        text, rendered.linked, _seen(read), rendered.unlinked, BREAK.join(dict.fromkeys((read, text, joined)))
-    )
+    # Links whose words make one word are read as such, without the hosts that stand between them.
+    joined = _read(_HOST.sub("</a>", rendered.linked)) if "</a> (" in rendered.linked else read
+    looked_at = dict.fromkeys(_LINES.sub("\n", part).strip() for part in (read, text, joined))
+    return Written(text, rendered.linked, _seen(read), rendered.unlinked, BREAK.join(looked_at))
 
 
 def write_plain(
