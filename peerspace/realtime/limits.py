@@ -1,4 +1,4 @@
-"""How much one person may do over sockets: token buckets, in memory, for all their sockets of this process."""
+"""How much may come over sockets: token buckets, in memory, for each connection and for each person of this process."""
 
 from __future__ import annotations
 
@@ -24,13 +24,24 @@ class Bucket:
     def __post_init__(self) -> None:
         self.left = self.size
 
-    def take(self, now: float) -> float:
-        """Take one token and return 0, or return the seconds until there is one."""
+    def take(self, now: float, tokens: float = 1) -> float:
+        """Take `tokens` and return 0, or return the seconds until there are so many."""
         self._refill(now)
-        if self.left >= 1:
-            self.left -= 1
+        if self.left >= tokens:
+            self.left -= tokens
             return 0.0
-        return (1 - self.left) / self.per_s
+        return (tokens - self.left) / self.per_s
+
+    def reserve(self, now: float, longest_s: float) -> float:
+        """Take one token now or in advance; returns the seconds until it is there.
+
+        Beyond `longest_s` nothing is taken: there is no place left in the line.
+        """
+        self._refill(now)
+        wait_s = max(0.0, (1 - self.left) / self.per_s)
+        if wait_s <= longest_s:
+            self.left -= 1
+        return wait_s
 
     def is_full(self, now: float) -> bool:
         self._refill(now)
@@ -39,6 +50,23 @@ class Bucket:
     def _refill(self, now: float) -> None:
         self.left = min(self.size, self.left + (now - self.at) * self.per_s)
         self.at = now
+
+
+class FrameMeter:
+    """What one connection may send before anybody looks at it: frames, and bytes.
+
+    A page sends a frame for each thing that its reader does and one for each ping. Far more than hands can do passes:
+    entering twenty rooms and sending a whole outbox after a reconnect.
+    """
+
+    def __init__(self) -> None:
+        self._frames = Bucket(200, 40)
+        self._bytes = Bucket(1_000_000, 100_000)
+
+    def passes(self, size: int, frames: int = 1) -> bool:
+        """Count `frames` frames of `size` bytes together; False when the connection sent too much."""
+        now = time.monotonic()
+        return self._frames.take(now, frames) == 0 and self._bytes.take(now, size) == 0
 
 
 class Allowance:

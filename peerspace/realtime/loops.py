@@ -92,14 +92,18 @@ class Loops:
             self._teller.room_people(self._crowds.pop())
 
     def _close_strangers(self) -> None:
-        """A connection without a seat by the second pulse is closed: it has not said who it is, or was not let in."""
+        """Close connections without a seat by the second pulse, and those whose client does not take what is for it.
+
+        The former have not said who they are, or were not let in.
+        """
         manager = self._server.manager
         unseated = {
             one
             for one in list(self._server.eio.sockets)
             if self._seats.get(manager.sid_from_eio_sid(one, "/") or "") is None
         }
-        for eio_sid in unseated & self._unseated:
+        behind = {one for one, socket in list(self._server.eio.sockets.items()) if socket.queue.overflowed}
+        for eio_sid in unseated & self._unseated | behind:
             socket = self._server.eio.sockets.get(eio_sid)
             if socket is not None:
                 socket.close(wait=False)

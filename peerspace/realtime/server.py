@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 import socketio as sio
@@ -23,11 +24,12 @@ from peerspace.kernel.sentences import say
 from peerspace.kernel.uow import Database
 from peerspace.languages import offered, wanted
 from peerspace.realtime.attendance import Attendance
-from peerspace.realtime.frames import MAX_FRAME, PatientQueue, RoomWebSocket
+from peerspace.realtime.engine import EngineGuard
+from peerspace.realtime.frames import MAX_FRAME, OutgoingQueue, RoomWebSocket
 from peerspace.realtime.gate import VERSION, Gate, speaks
 from peerspace.realtime.handlers import HANDLERS, WRITING, Groups, Place
 from peerspace.realtime.hearing import Hearing
-from peerspace.realtime.limits import MAX_SOCKETS
+from peerspace.realtime.limits import MAX_SOCKETS, FrameMeter
 from peerspace.realtime.loops import Loops
 from peerspace.realtime.packets import MALFORMED, StrictPacket, quiet_logger
 from peerspace.realtime.seats import Seat, Seats
@@ -181,6 +183,7 @@ class Realtime:
 
     def dispatch(self, event: str, sid: str, *sent: object) -> Json:
         """Answer one event, whatever it is. Nothing a client sends makes this raise."""
+        self.server.sleep(0)  # a polling request carries many events: everybody else has a turn before each
         seat = self.seats.get(sid)
         with wording.speaking(seat.language if seat else wording.ENGLISH):
             return self._dispatched(event, seat, sent)
@@ -266,5 +269,14 @@ def _socketio(app: Flask, config: Config) -> Any:
     if server.async_mode == "gevent":
         # engineio has no public way to choose how frames are read and written. Its table is one for all servers of
         # a driver: a copy is changed.
-        server.eio._async = {**server.eio._async, "websocket": RoomWebSocket, "queue": PatientQueue}  # noqa: SLF001
+        new_meter = FrameMeter if config.rate_limits else _not_metered
+        parts = {"websocket": partial(RoomWebSocket, new_meter=new_meter), "queue": OutgoingQueue}
+        server.eio._async = {**server.eio._async, **parts}  # noqa: SLF001
+    server.eio.handle_request = EngineGuard(
+        server.eio, trusted_proxies=config.trusted_proxies, limited=config.rate_limits
+    )
     return server
+
+
+def _not_metered() -> None:
+    """Counts no frames: where rate limits are off, tests and benches send as fast as they can."""

@@ -40,6 +40,8 @@ from tests.people import People
 
 ROOT = Path(__file__).resolve().parents[2]
 PATIENCE_S = 20.0
+START_S = 90.0
+"""A busy machine takes its time to import everything."""
 
 
 def free_port() -> int:
@@ -115,7 +117,7 @@ class Server:
             start_new_session=True,
         )
         log.close()
-        wait_until(self.answers, f"{self.base_url}/healthz (see {log.name})")
+        wait_until(self.answers, f"{self.base_url}/healthz (see {log.name})", START_S)
         return self
 
     def answers(self) -> bool:
