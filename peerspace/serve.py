@@ -17,6 +17,7 @@ if TYPE_CHECKING:  # loaded in the worker only: gunicorn's own process stays sma
     from flask import Flask
 
     from peerspace.config import Config
+    from peerspace.serve_intake import Intake
 
 STOP_WITHIN_S = 10
 """How long closing sockets and ending background work may take after SIGTERM before the process is killed."""
@@ -77,6 +78,7 @@ def load() -> Flask:
         raise _not_served("gunicorn's worker is another one, which does not close WebSockets when it stops")
     served = start(Config.from_env())
     Worker.here.ending = served.end
+    Worker.here.intake = served.intake
     return served.app
 
 
@@ -101,6 +103,7 @@ class Served:
     """Everything that runs in one web process. `stop` may be called more than once."""
 
     app: Flask
+    intake: Intake
     stops: list[Callable[[], None]]
     stopped: bool = False
     under_way: int = 0
@@ -147,11 +150,19 @@ class Served:
 def start(config: Config) -> Served:
     """Build the application and start what goes on beside its pages."""
     from peerspace.app import create_app, create_realtime  # late: after the patching
+    from peerspace.serve_intake import Intake
     from peerspace.web.running import running
 
     app = create_app(config)
     here = running(app)
     realtime = create_realtime(app)
+    intake = Intake(
+        app.wsgi_app,
+        trusted_proxies=config.trusted_proxies,
+        limited=config.rate_limits,
+        production=config.production,
+    )
+    app.wsgi_app = intake  # type: ignore[method-assign]
     realtime.start()
     here.gathers.start()
     stops = [realtime.stop, here.gathers.stop]
@@ -159,7 +170,7 @@ def start(config: Config) -> Served:
         from peerspace.work import start_background  # late: it loads the scheduler
 
         stops.append(start_background(config, here.database).stop)
-    return Served(app, stops)
+    return Served(app, intake, stops)
 
 
 def check_patched() -> None:

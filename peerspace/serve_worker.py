@@ -1,4 +1,4 @@
-"""gunicorn's gevent worker: it closes what is open when it is told to stop, and ends at once when that is done.
+"""gunicorn's gevent worker: it counts unfinished requests, closes what is open when told to stop, and ends at once.
 
 As gunicorn has it, open WebSockets hold up the end until they are cut off, and the worker looks once a second whether
 it should stop, and again once a second whether it is done.
@@ -8,13 +8,17 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable
-from typing import ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar
 
 import gevent
 from gevent.event import Event
 from gunicorn.workers.ggevent import GeventWorker  # type: ignore[import-untyped]
 
+from peerspace.serve_intake import limit_unread
 from peerspace.serve_log import NamelessLog, keep_addresses_out_of_gevent
+
+if TYPE_CHECKING:
+    from peerspace.serve_intake import Intake
 
 BELIEVES_NOTHING = {
     "forwarded_allow_ips": "",
@@ -37,6 +41,8 @@ class Worker(GeventWorker):  # type: ignore[misc]
     """The worker of this process, while it loads the application and after."""
     ending: Callable[[], None] | None = None
     """Closes and writes everything. Until it returns the process stays, even with every connection closed."""
+    intake: Intake | None = None
+    """Counts connections whose request is not whole."""
 
     def init_process(self) -> None:
         Worker.here = self
@@ -45,6 +51,23 @@ class Worker(GeventWorker):  # type: ignore[misc]
         self.log = NamelessLog(self.cfg)
         keep_addresses_out_of_gevent()
         super().init_process()
+
+    def handle(self, listener: Any, client: Any, addr: Any) -> None:
+        limit_unread(client)
+        self._arrived(client, addr)
+        try:
+            super().handle(listener, client, addr)
+        finally:
+            if self.intake is not None:
+                self.intake.unfinished.remove(client)
+
+    def handle_request(self, listener_name: Any, req: Any, sock: Any, addr: Any) -> None:
+        super().handle_request(listener_name, req, sock, addr)
+        self._arrived(sock, addr)  # kept open for the next request
+
+    def _arrived(self, client: Any, addr: Any) -> None:
+        if self.intake is not None:
+            self.intake.arrived(client, addr)
 
     def run(self) -> None:
         self.main = gevent.getcurrent()

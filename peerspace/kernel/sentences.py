@@ -35,6 +35,12 @@ _SENTENCES: dict[str, str] = {
     "changed_meanwhile": N_(
         "Somebody changed this in the meantime. Please look at the newest state and try again."
     ),
+    "body_slow": N_(
+        "What you sent arrived too slowly. Please go back, where it still stands, and send it again in a moment."
+    ),
+    "body_cut": N_(
+        "Only a part of what you sent arrived. Please go back, where it still stands, and send it again."
+    ),
     "bad_request": N_("That could not be understood."),
     "server_error": N_("Something went wrong on our side. What you wrote is kept; please try again."),
 }

@@ -1,0 +1,213 @@
+"""What stands before every page: slow and unfinished requests end, one network takes its turns, others do not wait."""
+
+from __future__ import annotations
+
+import contextlib
+import io
+import socket
+import threading
+import time
+from collections.abc import Iterator
+from typing import Any
+
+import gevent
+import pytest
+from werkzeug.middleware.proxy_fix import ProxyFix
+
+from bench.attacks import SOURCE, connect, request
+from peerspace import serve_intake
+from peerspace.addresses import client_address, network_of
+from peerspace.kernel.errors import BadRequest, TooMany
+from peerspace.serve_intake import MAX_UNFINISHED, Turns, Unfinished, read_body
+from peerspace.web.security import MAX_FORM_BYTES
+from tests.realtime.server import Server
+
+FORM = {"Content-Type": "application/x-www-form-urlencoded"}
+
+
+@pytest.fixture(scope="module")
+def limited(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+    """A server with its limits on."""
+    folder = tmp_path_factory.mktemp("intake")
+    with Server(f"sqlite:///{folder / 'live.db'}", folder / "var", RATE_LIMITS="on") as server:
+        yield server
+
+
+def _answer(connection: socket.socket) -> bytes:
+    """Everything until the server closes."""
+    got = b""
+    with contextlib.suppress(ConnectionResetError):
+        while part := connection.recv(65536):
+            got += part
+    return got
+
+
+def _status(port: int, path: str = "/sign-in", source: str = "127.0.0.1") -> bytes:
+    with connect(port, source) as connection:
+        connection.sendall(request(port, "GET", path, headers={"Connection": "close"}))
+        return _answer(connection)[9:12]
+
+
+def test_unfinished_requests_of_one_address_are_bounded_and_another_goes_on(limited: Server) -> None:
+    """Slow headers and slow bodies; the oldest end, and somebody new at the same address still gets a page."""
+    open_now: list[socket.socket] = []
+    for number in range(MAX_UNFINISHED + 20):
+        one = connect(limited.port)
+        head = request(limited.port, "POST", "/sign-in", headers=FORM, length=200_000)
+        one.sendall(head + b"name=" if number % 2 else head[:40])
+        open_now.append(one)
+    for oldest in open_now[:10]:
+        oldest.settimeout(20)
+        _answer(oldest)  # ended: it would raise TimeoutError otherwise
+    for source in (SOURCE, "127.0.0.1"):
+        assert _status(limited.port, source=source) == b"200"
+    for one in open_now:
+        one.close()
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("drip", [0, 1])
+def test_a_slow_body_is_ended_with_a_sentence(limited: Server, drip: int) -> None:
+    """Nothing more comes, or a byte a second."""
+    with connect(limited.port) as slow:
+        slow.sendall(request(limited.port, "POST", "/sign-in", headers=FORM, length=200_000) + b"name=")
+        began, stop = time.monotonic(), threading.Event()
+
+        def go_on() -> None:
+            while drip and not stop.wait(1):
+                with contextlib.suppress(OSError):
+                    slow.sendall(b"x")
+
+        threading.Thread(target=go_on, daemon=True).start()
+        answer = _answer(slow)
+        stop.set()
+    assert serve_intake.BODY_GRACE_S - 1 < time.monotonic() - began < serve_intake.BODY_GRACE_S + 10
+    assert answer.startswith(b"HTTP/1.1 408 ")
+    assert b"arrived too slowly" in answer
+
+
+@pytest.mark.parametrize("chunked", [False, True])
+def test_a_whole_body_reaches_the_page(limited: Server, chunked: bool) -> None:
+    """Also one that comes in pieces and one whose length was not told; this one is refused for want of its token."""
+    with connect(limited.port) as connection:
+        body = b"name=Ash&passphrase=" + b"x" * 5000
+        headers = {**FORM, "Connection": "close", **({"Transfer-Encoding": "chunked"} if chunked else {})}
+        connection.sendall(
+            request(limited.port, "POST", "/sign-in", headers=headers, length=None if chunked else len(body))
+        )
+        for at in range(0, len(body), 1000):
+            part = body[at : at + 1000]
+            connection.sendall(b"%x\r\n%s\r\n" % (len(part), part) if chunked else part)
+        if chunked:
+            connection.sendall(b"0\r\n\r\n")
+        answer = _answer(connection)
+    assert answer[9:12] == b"400"
+    assert b"<main" in answer, "the page's own answer"
+
+
+def test_a_body_that_is_cut_off_is_said(limited: Server) -> None:
+    with connect(limited.port) as connection:
+        connection.sendall(request(limited.port, "POST", "/sign-in", headers=FORM, length=200) + b"name=")
+        connection.shutdown(socket.SHUT_WR)
+        answer = _answer(connection)
+    assert answer[9:12] == b"400"
+    assert b"Only a part" in answer
+
+
+class _Slow(io.RawIOBase):
+    """Gives `size` bytes each `every_s` seconds."""
+
+    def __init__(self, every_s: float, size: int) -> None:
+        self._every_s, self._size = every_s, size
+
+    def read(self, _most: int = -1) -> bytes:
+        gevent.sleep(self._every_s)
+        return b"x" * self._size
+
+
+@pytest.mark.parametrize(
+    ("every_s", "size", "whole"),
+    [(0.001, 1000, True), (0.05, 1, False), (0.05, 100, False), (5, 1000, False)],
+)
+def test_a_body_has_a_time_and_a_rate(
+    monkeypatch: pytest.MonkeyPatch, every_s: float, size: int, whole: bool
+) -> None:
+    monkeypatch.setattr(serve_intake, "BODY_GRACE_S", 0.3)
+    monkeypatch.setattr(serve_intake, "BODY_LEAST_RATE", 20_000)
+    if whole:
+        assert len(read_body(_Slow(every_s, size), 10_000)) == 10_000
+        return
+    with pytest.raises(BadRequest, match="body_slow"):
+        read_body(_Slow(every_s, size), 10_000)
+
+
+def test_a_body_without_an_end_is_read_to_the_limit() -> None:
+    assert len(read_body(io.BytesIO(b"x" * 2 * MAX_FORM_BYTES), None)) == MAX_FORM_BYTES
+    assert read_body(io.BytesIO(b"abc"), None) == b"abc"
+
+
+def test_of_one_network_so_many_take_turns_and_another_does_not_wait() -> None:
+    turns, told = Turns(at_once=2, within_s=0.05), []
+    go_on = gevent.event.Event()
+
+    def ask(name: str, network: str) -> None:
+        try:
+            with turns.turn(network):
+                told.append(name)
+                go_on.wait(5)
+        except TooMany:
+            told.append(f"{name} refused")
+
+    asked = [gevent.spawn(ask, name, name[0]) for name in ("a1", "a2", "a3", "b1")]
+    gevent.sleep(0.3)
+    assert told == ["a1", "a2", "b1", "a3 refused"]
+    go_on.set()
+    gevent.joinall(asked)
+    assert len(turns) == 0, "nothing is kept of who is gone"
+
+
+class _Connection:
+    def __init__(self) -> None:
+        self.ended = False
+
+    def shutdown(self, _how: int) -> None:
+        self.ended = True
+
+
+def test_the_oldest_unfinished_connection_of_a_network_ends_for_a_new_one() -> None:
+    unfinished = Unfinished(most=2)
+    first, second, third, other = (_Connection() for _ in range(4))
+    made: Any
+    for made, network in ((first, "a"), (other, "b"), (second, "a"), (first, "a"), (third, "a")):
+        unfinished.add(made, network)
+    assert [one.ended for one in (first, second, third, other)] == [True, False, False, False]
+    for made in (second, third, other, first):
+        unfinished.remove(made)
+    assert len(unfinished) == 0
+
+
+@pytest.mark.parametrize("proxies", [0, 1, 2])
+@pytest.mark.parametrize(
+    "forwarded", ["", "192.0.2.1", "192.0.2.1, 192.0.2.2", "a,b,c", " 192.0.2.7 ,2001:db8::1"]
+)
+def test_the_address_is_the_one_that_the_pages_see(proxies: int, forwarded: str) -> None:
+    environ = {"REMOTE_ADDR": "10.0.0.1", "HTTP_X_FORWARDED_FOR": forwarded}
+    seen: list[str] = []
+    fixed = ProxyFix(lambda environ, _start: seen.append(environ["REMOTE_ADDR"]) or [], x_for=proxies)
+    fixed(dict(environ), lambda *_: None)
+    assert client_address(environ, proxies) == seen[0]
+
+
+@pytest.mark.parametrize(
+    ("address", "network"),
+    [
+        ("192.0.2.1", "192.0.2.1"),
+        ("::ffff:192.0.2.1", "192.0.2.1"),
+        ("2001:db8:1:2:3:4:5:6", "2001:db8:1:2::/64"),
+        ("2001:db8:1:2::", "2001:db8:1:2::/64"),
+        ("", ""),
+        ("unknown", "unknown"),
+    ],
+)
+def test_what_counts_as_one_sender(address: str, network: str) -> None:
+    assert network_of(address) == network
