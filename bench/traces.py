@@ -18,6 +18,9 @@ from pathlib import Path
 from typing import Any
 
 import duckdb
+import matplotlib as mpl
+from matplotlib.backends.backend_svg import FigureCanvasSVG
+from matplotlib.figure import Figure
 
 _APOSTROPHES = re.compile("['\u2019\u02bc]")
 _WORD = re.compile(r"[^\W_]+")
@@ -123,9 +126,26 @@ def _strings(value: Any) -> Iterator[str]:
 
 
 def own_runs(root: Path) -> set[tuple[str, ...]]:
-    """Every run in the source of the research part: what a package is made of, whoever the members are."""
-    found: set[tuple[str, ...]] = set()
+    """Every run in the source of the research part and in the markup of a figure of nothing: what a package is made of,
+    whoever the members are."""
+    found = set(runs(_drawn_of_nothing()))
     for path in (root / "peerspace" / "research").rglob("*"):
         if path.suffix in (".py", ".sql", ".md", ".html", ".json", ".txt"):
             found.update(runs(path.read_text(encoding="utf-8")))
     return found
+
+
+def _drawn_of_nothing() -> str:
+    """A figure of invented numbers: the markup that every SVG of the library has. Somebody may have quoted such."""
+    figure = Figure(figsize=(7, 4), layout="constrained")
+    FigureCanvasSVG(figure)
+    axes = figure.subplots()
+    axes.barh([0, 1], [1.0, 2.0], linestyle="--")
+    axes.step([0, 4], [1.0, 0.5], marker="o", label="0")
+    axes.annotate("0", (1.0, 0), (3, 0), textcoords="offset points")
+    axes.legend()
+    figure.suptitle("0")
+    out = io.StringIO()
+    with mpl.rc_context(rc={"svg.fonttype": "none", "font.family": ["DejaVu Sans"]}):
+        figure.savefig(out, format="svg", metadata={"Date": None, "Creator": None, "Title": "0"})
+    return out.getvalue()

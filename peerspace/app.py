@@ -43,7 +43,7 @@ def create_app(
     application starts `running(app).gathers.start()` and stops it at the end.
     Raises BadSetting when production points to a database that holds invented people.
     """
-    configure_logs(config)
+    configure_logs(config.log_format)
     database = database or open_database(config, in_web=True)
     refuse_invented_in_production(config, database)
     app = Flask("peerspace", root_path=str(ROOT), template_folder="templates", static_folder=None)

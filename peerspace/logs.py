@@ -8,20 +8,18 @@ from typing import Any
 
 import structlog
 
-from peerspace.config import Config
-
 
 def _to_stderr(*_names: object) -> structlog.PrintLogger:
     return structlog.PrintLogger(sys.stderr)
 
 
-def configure_logs(config: Config) -> None:
-    """Send log lines to stderr, plain for people or JSON for programs (the setting LOG_FORMAT).
+def configure_logs(log_format: str) -> None:
+    """Send log lines to stderr, `plain` for people or `json` for programs (the setting LOG_FORMAT).
 
     Tracebacks show where, not with which values: a form's text or a passphrase stands in local variables.
     """
     last: list[Any]
-    if config.log_format == "json":
+    if log_format == "json":
         places = structlog.tracebacks.ExceptionDictTransformer(show_locals=False)
         last = [
             structlog.processors.ExceptionRenderer(places),

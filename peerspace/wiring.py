@@ -5,7 +5,11 @@ Commands, jobs and the web all start from `open_database(config)`; `peerspace.ap
 
 from __future__ import annotations
 
-from sqlalchemy import select
+import hashlib
+import os
+from pathlib import Path
+
+from sqlalchemy import make_url, select
 from sqlalchemy.exc import SQLAlchemyError
 
 from peerspace import tables
@@ -36,6 +40,8 @@ from peerspace.notifications import listeners as notifications
 from peerspace.research import listeners as research
 from peerspace.research.sentences import SENTENCES as RESEARCH_SENTENCES
 
+POSTGRES_PORT = 5432
+
 
 def wire(listeners: Listeners, audit_log: AuditLog) -> None:
     """Tell every listener of the domain what it hears. Adapters add their own after-commit listeners."""
@@ -64,7 +70,7 @@ def open_database(config: Config, clock: Clock | None = None, *, in_web: bool = 
     peerspace.realtime.
     """
     tables.metadata()
-    audit_log = AuditLog(config.audit_key.encode(), config.var_dir / "audit.head")
+    audit_log = AuditLog(config.audit_key.encode(), audit_head_path(config))
     listeners = Listeners()
     wire(listeners, audit_log)
     if not in_web:
@@ -72,6 +78,20 @@ def open_database(config: Config, clock: Clock | None = None, *, in_web: bool = 
     if config.database_url.startswith("sqlite"):
         config.var_dir.mkdir(parents=True, exist_ok=True, mode=0o700)
     return Database(make_engine(config.database_url), audit_log, clock, listeners)
+
+
+def audit_head_path(config: Config) -> Path:
+    """Where the head of this database's audit chain is kept: two databases in one VAR_DIR have a file each.
+
+    The name follows from where the database is, which nobody can change who only has the database. An embedded one is
+    named by its place beside VAR_DIR, so that both can be moved together.
+    """
+    url = make_url(config.database_url)
+    if url.get_backend_name() == "sqlite":
+        where = os.path.relpath((url.database or "").removeprefix("file:"), config.var_dir)
+    else:
+        where = f"{url.query.get('host', url.host)}:{url.port or POSTGRES_PORT}/{url.database}"
+    return config.var_dir / f"audit-{hashlib.sha256(where.encode()).hexdigest()[:12]}.head"
 
 
 def ensure_defaults(uow: UnitOfWork) -> None:

@@ -9,13 +9,16 @@ from datetime import timedelta
 
 import structlog
 
+from peerspace.accounts.recovery import prune_links
 from peerspace.accounts.service import lift_due_suspensions, purge_attempts
+from peerspace.accounts.sessions import prune_sessions
 from peerspace.chat.duty import end_overdue_duty
 from peerspace.config import Config
 from peerspace.consent.ledger import keep_ledger
 from peerspace.consent.service import expire_due
 from peerspace.jobs.timetable import Job, Timetable
 from peerspace.kernel.actor import Origin, installation
+from peerspace.kernel.pruning import prune_job_runs
 from peerspace.kernel.uow import Database, UnitOfWork
 from peerspace.moderation.settling import settle_members
 from peerspace.research.building import build_due, sweep_exports
@@ -43,6 +46,9 @@ JOBS = (
     Job("keep_ledger", timedelta(minutes=5), lambda _config, database: keep_ledger(database)),
     Job("sweep_exports", timedelta(minutes=10), sweep_exports),
     Job("purge_sign_in_attempts", timedelta(minutes=30), _one_write(purge_attempts)),
+    Job("prune_sessions", timedelta(minutes=30), _one_write(prune_sessions)),
+    Job("prune_sign_in_links", timedelta(hours=6), _one_write(prune_links)),
+    Job("prune_job_runs", timedelta(minutes=30), _one_write(prune_job_runs)),
 )
 """What is done in the background, and how often."""
 

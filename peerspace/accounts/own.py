@@ -12,6 +12,7 @@ from sqlalchemy import Select, select
 from peerspace.accounts.models import Account, AdmissionStep, Block, WebSession
 from peerspace.accounts.queries import PersonCard, people_cards
 from peerspace.accounts.recovery import codes_left
+from peerspace.accounts.sessions import unexpired
 from peerspace.kernel.uow import UnitOfWork
 from peerspace.kernel.wording import N_, gettext
 
@@ -95,7 +96,7 @@ class Standing:
 def my_settings(uow: UnitOfWork) -> MySettings:
     """Sessions, blocks and codes of the acting person."""
     me = uow.actor.require_account()
-    live = select(WebSession).where(WebSession.account_id == me, WebSession.ended_at.is_(None))
+    live = select(WebSession).where(WebSession.account_id == me, unexpired(uow.now))
     sessions = [
         SessionLine(row.id, row.created_at, row.seen_at, row.id == uow.actor.session_id)
         for row in uow.session.scalars(live.order_by(WebSession.seen_at.desc()))

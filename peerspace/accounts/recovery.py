@@ -11,6 +11,7 @@ from peerspace.accounts.models import Account, RecoveryCode, SignInLink
 from peerspace.accounts.sessions import end_all_sessions, hash_secret
 from peerspace.kernel.actor import Role
 from peerspace.kernel.errors import BadRequest, NotFound
+from peerspace.kernel.pruning import prune
 from peerspace.kernel.uow import UnitOfWork
 
 CODES = 8
@@ -19,6 +20,8 @@ ALPHABET = "abcdefghjkmnpqrstvwxyz23456789"
 """Thirty signs that are not mistaken for one another: a code of sixteen holds 78 random bits."""
 
 LINK_LIFE = timedelta(days=3)
+LINKS_KEPT = timedelta(days=30)
+"""So long a link that can't be used any more keeps its row; that it was made and used stays in the audit chain."""
 
 
 def new_codes(uow: UnitOfWork, account_id: int) -> list[str]:
@@ -102,6 +105,11 @@ def create_link(uow: UnitOfWork, account_id: int, *, life: timedelta = LINK_LIFE
     uow.session.flush()
     uow.audit("sign_in_link_made", "account", account.public_id, concerns=account_id)
     return token
+
+
+def prune_links(uow: UnitOfWork) -> int:
+    """Take out links that ran out a month ago, used or not; returns how many. A job calls this."""
+    return prune(uow, SignInLink.id, SignInLink.expires_at < uow.now - LINKS_KEPT)
 
 
 def link_account(uow: UnitOfWork, token: str) -> Account:

@@ -13,12 +13,15 @@ from peerspace.accounts.events import SessionsEnded
 from peerspace.accounts.models import Account, RoleGrant, WebSession
 from peerspace.kernel.actor import Actor, Origin, Role
 from peerspace.kernel.errors import NotFound
+from peerspace.kernel.pruning import prune
 from peerspace.kernel.uow import UnitOfWork
 
 IDLE = timedelta(days=14)
 ABSOLUTE = timedelta(days=90)
 STAFF_IDLE = timedelta(hours=12)
 STAFF = frozenset({Role.SUPERVISOR, Role.RESEARCHER, Role.PANEL, Role.ADMINISTRATOR, Role.PEER_WORKER})
+KEPT_AFTER_END = timedelta(days=7)
+"""So long the row of a session that ended or expired is kept, to look into what went wrong; then it goes."""
 TOUCH_AFTER = timedelta(minutes=1)
 """A session's `seen_at` is not written more often than this."""
 
@@ -132,6 +135,15 @@ def unexpired(now: datetime) -> ColumnElement[bool]:
         WebSession.seen_at >= now - IDLE,
         or_(~staff, WebSession.seen_at >= now - STAFF_IDLE),
     )
+
+
+def prune_sessions(uow: UnitOfWork) -> int:
+    """Take out sessions that ended or expired a week ago; returns how many. A job calls this."""
+    past = uow.now - KEPT_AFTER_END
+    over = or_(
+        WebSession.ended_at < past, WebSession.seen_at < past - IDLE, WebSession.created_at < past - ABSOLUTE
+    )
+    return prune(uow, WebSession.id, over)
 
 
 def touch_sessions(uow: UnitOfWork, seen: dict[int, datetime]) -> None:

@@ -27,6 +27,7 @@ from peerspace.accounts.sessions import (
 from peerspace.kernel.actor import Actor
 from peerspace.kernel.errors import Conflict, Invalid, NotFound, TooMany
 from peerspace.kernel.offload import run_off_loop
+from peerspace.kernel.pruning import prune
 from peerspace.kernel.uow import Database, UnitOfWork
 
 FREE_FAILURES = 5
@@ -203,10 +204,7 @@ def recover(
 
 def purge_attempts(uow: UnitOfWork) -> int:
     """Drop failures that no longer slow anybody down; returns how many. A job calls this."""
-    gone = uow.session.execute(
-        delete(SignInAttempt).where(SignInAttempt.at < uow.now - FORGET_FAILURES).returning(SignInAttempt.id)
-    )
-    return len(gone.all())
+    return prune(uow, SignInAttempt.id, SignInAttempt.at < uow.now - FORGET_FAILURES)
 
 
 def account_by_name(uow: UnitOfWork, name: str) -> Account:

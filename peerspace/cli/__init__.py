@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import importlib
+import os
 import sys
 
 import click
 
 from peerspace.kernel.errors import BadSetting, Invalid, PeerSpaceError
 from peerspace.kernel.sentences import say, sentence
+from peerspace.logs import configure_logs
 
 COMMANDS = {
     "serve": "serving:serve",
@@ -50,6 +52,9 @@ def cli() -> None:
 
 def main() -> None:
     """The entry point: errors become one sentence on stderr and the exit status."""
+    configure_logs(
+        os.environ.get("PEERSPACE_LOG_FORMAT", "").strip() or "plain"
+    )  # stdout is for answers alone
     try:
         status = cli(standalone_mode=False)  # click hands an Exit's status back instead of raising it
         sys.exit(status if isinstance(status, int) else 0)

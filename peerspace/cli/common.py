@@ -12,6 +12,7 @@ import click
 from peerspace.config import Config
 from peerspace.kernel import migrate
 from peerspace.kernel.uow import Database
+from peerspace.logs import configure_logs
 from peerspace.wiring import open_database, refuse_invented_in_production
 
 as_json = click.option("--json", "wants_json", is_flag=True, help="Print JSON for a program to read.")
@@ -21,6 +22,7 @@ as_json = click.option("--json", "wants_json", is_flag=True, help="Print JSON fo
 def opened(*, migrated: bool = True) -> Iterator[tuple[Config, Database]]:
     """The configuration and its database; with `migrated`, only at the newest revision."""
     config = Config.from_env()
+    configure_logs(config.log_format)
     database = open_database(config)
     try:
         if migrated and not migrate.is_current(database.engine):

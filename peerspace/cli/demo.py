@@ -33,7 +33,7 @@ def invite(*, if_empty: bool = True, wants_json: bool = False) -> None:
         elif not if_empty:
             fail("Somebody has an account here already; the demo fills an empty installation only.")
         elif not is_invented(database):
-            click.echo("There are people here already; the demo is left out.")
+            answer([], wants_json, "There are people here already; the demo is left out.")
             return
         else:
             from peerspace.demo.keeping import keep_rooms  # late: chat is loaded for it

@@ -41,11 +41,16 @@ def build(wants_json: bool) -> None:
     metavar="SHA256",
     help="What the SHA-256 of its CHECKSUMS.sha256 must be; `list --json` tells it.",
 )
+@click.option(
+    "--private",
+    is_flag=True,
+    help="Also look whether others on this machine could read it (where PeerSpace keeps it).",
+)
 @as_json
-def verify(package: Path, manifest: str | None, wants_json: bool) -> None:
+def verify(package: Path, manifest: str | None, private: bool, wants_json: bool) -> None:
     """Check a package from its files alone: sums, schemas, disclosure rules; exit status 1 if anything is wrong."""
     expected = manifest.strip().lower() if manifest is not None else None
-    findings = [str(finding) for finding in verify_package(package, expected)]
+    findings = [str(finding) for finding in verify_package(package, expected, private=private)]
     answer({"findings": findings}, wants_json, "\n".join(findings) or "The package is sound.")
     if findings:
         fail(f"{len(findings)} findings.")

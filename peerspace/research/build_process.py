@@ -10,6 +10,7 @@ import os
 import sys
 
 from peerspace.config import Config
+from peerspace.logs import configure_logs
 from peerspace.research.build import build_release
 from peerspace.wiring import open_database
 
@@ -21,6 +22,7 @@ def main(arguments: list[str]) -> int:
     public_id, holder = arguments
     os.nice(NICENESS)
     config = Config.from_env()
+    configure_logs(config.log_format)  # what a command that waits for this prints is for its own answer
     database = open_database(config)
     try:
         return 0 if build_release(config, database, public_id, holder) else 1

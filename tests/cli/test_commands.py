@@ -4,16 +4,21 @@ from __future__ import annotations
 
 import json
 import sys
+from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
+import click
 import pytest
+import structlog
 from sqlalchemy import select, text
 
 from peerspace import cli
 from peerspace.accounts.models import Account, RoleGrant, WebSession
+from peerspace.cli import common, doctor, release
 from peerspace.config import Config
 from peerspace.kernel.actor import guest
-from peerspace.wiring import open_database
+from peerspace.wiring import audit_head_path, open_database
 
 PASSPHRASE = "four quiet lanterns"
 
@@ -37,6 +42,7 @@ class Shell:
             code = int(ended.code or 0)
         out, err = self._capsys.readouterr()
         assert code == status, f"{arguments}: {code}\n{out}{err}"
+        self.out, self.err = out, err
         return out + err
 
     def database(self):
@@ -137,6 +143,54 @@ def test_a_restored_backup_is_told_until_it_is_accepted(shell: Shell) -> None:
     shell("doctor")
 
 
+def test_two_databases_in_one_folder_have_a_head_each(shell: Shell, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A second database beside the first, as for a trial: neither says that the other's chain is its own, cut off."""
+    for name in ("Ash", "Moss", "Fern"):
+        shell("people", "add", name)
+    monkeypatch.setenv("PEERSPACE_DATABASE_URL", f"sqlite:///{shell.var / 'trial.db'}")
+    shell("db", "upgrade")
+    assert "audit_head_disagrees" not in shell("people", "add", "Wren")
+    assert json.loads(shell("audit", "verify", "--json"))["faults"] == []
+    monkeypatch.delenv("PEERSPACE_DATABASE_URL")
+    assert json.loads(shell("audit", "verify", "--json"))["faults"] == []
+    assert len(list(shell.var.glob("audit-*.head"))) == 2
+
+
+def test_an_installation_that_was_moved_finds_its_head(
+    shell: Shell, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    shell("people", "add", "Ash")
+    shell.var.rename(tmp_path / "elsewhere")
+    monkeypatch.setenv("PEERSPACE_VAR_DIR", str(tmp_path / "elsewhere"))
+    assert json.loads(shell("audit", "verify", "--json"))["faults"] == []
+    shell("doctor")
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "same"),
+    [
+        (
+            "postgresql://ann:x@db.example/peers",
+            "postgresql://ben@db.example:5432/peers?sslmode=require",
+            True,
+        ),
+        ("postgresql://db.example/peers", "postgresql://db.example/trial", False),
+        ("postgresql://db.example/peers", "postgresql://db2.example/peers", False),
+        ("postgresql:///peers?host=/run/one", "postgresql:///peers?host=/run/two", False),
+    ],
+)
+def test_the_head_is_named_after_where_the_database_is(
+    tmp_path: Path, one: str, other: str, same: bool
+) -> None:
+    """Not after who asks or how: neither a new password nor an option makes another chain of it."""
+    paths = [
+        audit_head_path(Config.from_env({"PEERSPACE_VAR_DIR": str(tmp_path), "PEERSPACE_DATABASE_URL": url}))
+        for url in (one, other)
+    ]
+    assert (paths[0] == paths[1]) is same
+    assert "db" not in paths[0].stem
+
+
 def test_consent_is_shown_and_the_look_is_logged(shell: Shell) -> None:
     shell("people", "add", "Ash")
     assert json.loads(shell("consent", "fold", "Ash", "--json")) == {"scopes": []}
@@ -161,6 +215,52 @@ def test_doctor_names_every_part(shell: Shell) -> None:
     assert found["database"] == "ok"
     assert {"PEERSPACE_ENV", "audit", "redis", "data folder", "clock", "mail", "jobs"} <= set(found)
     assert "wrong" not in found.values()
+
+
+def _with_json(command: click.Command, words: tuple[str, ...] = ()) -> Iterator[tuple[str, ...]]:
+    """Every command that takes --json."""
+    if isinstance(command, click.Group):
+        context = click.Context(command)
+        for name in command.list_commands(context):
+            found = command.get_command(context, name)
+            assert found is not None
+            yield from _with_json(found, (*words, name))
+    elif "wants_json" in {option.name for option in command.params}:
+        yield words
+
+
+ARGUMENTS = {
+    ("people", "add"): ("Fern",),
+    ("people", "link"): ("Ash",),
+    ("demo",): ("--if-empty",),
+    ("release", "verify"): ("requirements",),
+    ("consent", "fold"): ("Ash",),
+    ("consent", "show"): ("Ash",),
+}
+"""What a command needs beside --json."""
+FINDS_FAULTS = {("release", "verify")}
+
+
+@pytest.mark.parametrize("words", sorted(_with_json(cli.cli)), ids=" ".join)
+def test_a_program_reads_json_and_nothing_else(
+    shell: Shell, monkeypatch: pytest.MonkeyPatch, words: tuple[str, ...]
+) -> None:
+    """Whatever is logged meanwhile goes to the other stream: a line among the answer would break every program."""
+
+    def noisy(work: Callable[..., Any]) -> Callable[..., Any]:
+        def logging(*given: Any, **named: Any) -> Any:
+            structlog.get_logger("peerspace").warning("planted_line")
+            return work(*given, **named)
+
+        return logging
+
+    shell("people", "add", "Ash")
+    structlog.reset_defaults()
+    for module, name in ((common, "open_database"), (doctor, "open_database"), (release, "verify_package")):
+        monkeypatch.setattr(module, name, noisy(getattr(module, name)))
+    shell(*words, *ARGUMENTS.get(words, ()), "--json", status=int(words in FINDS_FAULTS))
+    json.loads(shell.out)
+    assert "planted_line" in shell.err
 
 
 @pytest.mark.parametrize(("count", "said"), [("0", True), ("1", False)])

@@ -13,8 +13,9 @@ from bench.checks import Report, check_delivered
 from bench.corpus import Corpus, Message, Post
 from bench.expected import Captured, Number, captured_rows, count, open_tables, total
 from bench.play import Played
+from bench.research import ROOT
 from bench.room_socket import Connection, RoomSocket
-from bench.traces import Traces, runs, words
+from bench.traces import Traces, own_runs, runs, words
 
 # p0002 and p0004 consent, p0001 does not. p0002 opens a thread; p0001 and p0004 answer, and p0002 once more.
 # In the room p0004 speaks, p0001 answers p0004, p0004 answers p0001.
@@ -115,6 +116,29 @@ def test_traces_are_found_in_parquet_and_not_where_there_is_none(tmp_path: Path,
             " (FORMAT parquet, COMPRESSION zstd)"
         )
     assert {(trace.what, trace.where) for trace in traces.find_in_folder(tmp_path)} == {("run", "b.parquet")}
+
+
+def test_the_markup_of_a_figure_is_nobodys_words(tmp_path: Path) -> None:
+    """Somebody pasted an SVG into a post: that a figure begins the same way is no leak. What they said beside it is."""
+    own = own_runs(ROOT)
+    quoted = (
+        '<?xml version="1.0" encoding="utf-8" standalone="no"?>\n'
+        '<!DOCTYPE svg PUBLIC "-//W3C//DTD SVG 1.1//EN"\n  "http://www.w3.org/Graphics/SVG/1.1/DTD/svg11.dtd">\n'
+        '<svg xmlns:xlink="http://www.w3.org/1999/xlink" width="504pt" height="288pt" viewBox="0 0 504 288"'
+        ' xmlns="http://www.w3.org/2000/svg" version="1.1">\n <metadata>\n  <rdf:RDF'
+        ' xmlns:dc="http://purl.org/dc/elements/1.1/" xmlns:cc="http://creativecommons.org/ns#"'
+        ' xmlns:rdf="http://www.w3.org/1999/02/22-rdf-syntax-ns#">\n   <cc:Work>\n    <dc:type'
+        ' rdf:resource="http://purl.org/dc/dcmitype/StillImage"/>'
+    )
+    traces = Traces([f"{quoted} and this is what I saw"], [], [])
+    drawn = quoted.replace(
+        ' version="1.1">', ' version="1.1">\n <title>Dose</title>'
+    )  # as every figure of ours has one
+    (tmp_path / "figure.svg").write_text(f"{drawn}</svg>", encoding="utf-8")
+    found = {tuple(trace.words.split()) for trace in traces.find_in_folder(tmp_path)}
+    assert found, "the check sees it"
+    assert found <= own
+    assert ("this", "is", "what", "i") not in own
 
 
 def delivered(*connections: Connection, kills: tuple[str, ...] = ()) -> Report:

@@ -125,10 +125,17 @@ def test_a_file_too_many_is_found(package: Path) -> None:
 def test_a_file_or_folder_that_others_can_read_is_found(package: Path) -> None:
     (package / "README.md").chmod(0o644)
     (package / "data").chmod(0o755)
-    assert {(f.path, f.code) for f in verify_package(package)} == {
+    assert {(f.path, f.code) for f in verify_package(package, private=True)} == {
         ("README.md", "permissions"),
         ("data", "permissions"),
     }
+
+
+def test_whoever_unpacked_a_package_keeps_it_as_they_like(package: Path) -> None:
+    """A zip carries no modes of ours: what a researcher unpacks has those of their own machine."""
+    for path in (package, *package.rglob("*")):
+        path.chmod(0o755 if path.is_dir() else 0o644)
+    assert verify_package(package) == []
 
 
 def test_a_link_is_found(package: Path, tmp_path: Path) -> None:

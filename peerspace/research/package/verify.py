@@ -29,18 +29,19 @@ _DOCUMENTS = (
 )  # fmt: skip
 
 
-def verify_package(path: Path, expected: str | None = None) -> list[Finding]:
+def verify_package(path: Path, expected: str | None = None, *, private: bool = False) -> list[Finding]:
     """Everything wrong with an open release; an empty list if nothing is.
 
     `expected`: the SHA-256 of the file of sums as it was published, known from elsewhere; without it, a package that
-    was changed together with its sums passes.
+    was changed together with its sums passes. `private`: others on this machine must not be able to read it, as where
+    PeerSpace keeps it; whoever was given a package keeps it as they like.
 
-    Checks sums (missing, changed and extra files), permissions, the descriptor, each table against its schema and its
+    Checks sums (missing, changed and extra files), links, the descriptor, each table against its schema and its
     Parquet twin, the fixed list of tables, and the rules of disclosure control from the published numbers. Reads only.
     """
     if not path.is_dir() or path.is_symlink():
         return [Finding(path.name, "not_a_folder")]
-    found = [*check_files(path), *check_texts(path)]
+    found = [*check_files(path, private=private), *check_texts(path)]
     found += [Finding(name, "file_missing") for name in _DOCUMENTS if not (path / name).is_file()]
     if expected is not None and (path / CHECKSUMS).is_file() and stamp(path / CHECKSUMS).sha256 != expected:
         found.append(Finding(CHECKSUMS, "not_as_published", "these are not the sums that were expected"))
