@@ -337,11 +337,12 @@ def upgrade() -> None:
         sa.Column("version", sa.Integer(), nullable=False),
         sa.Column("opened_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("due_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("hits", sa.Integer(), nullable=False),
         sa.Column("claimed_by_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
         sa.Column("claimed_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("decided_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("closed_at", sa.DateTime(timezone=True), nullable=True),
-        sa.CheckConstraint("kind IN ('report', 'held')", name=op.f("ck_item_kind")),
+        sa.CheckConstraint("kind IN ('report', 'held', 'worried')", name=op.f("ck_item_kind")),
         sa.CheckConstraint("priority IN ('safety', 'serious', 'other')", name=op.f("ck_item_priority")),
         sa.CheckConstraint(
             "state IN ('new', 'claimed', 'escalated', 'decided', 'closed')", name=op.f("ck_item_state")
@@ -611,7 +612,7 @@ def upgrade() -> None:
         sa.Column("rule_ref", sa.String(length=80), nullable=False),
         sa.Column("expires_at", sa.DateTime(timezone=True), nullable=True),
         sa.CheckConstraint(
-            "kind IN ('no_action', 'private_word', 'publish', 'content_note', 'hide', 'restore', 'lock', 'warn', 'read_only', 'suspend', 'end_membership')",
+            "kind IN ('no_action', 'private_word', 'publish', 'content_note', 'hide', 'hide_and_lock', 'restore', 'lock', 'warn', 'read_only', 'suspend', 'end_membership')",
             name=op.f("ck_decision_kind"),
         ),
         sa.ForeignKeyConstraint(
@@ -830,6 +831,7 @@ def upgrade() -> None:
         sa.Column("report_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
         sa.Column("captured_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("author_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("subject", sa.String(length=48), nullable=False),
         sa.Column("target_version", sa.Integer(), nullable=False),
         sa.Column("body", sa.Text(), nullable=False),
         sa.Column("context", sa.JSON(), nullable=False),
@@ -839,6 +841,32 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_evidence")),
     )
     op.create_index(op.f("ix_evidence_item_id"), "evidence", ["item_id"], unique=False)
+    op.create_table(
+        "safety_message",
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("public_id", sa.String(length=24), nullable=False),
+        sa.Column("account_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("item_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("by_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("body", sa.Text(), nullable=False),
+        sa.Column("client_id", sa.String(length=36), nullable=False),
+        sa.Column("at", sa.DateTime(timezone=True), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["account_id"], ["account.id"], name=op.f("fk_safety_message_account_id_account")
+        ),
+        sa.ForeignKeyConstraint(["by_id"], ["account.id"], name=op.f("fk_safety_message_by_id_account")),
+        sa.ForeignKeyConstraint(["item_id"], ["item.id"], name=op.f("fk_safety_message_item_id_item")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_safety_message")),
+        sa.UniqueConstraint("by_id", "client_id", name=op.f("uq_safety_message_by_id_client_id")),
+        sa.UniqueConstraint("public_id", name=op.f("uq_safety_message_public_id")),
+    )
+    op.create_index(op.f("ix_safety_message_account_id"), "safety_message", ["account_id"], unique=False)
+    op.create_table(
+        "phrase_hits",
+        sa.Column("phrase", sa.String(length=120), nullable=False),
+        sa.Column("hits", sa.Integer(), nullable=False),
+        sa.PrimaryKeyConstraint("phrase", name=op.f("pk_phrase_hits")),
+    )
     op.create_table(
         "post_revision",
         sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
@@ -871,6 +899,9 @@ def downgrade() -> None:
     op.drop_index(op.f("ix_release_member_participant_id"), table_name="release_member")
     op.drop_table("release_member")
     op.drop_table("post_revision")
+    op.drop_table("phrase_hits")
+    op.drop_index(op.f("ix_safety_message_account_id"), table_name="safety_message")
+    op.drop_table("safety_message")
     op.drop_index(op.f("ix_evidence_item_id"), table_name="evidence")
     op.drop_table("evidence")
     op.drop_index(op.f("ix_download_release_id"), table_name="download")

@@ -121,6 +121,28 @@ def standing(uow: UnitOfWork) -> Standing:
     )
 
 
+@dataclass(frozen=True, slots=True)
+class Welcome:
+    """What the supervisor who let somebody in said to them. `by` is None for the command line."""
+
+    words: str
+    by: PersonCard | None
+
+
+def welcome_of(uow: UnitOfWork, account_id: int) -> Welcome | None:
+    """The welcome that came with being let in; None where nobody said anything."""
+    row = uow.session.scalars(
+        select(AdmissionStep)
+        .where(AdmissionStep.account_id == account_id, AdmissionStep.kind == "admitted")
+        .order_by(AdmissionStep.id.desc())
+        .limit(1)
+    ).first()
+    if row is None or not row.words:
+        return None
+    by = people_cards(uow, [row.by_id])[row.by_id] if row.by_id is not None else None
+    return Welcome(row.words, by)
+
+
 def steps_of(uow: UnitOfWork, account_id: int) -> list[StepLine]:
     """The talk about joining, oldest first."""
     return steps_by_account(uow, [account_id]).get(account_id, [])

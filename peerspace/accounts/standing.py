@@ -20,13 +20,16 @@ from peerspace.kernel.uow import UnitOfWork
 def suspend(uow: UnitOfWork, account_id: int, *, until: datetime | None = None) -> None:
     """Suspend a member until `until` (None: until lifted). All sessions end and their sockets close.
 
+    A suspension that lasts longer already stands as it is: a later, shorter one never lets anybody back in earlier.
+
     Raises NotAllowed unless a supervisor or the command line acts, and on oneself; NotFound; Conflict when the
     membership is over or has not begun.
     """
     account = _about(uow, account_id)
     if account.status not in ("active", "suspended"):
         raise Conflict("changed_meanwhile")
-    account.suspended_until = until
+    is_longer = account.status == "suspended" and _outlasts(account.suspended_until, until)
+    account.suspended_until = account.suspended_until if is_longer else until
     _move(uow, account, "suspended")
     end_all_sessions(uow, account_id, "suspended")
 
@@ -51,9 +54,11 @@ def lift_due_suspensions(uow: UnitOfWork) -> int:
 
 
 def restrict(uow: UnitOfWork, account_id: int, *, until: datetime | None) -> None:
-    """Make a member read-only until `until`; None lifts it."""
+    """Make a member read-only until `until`; a restriction that lasts longer already stands as it is. None lifts it."""
     account = _about(uow, account_id)
-    account.read_only_until = until
+    standing = account.read_only_until
+    is_longer = until is not None and standing is not None and standing > until
+    account.read_only_until = standing if is_longer else until
     uow.session.flush()
     action = "read_only_set" if until is not None else "read_only_lifted"
     uow.audit(action, "account", account.public_id, concerns=account_id)
@@ -89,6 +94,11 @@ def end_sessions_of(uow: UnitOfWork, account_id: int) -> None:
         raise NotFound("person_unknown")
     end_all_sessions(uow, account_id, "by_administrator")
     uow.audit("sessions_ended", "account", account.public_id, concerns=account_id)
+
+
+def _outlasts(standing: datetime | None, until: datetime | None) -> bool:
+    """True where a suspension that ends at `standing` lasts longer than one to `until`; None is without an end."""
+    return standing is None or (until is not None and standing > until)
 
 
 def _about(uow: UnitOfWork, account_id: int) -> Account:

@@ -52,6 +52,15 @@ class SettingValue(Base):
     set_by_id: Mapped[int | None] = mapped_column(ForeignKey("account.id"))
 
 
+class PhraseHits(Base):
+    """How often a phrase of the lists for danger was found: a count, nothing of where or by whom."""
+
+    __tablename__ = "phrase_hits"
+
+    phrase: Mapped[str] = mapped_column(String(120), primary_key=True)
+    hits: Mapped[int] = mapped_column(Integer)
+
+
 class TimelineEntry(Base):
     """Something that changed the platform for everybody: a feature, a rule, staffing, consent version, outage.
 

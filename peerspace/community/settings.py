@@ -13,6 +13,7 @@ from typing import Any
 
 from sqlalchemy import bindparam, select
 
+from peerspace.community.help_lines_form import countries
 from peerspace.community.models import SettingValue
 from peerspace.community.timeline import add_entry
 from peerspace.kernel.actor import Role
@@ -66,6 +67,13 @@ def words(limit: int) -> Check:
         return clean(value, field="value", limit=limit, required=False)
 
     return check
+
+
+def _country(value: Any) -> str:
+    code = str(value).strip().upper()
+    if code and code not in countries():
+        raise _refuse("line_country")
+    return code
 
 
 def _targets(value: Any) -> dict[str, int]:
@@ -164,6 +172,14 @@ REGISTRY: dict[str, Setting] = {
                 "When whoever is on duty loses the connection for so long, the room turns read-only. "
                 "It opens again by itself when they are back."
             ),
+        ),
+        Setting(
+            "home_country",
+            N_("Country that most members live in"),
+            "",
+            _country,
+            "country",
+            N_("Its help lines are offered where a browser does not tell a country. No country is kept about anybody."),
         ),
         Setting("admission_hours", N_("Hours an admission usually takes"), 24, whole_number(1, 336), "number"),
         Setting("opening_hours", N_("Opening hours, as shown on the first page"), "", words(300)),

@@ -94,11 +94,16 @@ def thread_for(uow: UnitOfWork, public_id: object) -> tuple[Thread, Space]:
 
 
 def takes_replies(thread: Thread, space: Space) -> bool:
-    """True while a thread can be answered: not locked, not hidden, not waiting, its space not archived.
+    """True while a thread can be answered: it was published, nobody locked it, its space is not archived.
 
-    A thread whose opening its author removed goes on for those who talk in it.
+    A thread whose opening was removed or hidden goes on for those who talk in it: closing it is a choice of its own.
     """
-    return thread.locked_at is None and thread.state in ("published", "removed") and space.archived_at is None
+    return thread.locked_at is None and goes_on(thread) and space.archived_at is None
+
+
+def goes_on(thread: Thread) -> bool:
+    """True for a thread that had its place: what became of its opening since does not end the talk under it."""
+    return thread.state != "held" and thread.post_count > 0
 
 
 def open_thread(uow: UnitOfWork, public_id: object) -> tuple[Thread, Space]:

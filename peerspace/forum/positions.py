@@ -17,7 +17,8 @@ from peerspace.kernel.uow import UnitOfWork
 def take_position(uow: UnitOfWork, thread_id: int, *, by_staff: bool = False) -> int:
     """The next place in a thread, taken in one statement; the thread's last activity moves along, never back.
 
-    Raises Conflict("thread_closed") when it was locked or hidden meanwhile; `by_staff` publishes there all the same.
+    Raises Conflict("thread_closed") when it was locked meanwhile or never had its place; `by_staff` publishes there
+    all the same.
     """
     taking = (
         update(Thread)
@@ -30,7 +31,7 @@ def take_position(uow: UnitOfWork, thread_id: int, *, by_staff: bool = False) ->
         .execution_options(synchronize_session=False)
     )
     if not by_staff:
-        taking = taking.where(Thread.locked_at.is_(None), Thread.state.in_(("published", "removed")))
+        taking = taking.where(Thread.locked_at.is_(None), Thread.state != "held", Thread.post_count > 0)
     position = uow.session.scalar(taking)
     if position is None:
         raise Conflict("thread_closed")

@@ -138,14 +138,14 @@ def space_page(uow: UnitOfWork, slug: object, page: int = 1) -> SpacePage:
 def listed(reader_id: int) -> ColumnElement[bool]:
     """The condition that a thread stands in lists for a reader.
 
-    Published ones, those whose opening was removed after others had answered, and the reader's own that wait; none
-    by people the reader blocked.
+    Published ones, those whose opening was removed or hidden after others had answered, and the reader's own that wait;
+    none by people the reader blocked.
     """
     blocked = exists().where(Block.blocker_id == reader_id, Block.blocked_id == Thread.author_id)
     return and_(
         or_(
             Thread.state == "published",
-            and_(Thread.state == "removed", Thread.post_count > 1),
+            and_(Thread.state.in_(("removed", "hidden")), Thread.post_count > 1),
             and_(Thread.state == "held", Thread.author_id == reader_id),
         ),
         ~blocked,

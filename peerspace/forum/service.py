@@ -197,9 +197,7 @@ def remove_post(uow: UnitOfWork, post_id: object) -> Post:
     post.body, post.body_html, post.content_note = "", "", ""
     post.state, post.removed_at = "removed", uow.now
     post.version += 1
-    if (
-        is_opener(post, thread) and not was_hidden
-    ):  # what a supervisor closed by hiding its opening stays closed
+    if is_opener(post, thread) and not was_hidden:  # a title that a supervisor hid stays out of sight
         thread.state = "removed"
     uow.session.flush()
     uow.emit(PostRemoved(post_id=post.id, thread_id=post.thread_id, author_id=author_id))

@@ -62,8 +62,8 @@ def create_space(
 def set_post_state(uow: UnitOfWork, post_id: int, state: str) -> Post:
     """A supervisor hides a post (`hidden`) or shows it again (`published`), following a decision (invariant 7).
 
-    `post_id` is the row's id. Hiding a thread's first post takes its title out of sight and stops replies. What its
-    author removed stays removed. Raises NotAllowed, NotFound, BadRequest.
+    `post_id` is the row's id. Hiding a thread's first post takes its title out of sight; closing the thread is a choice
+    of its own (`lock_thread_of`). What its author removed stays removed. Raises NotAllowed, NotFound, BadRequest.
     """
     uow.actor.require(Role.SUPERVISOR)
     if state not in ("hidden", "published"):

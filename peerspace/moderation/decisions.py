@@ -16,7 +16,7 @@ from peerspace.kernel.errors import Conflict, Invalid, NotAllowed
 from peerspace.kernel.ids import new_public_id
 from peerspace.kernel.uow import UnitOfWork
 from peerspace.kernel.wording import N_
-from peerspace.moderation.desk import load_item, refuse_own_case, step, take_version
+from peerspace.moderation.desk import WORRIED, load_item, refuse_own_case, step, take_version
 from peerspace.moderation.events import DecisionTaken
 from peerspace.moderation.models import Decision, Item
 from peerspace.moderation.targets import target_by_id
@@ -55,6 +55,12 @@ CHOICES: tuple[Choice, ...] = (
         held_label=N_("Hide it, with a private word"),
     ),
     Choice("hide", N_("Hide it"), N_("Hidden"), CONTENT, held_label=N_("Hide it")),
+    Choice(
+        "hide_and_lock",
+        N_("Hide it, and close the thread to answers"),
+        N_("Hidden, and the thread was locked"),
+        ("post",),
+    ),
     Choice("restore", N_("Show it again"), N_("Shown again"), CONTENT),
     Choice(
         "lock",
@@ -98,17 +104,19 @@ BY_KIND = {choice.kind: choice for choice in CHOICES}
 
 
 def choices_for(uow: UnitOfWork, item: Item) -> list[Choice]:
-    """The decisions that fit an item as its target stands now.
+    """The decisions that fit an item as its target stands now; none for a worried item: nobody did anything.
 
     While the content still waits, every decision settles it, or it would wait for ever: it is published, or it is
     hidden, alone or along with a measure; the labels say so. What does not wait cannot be published, what is not hidden
     cannot be shown again, and what is hidden cannot be hidden. What its author removed can be: that says it was wrong.
     """
+    if item.kind == WORRIED:
+        return []
     fitting = [choice for choice in CHOICES if item.target_kind in choice.targets]
     state = target_by_id(uow, item.target_kind, item.target_id).state
     if state == "held":
         return [replace(choice, label=choice.held_label) for choice in fitting if choice.held_label]
-    not_now = ("publish", "hide") if state == "hidden" else ("publish", "restore")
+    not_now = ("publish", "hide", "hide_and_lock") if state == "hidden" else ("publish", "restore")
     return [choice for choice in fitting if choice.kind not in not_now]
 
 
@@ -127,7 +135,7 @@ def decide(
     days: object = "",
     to_reporters: object = "",
 ) -> Decision:
-    """Take a decision on a claimed item and carry it out in the same transaction.
+    """Take a decision on a claimed item and carry it out in the same transaction. A worried item takes none.
 
     `reason` is what the member reads; `days` is needed where the decision ends by itself. Raises NotAllowed for a
     report about oneself or an item somebody else holds, Conflict when the item changed meanwhile, Invalid for fields.
@@ -135,6 +143,8 @@ def decide(
     me = uow.actor.require(Role.SUPERVISOR)
     item = load_item(uow, public_id)
     refuse_own_case(item, me)
+    if item.kind == WORRIED:
+        raise NotAllowed("worried_no_decision")
     if item.state in ("decided", "closed"):
         raise Conflict("item_closed")
     # The version first: what somebody else did meanwhile is a conflict, and a conflict keeps what was typed.
@@ -197,9 +207,9 @@ def _carry_out(uow: UnitOfWork, item: Item, decision: Decision) -> None:
         (forum if kind == "post" else chat).publish_held(uow, target)
     elif decision.kind == "restore":
         _set_state(uow, item, "published")
-    elif decision.kind == "hide" or _still_waits(uow, item):
+    elif decision.kind in ("hide", "hide_and_lock") or _still_waits(uow, item):
         _set_state(uow, item, "hidden")
-    if decision.kind == "lock":
+    if decision.kind in ("lock", "hide_and_lock"):
         forum.lock_thread_of(uow, target)
     elif decision.kind == "read_only":
         accounts.restrict(uow, item.member_id, until=decision.expires_at)

@@ -17,6 +17,9 @@ from peerspace.moderation.targets import Target, context_of, target_by_id
 from peerspace.text.clean import clean
 
 NOTE_LIMIT = 4_000
+WORRIED = "worried"
+FIRST_RANK = -1
+"""A worried item stands before everything else on the desk."""
 UNSETTLED = ("held", "hidden")
 """States of content that only a decision can settle."""
 
@@ -24,15 +27,20 @@ UNSETTLED = ("held", "hidden")
 def open_item(uow: UnitOfWork, target: Target, kind: str, priority: str) -> Item:
     """The open item on `target`, made now if there is none; a more urgent report raises its priority.
 
+    With the kind `worried` it is the one about the person behind the target, apart from what else is open about what
+    they wrote: a worry is no complaint, and what breaks a rule is decided without it.
+
     Two reporters at the same moment meet on one item: the second insert fails on `open_key` and finds the first.
     """
-    item = _find_open(uow, target)
+    about = target_by_id(uow, "member", target.member_id) if kind == WORRIED else target
+    key = f"{WORRIED}:{about.id}" if kind == WORRIED else about.open_key
+    item = find_open(uow, key)
     if item is None:
         try:
             with uow.session.begin_nested():
-                item = _new_item(uow, target, kind, priority)
+                item = _new_item(uow, about, kind, priority, key)
         except IntegrityError:
-            item = _find_open(uow, target)
+            item = find_open(uow, key)
             if item is None:
                 raise
     if RANK[priority] < item.priority_rank:
@@ -41,24 +49,27 @@ def open_item(uow: UnitOfWork, target: Target, kind: str, priority: str) -> Item
     return item
 
 
-def _find_open(uow: UnitOfWork, target: Target) -> Item | None:
-    """The open item, held until this act ends: a decision taken meanwhile closes it first or waits for this step."""
+def find_open(uow: UnitOfWork, key: str) -> Item | None:
+    """The open item with this key, held until this act ends.
+
+    A decision taken meanwhile closes it first or waits for this step.
+    """
     return uow.session.scalar(
-        select(Item).where(Item.open_key == target.open_key).with_for_update(key_share=True),
+        select(Item).where(Item.open_key == key).with_for_update(key_share=True),
         execution_options={"populate_existing": True},
     )
 
 
-def _new_item(uow: UnitOfWork, target: Target, kind: str, priority: str) -> Item:
+def _new_item(uow: UnitOfWork, target: Target, kind: str, priority: str, key: str) -> Item:
     item = Item(
         public_id=new_public_id(),
         kind=kind,
         target_kind=target.kind,
         target_id=target.id,
         member_id=target.member_id,
-        open_key=target.open_key,
+        open_key=key,
         priority=priority,
-        priority_rank=RANK[priority],
+        priority_rank=FIRST_RANK if kind == WORRIED else RANK[priority],
         state="new",
         opened_at=uow.now,
         due_at=uow.now + due_within(priority, get_setting(uow, "response_targets")),
@@ -75,6 +86,7 @@ def keep_evidence(uow: UnitOfWork, item: Item, target: Target, report_id: int | 
         report_id=report_id,
         captured_at=uow.now,
         author_id=target.member_id,
+        subject=target.open_key,
         target_version=target.version,
         body=target.body,
         context=context_of(uow, target),
@@ -144,7 +156,7 @@ def claim(uow: UnitOfWork, public_id: str, version: int) -> Item:
     me = uow.actor.require(Role.SUPERVISOR)
     item = load_item(uow, public_id)
     refuse_own_case(item, me)
-    _refuse_closed(item)
+    refuse_closed(item)
     take_version(uow, item, version)
     before = item.claimed_by_id
     item.state, item.claimed_by_id, item.claimed_at = "claimed", me, uow.now
@@ -172,7 +184,7 @@ def let_go(uow: UnitOfWork, public_id: str, version: int, note: object = "") -> 
     me = uow.actor.require(Role.SUPERVISOR)
     item = load_item(uow, public_id)
     refuse_own_case(item, me)
-    _refuse_closed(item)
+    refuse_closed(item)
     words = clean(note, field="note", limit=NOTE_LIMIT, required=False)
     take_version(uow, item, version)
     item.state, item.claimed_by_id, item.claimed_at = "new", None, None
@@ -201,7 +213,7 @@ def seen(uow: UnitOfWork, public_id: str, version: int) -> Item:
     me = uow.actor.require(Role.SUPERVISOR)
     item = load_item(uow, public_id)
     refuse_own_case(item, me)
-    _refuse_closed(item)
+    refuse_closed(item)
     take_version(uow, item, version)
     if item.claimed_by_id != me:
         raise NotAllowed("claim_first")
@@ -230,6 +242,6 @@ def refuse_own_case(item: Item, supervisor_id: int) -> None:
         raise NotAllowed("own_case")
 
 
-def _refuse_closed(item: Item) -> None:
+def refuse_closed(item: Item) -> None:
     if item.state in ("decided", "closed"):
         raise Conflict("item_closed")

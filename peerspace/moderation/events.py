@@ -37,3 +37,28 @@ class DecisionTaken(DomainEvent):
     kind: str
     target_kind: str
     target_id: int
+
+
+@dataclass(frozen=True, slots=True)
+class WorryEnded(DomainEvent):
+    """A worried item was closed: those who told of it hear that somebody looked after it."""
+
+    item_id: int
+    member_id: int
+
+
+@dataclass(frozen=True, slots=True)
+class SafetyWritten(DomainEvent):
+    """A supervisor wrote to a person somebody is worried about."""
+
+    message_id: int
+    account_id: int
+
+
+@dataclass(frozen=True, slots=True)
+class SafetyReplied(DomainEvent):
+    """That person answered. `claimed_by_id`: the supervisor who has the item, if anybody does."""
+
+    message_id: int
+    item_id: int
+    claimed_by_id: int | None

@@ -26,14 +26,16 @@ REASONS = (
 )
 PRIORITIES = ("safety", "serious", "other")
 ITEM_STATES = ("new", "claimed", "escalated", "decided", "closed")
-ITEM_KINDS = ("report", "held")
-"""held: brought here by the software for human eyes; it waits, or stands already (its first step tells)."""
+ITEM_KINDS = ("report", "held", "worried")
+"""held: brought here by the software for human eyes; it waits, or stands already (its first step tells).
+worried: about a person who may be in danger, never about what they did; it has steps of its own and no decision."""
 DECISIONS = (
     "no_action",
     "private_word",
     "publish",
     "content_note",
     "hide",
+    "hide_and_lock",
     "restore",
     "lock",
     "warn",
@@ -45,6 +47,8 @@ DECISIONS = (
 
 class Item(Base):
     """One thing on the desk: all reports and holds on one target. `open_key` is unique while it is open.
+
+    A *worried* item gathers everything about one person, whatever they wrote and wherever: its target is the member.
 
     Every change carries `version`, so that two supervisors never overwrite one another.
     """
@@ -65,6 +69,8 @@ class Item(Base):
     version: Mapped[int] = mapped_column(Integer, default=1)
     opened_at: Mapped[datetime] = mapped_column(UtcTime)
     due_at: Mapped[datetime] = mapped_column(UtcTime)
+    hits: Mapped[int] = mapped_column(Integer, default=0)
+    """How often the check for danger found words while the item was open (moderation.danger)."""
     claimed_by_id: Mapped[int | None] = mapped_column(ForeignKey("account.id"))
     claimed_at: Mapped[datetime | None] = mapped_column(UtcTime)
     decided_at: Mapped[datetime | None] = mapped_column(UtcTime)
@@ -107,6 +113,8 @@ class Evidence(Base):
     report_id: Mapped[int | None] = mapped_column(ForeignKey("report.id"))
     captured_at: Mapped[datetime] = mapped_column(UtcTime)
     author_id: Mapped[int] = mapped_column(ForeignKey("account.id"))
+    subject: Mapped[str] = mapped_column(String(48))
+    """What it is a copy of: kind and row id, as `post:12`. A worried item holds several."""
     target_version: Mapped[int] = mapped_column(Integer)
     body: Mapped[str] = mapped_column(Text, info=personal("what was reported, as it stood", "evidence"))
     context: Mapped[list[dict[str, Any]]] = mapped_column(
@@ -115,8 +123,17 @@ class Evidence(Base):
     """The previous 10 messages of the room (author's public id, time, words), oldest first."""
 
 
+STAFF_STEPS = (
+    "claimed", "let_go", "note", "seen", "decided", "wrote", "contacted", "answered", "escalated", "nothing_needed",
+    "finished",
+)  # fmt: skip
+"""Steps that a supervisor takes. The first of them is the first human act on the item."""
+STEPS = ("reported", "held", "to_look_at", "changed", "words_found", "replied", *STAFF_STEPS)
+"""Every step. words_found: by the check for danger; replied: the person answered a supervisor who wrote to them."""
+
+
 class ItemEvent(Base):
-    """One step in an item's life: reported, held, to_look_at, changed, claimed, let_go, note, seen, decided."""
+    """One step in an item's life, one of STEPS."""
 
     __tablename__ = "item_event"
 
@@ -150,3 +167,24 @@ class Decision(Base):
     expires_at: Mapped[datetime | None] = mapped_column(UtcTime)
 
     __table_args__ = (one_of("kind", DECISIONS),)
+
+
+class SafetyMessage(Base):
+    """Words between a supervisor and a person somebody is worried about. `by_id` is whichever of the two wrote them.
+
+    They reach the person's inbox through every block: the one exception that invariant 9 knows.
+    """
+
+    __tablename__ = "safety_message"
+
+    id: Mapped[int] = mapped_column(BigId, primary_key=True)
+    public_id: Mapped[str] = mapped_column(String(24), unique=True)
+    account_id: Mapped[int] = mapped_column(ForeignKey("account.id"), index=True)
+    """The person whom it is about."""
+    item_id: Mapped[int] = mapped_column(ForeignKey("item.id"))
+    by_id: Mapped[int] = mapped_column(ForeignKey("account.id"))
+    body: Mapped[str] = mapped_column(Text, info=personal("what a supervisor and you wrote", "evidence"))
+    client_id: Mapped[str] = mapped_column(String(36))
+    at: Mapped[datetime] = mapped_column(UtcTime)
+
+    __table_args__ = (UniqueConstraint("by_id", "client_id"),)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -14,10 +15,11 @@ from peerspace.forum.models import Post, Space, Thread
 from peerspace.kernel.actor import Role
 from peerspace.kernel.errors import NotFound
 from peerspace.kernel.uow import UnitOfWork
-from peerspace.moderation.desk import can_be_seen, load_item
+from peerspace.moderation.desk import WORRIED, can_be_seen, load_item
 from peerspace.moderation.models import Decision, Evidence, Item, ItemEvent, Report
 from peerspace.moderation.reasons import BY_KEY
-from peerspace.moderation.targets import Target, target_by_id
+from peerspace.moderation.targets import Target, target_by_id, target_by_key
+from peerspace.moderation.worried import SafetyLine, words_with
 
 PAGE = 25
 VIEWS = ("unclaimed", "mine", "overdue", "all", "decided")
@@ -41,6 +43,8 @@ class DeskRow:
     claimed_by: PersonCard | None
     place: str = ""
     """Where it stands: the name of a space or room, empty for a member."""
+    hits: int = 0
+    """How often the check for danger found words, for a worried item."""
     waits: bool = False
     """True for content that others do not see until somebody decides."""
 
@@ -82,6 +86,8 @@ class EvidenceLine:
     body: str
     version: int
     context: list[dict[str, Any]]
+    target: Target
+    """What it is a copy of, as that stands now."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,7 +127,7 @@ class ItemPage:
     reports: list[ReportLine]
     evidence: list[EvidenceLine]
     versions: list[EvidenceLine]
-    """The evidence without repeats: each version of the target once, as it was first kept."""
+    """The evidence without repeats: each version of what was written once, as it was first kept."""
     changed_since: bool
     steps: list[StepLine]
     decision: DecisionLine | None
@@ -129,6 +135,8 @@ class ItemPage:
     enough_to_see: bool
     """True where there is nothing to decide: a first contribution that stands already."""
     people: dict[str, PersonCard]
+    words_with: list[SafetyLine]
+    """What the person and supervisors wrote to one another, for a worried item."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -160,7 +168,7 @@ def desk(uow: UnitOfWork, view: str, page: int = 1) -> Desk:
     pages = max(1, -(-total // PAGE))
     page = min(max(page, 1), pages)
     order = (
-        (Item.decided_at.desc(), Item.id.desc())
+        (Item.closed_at.desc(), Item.id.desc())
         if view == "decided"
         else (Item.priority_rank, Item.due_at, Item.id)
     )
@@ -230,7 +238,8 @@ def _rows(uow: UnitOfWork, items: list[Item]) -> list[DeskRow]:
             due_at=item.due_at,
             overdue=item.open_key is not None and item.due_at < uow.now,
             reports=counts.get(item.id, 0),
-            reason=reasons.get(item.id, ""),
+            reason=WORRIED if item.kind == WORRIED else reasons.get(item.id, ""),
+            hits=item.hits,
             member=cards[item.member_id],
             claimed_by=cards.get(item.claimed_by_id) if item.claimed_by_id else None,
             place=places.get((item.target_kind, item.target_id), ""),
@@ -314,7 +323,7 @@ def item_page(uow: UnitOfWork, public_id: str) -> ItemPage:
         | {line.by_id for line in steps if line.by_id is not None}
         | {decision.decided_by_id for decision in decisions},
     )
-    kept = [EvidenceLine(row.captured_at, row.body, row.target_version, row.context) for row in evidence]
+    kept = _evidence(uow, evidence)
     lines = {
         decision.item_id: _decision(decision, cards.get(decision.decided_by_id)) for decision in decisions
     }
@@ -329,14 +338,36 @@ def item_page(uow: UnitOfWork, public_id: str) -> ItemPage:
             for report in reports
         ],
         evidence=kept,
-        versions=[line for _, line in sorted({line.version: line for line in reversed(kept)}.items())],
-        changed_since=max((row.target_version for row in evidence), default=target.version) != target.version,
+        versions=_once_each(kept),
+        changed_since=_changed_since(kept),
         steps=[StepLine(row.kind, row.at, row.note, cards.get(row.by_id or 0)) for row in steps],
         decision=lines.get(item.id),
         earlier=[line for item_id, line in lines.items() if item_id != item.id],
         enough_to_see=can_be_seen(uow, item),
         people={card.public_id: card for card in _context_people(uow, list(evidence)).values()},
+        words_with=words_with(uow, item.member_id) if item.kind == WORRIED and not own_case else [],
     )
+
+
+def _evidence(uow: UnitOfWork, rows: Sequence[Evidence]) -> list[EvidenceLine]:
+    """Every copy with what it is a copy of, as that stands now: asked once for each subject."""
+    now = {row.subject: target_by_key(uow, row.subject) for row in rows}
+    return [
+        EvidenceLine(row.captured_at, row.body, row.target_version, row.context, now[row.subject])
+        for row in rows
+    ]
+
+
+def _once_each(kept: list[EvidenceLine]) -> list[EvidenceLine]:
+    """Each version of each thing once, as it was first kept: things in the order they came, versions as they rose."""
+    first = {(line.target.open_key, line.version): line for line in reversed(kept)}
+    came = list(dict.fromkeys(line.target.open_key for line in kept))
+    return sorted(first.values(), key=lambda line: (came.index(line.target.open_key), line.version))
+
+
+def _changed_since(kept: list[EvidenceLine]) -> bool:
+    newest = {line.target.open_key: line for line in sorted(kept, key=lambda line: line.version)}
+    return any(line.version != line.target.version for line in newest.values())
 
 
 def _context_people(uow: UnitOfWork, evidence: list[Evidence]) -> dict[int, PersonCard]:

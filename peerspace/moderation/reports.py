@@ -11,7 +11,7 @@ from peerspace.kernel.errors import Invalid
 from peerspace.kernel.ids import check_client_id, new_public_id
 from peerspace.kernel.moments import share
 from peerspace.kernel.uow import UnitOfWork
-from peerspace.moderation.desk import keep_evidence, move_on, open_item, step
+from peerspace.moderation.desk import WORRIED, keep_evidence, move_on, open_item, step
 from peerspace.moderation.events import ReportMade
 from peerspace.moderation.models import Evidence, Item, Report
 from peerspace.moderation.reasons import BY_KEY
@@ -44,7 +44,7 @@ def report(
         raise Invalid(fields={"reason": "report_reason_missing"})
     told = clean(words, field="words", limit=WORDS_LIMIT, required=chosen.key == "something_else")
     share(uow, (me,))
-    item = open_item(uow, target, "report", chosen.priority)
+    item = open_item(uow, target, WORRIED if chosen.key == "worried" else "report", chosen.priority)
     was_there = (
         uow.session.scalar(select(Evidence.id).where(Evidence.item_id == item.id).limit(1)) is not None
     )

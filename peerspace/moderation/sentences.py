@@ -10,6 +10,11 @@ SENTENCES = {
     "claim_first": N_("Please claim this item first, so that nobody else works on it at the same time."),
     "item_closed": N_("This item has been decided already."),
     "seen_not_enough": N_("Somebody reported this, or it still waits. Please take a decision on it."),
+    "worried_only": N_("This step belongs to an item about somebody who may be in danger."),
+    "worried_no_decision": N_(
+        "Nobody is warned, restricted or sent away over a worry. Please note what was done to help."
+    ),
+    "worried_step_missing": N_("Please choose what was done."),
     "decision_kind_unknown": N_("Please choose a decision that fits this item."),
     "decision_days": N_("Please give the number of days, from 1 to {most}."),
 }

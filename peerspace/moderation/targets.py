@@ -72,6 +72,12 @@ def target_by_id(uow: UnitOfWork, kind: str, target_id: int) -> Target:
     return {"post": _post, "message": _message, "member": _member}[kind](uow, row_id=target_id)
 
 
+def target_by_key(uow: UnitOfWork, key: str) -> Target:
+    """The target that `Target.open_key` names."""
+    kind, _, row_id = key.partition(":")
+    return target_by_id(uow, kind, int(row_id))
+
+
 def context_of(uow: UnitOfWork, target: Target) -> list[dict[str, Any]]:
     """What stood before a message in its room: up to 10 messages, oldest first. Empty for other targets."""
     if target.kind != "message":

@@ -13,7 +13,7 @@ from peerspace.chat.models import Duty
 from peerspace.kernel.uow import UnitOfWork
 from peerspace.kernel.wording import day, gettext, ngettext
 from peerspace.moderation.decisions import BY_KIND
-from peerspace.moderation.models import Decision, Item, Report
+from peerspace.moderation.models import STAFF_STEPS, Decision, Item, ItemEvent, Report
 from peerspace.moderation.reasons import BY_KEY
 from peerspace.moderation.words import length
 
@@ -83,15 +83,14 @@ def _shown(count: int) -> int | None:
 
 
 def _first_response(uow: UnitOfWork, since: datetime) -> Response | None:
-    """From an item's opening to the first claim."""
-    taken = select(Item.opened_at, Item.claimed_at).where(
-        Item.kind == "report", Item.opened_at >= since, Item.claimed_at.is_not(None)
+    """From an item's opening to the first act of a supervisor on it, whoever took it over or let it go since."""
+    acted = (
+        select(Item.opened_at, func.min(ItemEvent.at, type_=ItemEvent.at.type))
+        .join(ItemEvent, ItemEvent.item_id == Item.id)
+        .where(Item.kind.in_(("report", "worried")), Item.opened_at >= since, ItemEvent.kind.in_(STAFF_STEPS))
+        .group_by(Item.id, Item.opened_at)
     )
-    minutes = sorted(
-        (claimed - opened).total_seconds() / 60
-        for opened, claimed in uow.session.execute(taken)
-        if claimed is not None
-    )
+    minutes = sorted((at - opened).total_seconds() / 60 for opened, at in uow.session.execute(acted))
     if len(minutes) < LEAST:
         return None
     return Response(length(median(minutes)), length(quantiles(minutes, n=10)[-1]))

@@ -31,6 +31,14 @@ STEPS = {
     "note": N_("note"),
     "seen": N_("seen"),
     "decided": N_("decided"),
+    "words_found": N_("words found that may mean danger"),
+    "wrote": N_("a supervisor wrote to them"),
+    "replied": N_("they answered in writing"),
+    "contacted": N_("reached out in another way"),
+    "answered": N_("they answered"),
+    "escalated": N_("passed on"),
+    "nothing_needed": N_("nothing is needed"),
+    "finished": N_("closed"),
 }
 """What happened to an item, where nobody is named."""
 
@@ -40,6 +48,13 @@ STEPS_BY = {
     "note": N_("note by %(name)s"),
     "seen": N_("seen by %(name)s"),
     "decided": N_("decided by %(name)s"),
+    "wrote": N_("%(name)s wrote to them"),
+    "replied": N_("%(name)s answered in writing"),
+    "contacted": N_("%(name)s reached out in another way"),
+    "answered": N_("they answered; noted by %(name)s"),
+    "escalated": N_("passed on by %(name)s"),
+    "nothing_needed": N_("nothing is needed, says %(name)s"),
+    "finished": N_("closed by %(name)s"),
 }
 """The same where it is no secret who did it."""
 

@@ -9,8 +9,14 @@ from peerspace.forum.events import PostPublished
 from peerspace.forum.models import Post, Thread
 from peerspace.kernel.events import Listeners
 from peerspace.kernel.uow import UnitOfWork
-from peerspace.moderation.events import DecisionTaken, ReportMade
-from peerspace.moderation.models import Decision, Report
+from peerspace.moderation.events import (
+    DecisionTaken,
+    ReportMade,
+    SafetyReplied,
+    SafetyWritten,
+    WorryEnded,
+)
+from peerspace.moderation.models import Decision, Item, Report
 from peerspace.notifications.service import tell
 
 _STATUS_NOTICES = {
@@ -57,9 +63,28 @@ def _decided(uow: UnitOfWork, happened: DecisionTaken) -> None:
             ref_id=decision.public_id,
             kind_taken=decision.kind,
         )
-    reports = uow.session.scalars(select(Report).where(Report.item_id == happened.item_id)).all()
+    _tell_reporters(uow, happened.item_id, "report_decided")
+
+
+def _safety_written(uow: UnitOfWork, happened: SafetyWritten) -> None:
+    # Without `about`: words about somebody's safety reach them through every block.
+    tell(uow, happened.account_id, "safety_written", ref_kind="contact")
+
+
+def _safety_replied(uow: UnitOfWork, happened: SafetyReplied) -> None:
+    if happened.claimed_by_id is not None:
+        item = uow.session.get_one(Item, happened.item_id)
+        tell(uow, happened.claimed_by_id, "safety_replied", ref_kind="item", ref_id=item.public_id)
+
+
+def _worry_ended(uow: UnitOfWork, happened: WorryEnded) -> None:
+    _tell_reporters(uow, happened.item_id, "worry_ended")
+
+
+def _tell_reporters(uow: UnitOfWork, item_id: int, kind: str) -> None:
+    reports = uow.session.scalars(select(Report).where(Report.item_id == item_id)).all()
     for report in {report.reporter_id: report for report in reports}.values():
-        tell(uow, report.reporter_id, "report_decided", ref_kind="report", ref_id=report.public_id)
+        tell(uow, report.reporter_id, kind, ref_kind="report", ref_id=report.public_id)
 
 
 def _status(uow: UnitOfWork, happened: AccountStatusChanged) -> None:
@@ -73,4 +98,7 @@ def listen(listeners: Listeners) -> None:
     listeners.with_transaction(PostPublished, _answered)
     listeners.with_transaction(ReportMade, _heard)
     listeners.with_transaction(DecisionTaken, _decided)
+    listeners.with_transaction(SafetyWritten, _safety_written)
+    listeners.with_transaction(SafetyReplied, _safety_replied)
+    listeners.with_transaction(WorryEnded, _worry_ended)
     listeners.with_transaction(AccountStatusChanged, _status)

@@ -51,6 +51,14 @@ def unread_count(uow: UnitOfWork, account_id: int) -> int:
     return uow.session.scalar(select(func.count()).select_from(Notice).where(where)) or 0
 
 
+def unread_of_kind(uow: UnitOfWork, account_id: int, kind: str) -> str | None:
+    """The public id of the member's newest unread notice of `kind`, if there is one."""
+    mine = select(Notice.public_id).where(
+        Notice.account_id == account_id, Notice.kind == kind, Notice.read_at.is_(None)
+    )
+    return uow.session.scalar(mine.order_by(Notice.id.desc()).limit(1))
+
+
 def inbox(uow: UnitOfWork, page: int = 1) -> Inbox:
     """One page of the acting member's inbox."""
     me = uow.actor.require_account()

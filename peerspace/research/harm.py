@@ -20,6 +20,7 @@ from peerspace.research.standing import Standing, participants_with, standing_of
 
 CONCERNS = {
     "hide": "content_removed",
+    "hide_and_lock": "content_removed",
     "warn": "warned",
     "read_only": "restricted",
     "suspend": "restricted",

@@ -12,7 +12,7 @@ from peerspace.accounts.admissions import in_crisis
 from peerspace.accounts.joining import Application, applied_just_now, apply_to_join
 from peerspace.accounts.models import Account
 from peerspace.accounts.names import LEAST, MOST
-from peerspace.accounts.own import standing
+from peerspace.accounts.own import Standing, standing
 from peerspace.accounts.passphrases import MIN_LENGTH, check_new
 from peerspace.accounts.recovery import link_account, use_link
 from peerspace.accounts.sessions import open_session
@@ -25,6 +25,7 @@ from peerspace.kernel.offload import run_off_loop
 from peerspace.kernel.sentences import sentence
 from peerspace.kernel.wording import gettext as _
 from peerspace.kernel.wording import spoken
+from peerspace.moderation.worried import SafetyLine, words_with
 from peerspace.text.screening import phrases_from
 from peerspace.web import sessions
 from peerspace.web.glue import (
@@ -42,6 +43,7 @@ from peerspace.web.glue import (
     viewer,
     writing,
 )
+from peerspace.web.help_now import lines_to_offer, own_country
 from peerspace.web.whence import know_this_device, whence
 
 blueprint = Blueprint("accounts", __name__)
@@ -175,9 +177,11 @@ def _come_in(account: Account, name: str) -> Response:
 
 def _join_context(values: dict[str, object]) -> dict[str, object]:
     symbols, colours = choices()
+    help_lines = lines_to_offer(own_country())
     with reading() as uow:
         return {
             "values": values,
+            "help": help_lines,
             "steps": STEPS,
             "open_step": STEPS[0],
             "symbols": symbols,
@@ -297,6 +301,18 @@ def waiting() -> Page:
     return render("accounts/waiting.html", **_waiting_context())
 
 
+@blueprint.get("/waiting/news")
+@known
+def waiting_news() -> Response:
+    """How things stand, for the page's script: `{"stands"}` differs once something happened."""
+    with reading() as uow:
+        return jsonify(stands=_stands(standing(uow), words_with(uow, uow.actor.require_account())))
+
+
+def _stands(mine: Standing, written: list[SafetyLine]) -> str:
+    return f"{mine.status}-{len(mine.steps)}-{len(written)}"
+
+
 @blueprint.post("/waiting")
 @known
 @limited("20 per hour")
@@ -315,9 +331,13 @@ def _waiting_context() -> dict[str, object]:
     with reading() as uow:
         mine = standing(uow)
         said = "\n".join(step.words for step in mine.steps if not step.staff)
-        return {
+        written = words_with(uow, uow.actor.require_account())
+        context = {
             "standing": mine,
+            "stands": _stands(mine, written),
+            "written": any(not line.theirs for line in written),
             "hours": get_setting(uow, "admission_hours"),
             "urgent": in_crisis(said, phrases_from(get_setting(uow, "crisis_phrases"))),
             "contact": get_setting(uow, "contact"),
         }
+    return {**context, "help": lines_to_offer(own_country())}

@@ -30,6 +30,7 @@ from peerspace.moderation.words import PRIORITIES
 from peerspace.web import admin_words
 from peerspace.web.glue import reading, render, role_needed, running, see, shown_again, writing
 from peerspace.web.health import parts
+from peerspace.web.help_words import countries_by_name
 from peerspace.web.setting_text import as_text, from_text, minutes_typed
 
 blueprint = Blueprint("admin", __name__)
@@ -278,6 +279,7 @@ def _settings(typed: dict[str, str]) -> dict[str, Any]:
         },
         "words": admin_words,
         "priorities": PRIORITIES,
+        "countries": countries_by_name(),
     }
 
 

@@ -56,11 +56,13 @@ ACTIONS = {
     "rules_published": N_("rules published"),
     "rules_worded": N_("rules put into another language"),
     "sessions_ended": N_("signed out everywhere"),
+    "safety_written": N_("a person on a worried item was written to"),
     "setting_changed": N_("setting changed"),
     "sign_in_link_made": N_("sign-in link made"),
     "sign_in_link_used": N_("sign-in link used"),
     "space_created": N_("space created"),
     "status_changed": N_("standing changed"),
+    "worried_step": N_("step on a worried item"),
     "study_decided": N_("study decided"),
     "study_registered": N_("study registered"),
 }
@@ -110,7 +112,7 @@ SETTING_GROUPS: tuple[tuple[str, tuple[str, ...]], ...] = (
             "first_days",
         ),
     ),
-    (N_("The desk"), ("response_targets", "watch_phrases", "safeguarding_contact")),
+    (N_("The desk"), ("response_targets", "watch_phrases", "safeguarding_contact", "home_country")),
     (N_("Duty"), ("duty_pause_minutes",)),
     (N_("What the pages tell"), ("opening_hours", "contact", "controller")),
 )

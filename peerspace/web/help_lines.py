@@ -32,7 +32,7 @@ from peerspace.kernel.uow import UnitOfWork
 from peerspace.kernel.wording import N_, gettext, spoken
 from peerspace.web.glue import reading, render, role_needed, see, shown_again, writing
 from peerspace.web.help_now import board, chosen_country, register_help_now
-from peerspace.web.help_words import country_name, sorted_as
+from peerspace.web.help_words import countries_by_name, country_name, sorted_as
 
 blueprint = Blueprint("help_lines", __name__)
 blueprint.record_once(lambda state: register_help_now(state.app))  # type: ignore[arg-type]
@@ -88,7 +88,7 @@ def overview() -> Page:
         open=sum(one.state in ("unconfirmed", "lapsed") for one in everything),
         old=sum(one.state == "old" for one in everything),
         count=len(everything),
-        all_countries=_all_countries(),
+        all_countries=countries_by_name(),
     )
 
 
@@ -241,11 +241,6 @@ def _choices() -> dict[str, Any]:
         "hours": [(key, gettext(words)) for key, words in HOURS.items()],
         "what_for": [(key, gettext(words or N_("everything"))) for key, words in EMERGENCY_FOR.items()],
     }
-
-
-def _all_countries() -> list[tuple[str, str]]:
-    named = [(code, country_name(code)) for code in countries()]
-    return sorted(named, key=lambda one: sorted_as(one[1]))
 
 
 # --- What is typed ---------------------------------------------------------------------------------------------------

@@ -14,9 +14,11 @@ from typing import TypeVar
 
 from flask import Flask, current_app, g, request, session
 
+from peerspace.community.help_lines import Emergency, Line
 from peerspace.community.help_lines_form import countries
 from peerspace.community.help_lines_shown import Shown, ShownCountry, shown
 from peerspace.community.help_lines_standing import as_shipped_only, standings
+from peerspace.community.settings import get_setting
 from peerspace.kernel import wording
 from peerspace.kernel.actor import guest
 from peerspace.kernel.errors import Unavailable
@@ -164,3 +166,44 @@ def ordered(given: Shown, here: str) -> tuple[ShownCountry | None, list[ShownCou
     mine = next((one for one in given.countries if one.code == here), None)
     others = [one for one in given.countries if one is not mine]
     return mine, sorted(others, key=lambda one: sorted_as(country_name(one.code)))
+
+
+# --- A line to call and one to write to -----------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Offered:
+    """What stands beside somebody's words: the country's emergency numbers, a line to call, one to write to.
+
+    `code` is the country, '' where it is not known; the lines are None where nobody here may show one.
+    """
+
+    code: str
+    emergency: tuple[Emergency, ...]
+    call: Line | None
+    text: Line | None
+
+
+def home_country() -> str:
+    """The country that most members of this installation live in; '' where nobody said."""
+    with running().database.read(guest()) as uow:
+        return str(get_setting(uow, "home_country"))
+
+
+def own_country() -> str:
+    """The reader's country as far as their browser tells it, else the installation's; '' where neither is known."""
+    return chosen_country().code or home_country()
+
+
+def lines_to_offer(code: str) -> Offered:
+    """The first line of `code` that can be called and the first that can be written to, as *Get help now* has them."""
+    country = next((one for one in board().read().shown.countries if one.code == code), None)
+    if country is None:
+        return Offered("", (), None, None)
+    lines = [one.line for one in country.lines]
+    return Offered(
+        country.code,
+        country.emergency,
+        next((line for line in lines if line.call), None),
+        next((line for line in lines if line.text_to), None),
+    )

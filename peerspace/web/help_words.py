@@ -17,12 +17,19 @@ from peerspace.community.help_lines import (
     Hours,
     Line,
 )
+from peerspace.community.help_lines_form import countries
 from peerspace.kernel.wording import gettext, joined, spoken
 
 
 def country_name(code: str) -> str:
     """A country's name in the reader's language; '' for none."""
     return str(spoken().locale.territories.get(code, code))
+
+
+def countries_by_name() -> list[tuple[str, str]]:
+    """Every country as (code, name), by the names in the reader's language."""
+    named = [(code, country_name(code)) for code in countries()]
+    return sorted(named, key=lambda one: sorted_as(one[1]))
 
 
 def language_name(code: str) -> str:
@@ -90,6 +97,7 @@ def _time_words(one: str) -> str:
 
 
 WORDS = {
+    "countries_by_name": countries_by_name,
     "country_name": country_name,
     "dialled": dialled,
     "emergency_words": emergency_words,

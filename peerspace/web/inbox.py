@@ -6,6 +6,7 @@ from typing import Any
 
 from flask import Blueprint, request, url_for
 
+from peerspace.accounts.own import welcome_of
 from peerspace.kernel.wording import N_
 from peerspace.notifications import queries, service
 from peerspace.notifications.models import Notice
@@ -18,6 +19,10 @@ WORDS = {
     "decision_about_you": N_("A supervisor decided something about you. The reason stands beside it."),
     "report_heard": N_("Your report has arrived. A person will look at it."),
     "report_decided": N_("Something you reported has been decided."),
+    "safety_written": N_("Somebody here wrote to you."),
+    "safety_replied": N_("Somebody you wrote to from the desk has answered."),
+    "worry_ended": N_("Somebody looked after what worried you. Thank you for telling us."),
+    "worry_in_room": N_("Words in a room you keep may mean that somebody is in danger. The desk has it too."),
     "membership_admitted": N_("You are in. Welcome; look around as long as you like."),
     "membership_asked": N_("Before you can join, somebody has a question for you."),
     "membership_declined": N_("You were not let in. The reason stands beside it."),
@@ -31,7 +36,8 @@ def inbox() -> Any:
     """One page of notices, newest first."""
     with reading() as uow:
         page = queries.inbox(uow, request.args.get("page", 1, type=int))
-        return render("inbox/inbox.html", inbox=page, words=WORDS)
+        welcome = welcome_of(uow, uow.actor.require_account())
+    return render("inbox/inbox.html", inbox=page, words=WORDS, welcome=welcome)
 
 
 @blueprint.post("/inbox/read")
@@ -58,4 +64,10 @@ def _goal(notice: Notice) -> str:
         return f"/posts/{notice.ref_id}"
     if notice.ref_kind in ("decision", "report"):
         return f"/my/reports#{notice.ref_kind}-{notice.ref_id}"
+    if notice.ref_kind == "item":
+        return f"/desk/items/{notice.ref_id}"
+    if notice.ref_kind == "contact":
+        return "/my/contact"
+    if notice.kind == "worry_in_room":
+        return f"/rooms/{notice.values['room']}"
     return "/today"

@@ -11,7 +11,7 @@ from peerspace.kernel.actor import Role
 from peerspace.kernel.errors import Conflict, Invalid
 from peerspace.kernel.ids import new_client_id
 from peerspace.kernel.wording import N_, gettext
-from peerspace.moderation import decisions, desk, queries, reports, words
+from peerspace.moderation import decisions, desk, queries, reports, words, worried
 from peerspace.moderation.reasons import BY_KEY, REASONS
 from peerspace.moderation.targets import load_target
 from peerspace.web.glue import (
@@ -25,17 +25,20 @@ from peerspace.web.glue import (
     signed_in,
     writing,
 )
+from peerspace.web.help_now import home_country, lines_to_offer, own_country
 
 blueprint = Blueprint("moderation", __name__)
 SEEN = N_("It is noted that you have seen it.")
 DECIDED = N_("It is decided. The reason is with the member.")
+NOTED = N_("It is noted, with the time.")
+WRITTEN = N_("It is in their inbox. When they answer, the item comes back to the desk.")
 
 
 @blueprint.get("/report/<kind>/<public_id>")
 @signed_in
 def report_form(kind: str, public_id: str) -> Any:
     """The form to report a post, a message or a member."""
-    return _report_page(kind, public_id, {}, {})
+    return _report_page(kind, public_id, {"reason": request.args.get("reason", "")}, {})
 
 
 @blueprint.post("/report/<kind>/<public_id>")
@@ -120,18 +123,25 @@ def _item_page(public_id: str, typed: Any, errors: dict[str, str], *, opened: bo
     with reading() as uow:
         page = queries.item_page(uow, public_id)
         choices = decisions.choices_for(uow, desk.load_item(uow, public_id))
-        return render(
-            "moderation/item.html",
-            page=page,
-            choices=choices,
-            typed=typed,
-            errors=errors,
-            labels={key: reason.label for key, reason in BY_KEY.items()},
-            words=words,
-            desk=queries.desk(uow, _view(page)),
-            opened=opened,
-            may_read=opened or (page.mine and page.decision is None),
-        )
+        beside = queries.desk(uow, _view(page))
+        safeguarding = get_setting(uow, "safeguarding_contact")
+    asked = request.args.get("country", "").strip().upper()
+    return render(
+        "moderation/item.html",
+        page=page,
+        choices=choices,
+        typed=typed,
+        errors=errors,
+        labels={key: reason.label for key, reason in BY_KEY.items()},
+        words=words,
+        outcomes=worried.OUTCOMES,
+        safeguarding=safeguarding,
+        help=lines_to_offer(asked or home_country()),
+        form_id=typed.get("client_id") or new_client_id(),
+        desk=beside,
+        opened=opened,
+        may_read=opened or (page.mine and page.item.is_open),
+    )
 
 
 def _view(page: queries.ItemPage) -> str:
@@ -196,6 +206,74 @@ def decide(public_id: str) -> Any:
         )
 
     return _step(public_id, act, DECIDED)
+
+
+@blueprint.post("/desk/items/<public_id>/worried")
+@role_needed(Role.SUPERVISOR)
+def worried_step(public_id: str) -> Any:
+    """Note what was done for a person somebody is worried about."""
+    typed = request.form
+
+    def act(uow: Any, version: int) -> None:
+        worried.take_step(
+            uow,
+            public_id,
+            version,
+            kind=typed.get("step"),
+            note=typed.get("step_note", ""),
+            closes=typed.get("closes") == "yes",
+        )
+
+    return _step(public_id, act, NOTED)
+
+
+@blueprint.post("/desk/items/<public_id>/write")
+@role_needed(Role.SUPERVISOR)
+@limited("60 per hour")
+def write_to_person(public_id: str) -> Any:
+    """Write to a person somebody is worried about."""
+    typed = request.form
+
+    def act(uow: Any, version: int) -> None:
+        worried.write_to_person(
+            uow, public_id, version, typed.get("words", ""), client_id=typed.get("client_id")
+        )
+
+    return _step(public_id, act, WRITTEN)
+
+
+@blueprint.get("/my/contact")
+@known
+def contact() -> Any:
+    """What a supervisor wrote to the reader because somebody was worried, and a form to answer."""
+    return _contact_page({}, {})
+
+
+@blueprint.post("/my/contact")
+@known
+@limited("30 per hour")
+def answer_contact() -> Any:
+    """Answer; the same form sent twice makes one answer."""
+    typed = request.form
+    try:
+        with writing() as uow:
+            worried.reply_to_staff(uow, typed.get("words", ""), client_id=typed.get("client_id"))
+    except Invalid as problem:
+        return _contact_page(typed, field_sentences(problem)), problem.status
+    return see("/my/contact", gettext("Your answer is with the supervisors."))
+
+
+def _contact_page(typed: Any, errors: dict[str, str]) -> str:
+    with reading() as uow:
+        said = worried.words_with(uow, uow.actor.require_account())
+    return render(
+        "moderation/contact.html",
+        said=said,
+        help=lines_to_offer(own_country()),
+        typed=typed,
+        errors=errors,
+        form_id=typed.get("client_id") or new_client_id(),
+    )
 
 
 def _step(public_id: str, act: Any, said: str = "") -> Any:

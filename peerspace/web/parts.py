@@ -12,11 +12,13 @@ from flask import Blueprint, Response, request
 from markupsafe import Markup
 
 from peerspace.accounts.tokens import choices
+from peerspace.community.help_lines import Hours, Line
 from peerspace.kernel.actor import Role
 from peerspace.kernel.wording import N_, gettext
 from peerspace.text.markdown import render as to_html
 from peerspace.web.assets import pack
 from peerspace.web.glue import render, role_needed, running
+from peerspace.web.help_now import Offered
 from peerspace.web.look import THEMES
 from peerspace.web.palette import ROLES, SHOWN, measured
 
@@ -75,6 +77,12 @@ class Sample:
 ASH = Person("ash", "Invented Ash", "feather", "clay")
 WREN = Person("wren", "Invented Wren", "lamp", "straw", "Peer worker")
 INES = Person("ines", "Invented Ines", "moon", "sky", "Supervisor")
+_LINE = Line(
+    key="invented", country="", name="Invented line", call=("000 000 000",), text_to="000", text_word="TALK",
+    hours=Hours("always"), answered_by="volunteers", for_whom="anyone", languages=(), free=True, where="", note="",
+    source="",
+)  # fmt: skip
+HELP = Offered("", (), _LINE, _LINE)
 WORDS = "Invented words: *slow* evening, **one** lamp on.\n\n> somebody said this\n\nAnd a [link](https://example.org/)."
 
 
@@ -112,6 +120,7 @@ def parts() -> Response:
         roles=ROLES,
         palettes=SHOWN,
         contrasts=measured(),
+        help=HELP,
         sizes=SIZES,
         gaps=GAPS,
     )

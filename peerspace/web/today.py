@@ -11,6 +11,7 @@ from sqlalchemy import and_, func, select
 from werkzeug.wrappers import Response
 
 from peerspace.accounts.models import Block
+from peerspace.accounts.own import welcome_of
 from peerspace.accounts.queries import PersonCard, people_cards
 from peerspace.chat.queries import rooms_now
 from peerspace.community.settings import get_setting
@@ -19,6 +20,7 @@ from peerspace.forum.models import Post, Space, Thread
 from peerspace.forum.queries import address_of, listed, shown_title
 from peerspace.kernel.actor import Role
 from peerspace.kernel.uow import UnitOfWork
+from peerspace.notifications.queries import unread_of_kind
 from peerspace.web.glue import actor, reading, render, viewer, with_account
 from peerspace.web.sessions import home
 
@@ -49,13 +51,17 @@ def today() -> str | Response:
         return redirect(home(viewer()), code=303)
     with reading() as uow:
         answered = _answered(uow)
+        me = uow.actor.require_account()
+        let_in = unread_of_kind(uow, me, "membership_admitted")
         return render(
             "today.html",
             rooms=rooms_now(uow),
             answered=answered,
             threads=_newest(uow, {thread.id for thread in answered}),
             hours=get_setting(uow, "opening_hours"),
-            ask_consent=ask_now(uow, uow.actor.require_account()),
+            ask_consent=ask_now(uow, me),
+            let_in=let_in,
+            welcome=welcome_of(uow, me) if let_in is not None else None,
         )
 
 

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from collections.abc import Callable
+from datetime import datetime, timedelta
 
 import pytest
 
@@ -273,3 +274,31 @@ def test_welcome_is_said_once_and_not_after_a_suspension(database: Database, peo
     reader = Actor(Origin.WEB, moth.id, moth.public_id, frozenset({Role.MEMBER}))
     with database.read(reader) as uow:
         assert [notice.kind for notice in inbox(uow).notices].count("membership_admitted") == 1
+
+
+@pytest.mark.parametrize("verb", [restrict, suspend])
+def test_a_later_shorter_measure_never_ends_a_longer_one(
+    database: Database, people: People, clock: HeldClock, verb: Callable[..., None]
+) -> None:
+    sue, moth = people.add("Sue", Role.SUPERVISOR), people.add("Moth")
+
+    def until(days: int | None) -> datetime | None:
+        ends = None if days is None else clock.now() + timedelta(days=days)
+        with database.write(sue) as uow:
+            verb(uow, moth.require_account(), until=ends)
+        with database.read(guest()) as uow:
+            account = uow.session.get_one(Account, moth.account_id)
+            return account.read_only_until if verb is restrict else account.suspended_until
+
+    long = clock.now() + timedelta(days=14)
+    assert until(14) == long
+    clock.move(timedelta(days=1))
+    assert until(2) == long
+    assert until(30) == clock.now() + timedelta(days=30)
+    assert until(None) is None  # lifts a restriction, and makes a suspension one without an end
+    if verb is suspend:
+        assert until(2) is None
+    else:
+        assert until(2) == clock.now() + timedelta(days=2)
+        clock.move(timedelta(days=3))
+        assert until(1) == clock.now() + timedelta(days=1)  # one that is over keeps nobody

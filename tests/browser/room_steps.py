@@ -103,7 +103,10 @@ def reports_a_message(marigold: Person, words: str) -> None:
     """Marigold reports from the room, without leaving it."""
     acts(marigold, words, "More", "Report")
     sheet = marigold.page.get_by_role("dialog")
-    sheet.get_by_label("What is it about?").select_option("something_else")
+    expect(sheet.locator("input[name=reason]:checked")).to_have_count(
+        0
+    )  # nobody is accused, or feared for, by default
+    sheet.get_by_role("radio", name="Something else").check()
     sheet.get_by_label("Anything you would like to add").fill("Please have a look.")
     sheet.get_by_role("button", name="Send the report").click()
     marigold.reads("Thank you. A supervisor reads it.")

@@ -231,18 +231,22 @@ class TestStaff:
         ]
         assert thread_of(database, post).state == "published"
 
-    def test_hiding_the_opening_stops_the_thread_and_showing_it_reopens_it(
+    def test_hiding_the_opening_and_closing_the_thread_are_two_choices(
         self, database: Database, wren: Actor, guard: Actor, post: Post
     ) -> None:
         thread = thread_of(database, post).public_id
         set_state(database, guard, post, "hidden")
-        with pytest.raises(Conflict):
-            reply(database, wren, thread)
+        assert reply(database, wren, thread).position == 2  # those who talk under it go on
         with pytest.raises(Conflict) as refused:
             edit(database, wren, post, "Other")
         assert refused.value.key == "post_gone"
+        with database.write(guard) as uow:
+            service.lock_thread_of(uow, post.id)
+        with pytest.raises(Conflict):
+            reply(database, wren, thread)
         set_state(database, guard, post, "published")
-        assert reply(database, wren, thread).position == 2
+        with pytest.raises(Conflict):
+            reply(database, wren, thread)  # showing the words again opens nothing that was closed
 
     def test_what_its_author_removed_stays_removed(
         self, database: Database, wren: Actor, guard: Actor, post: Post
@@ -284,6 +288,8 @@ class TestStaff:
         held = start(database, people.add(established=False), space_slug="days")
         assert set_state(database, guard, held, "hidden").position is None
         assert thread_of(database, held).state == "hidden"
+        with pytest.raises(Conflict):
+            reply(database, guard, thread_of(database, held).public_id)  # it never stood anywhere
         assert set_state(database, guard, held, "published").position == 1
         assert thread_of(database, held).state == "published"
 

@@ -240,7 +240,9 @@ class TestTitles:
         set_state(database, people.add("", Role.SUPERVISOR), opener, "hidden")
         assert titles(database, wren) == []
         page = page_of(database, wren, opener)
-        assert (page.title, page.takes_replies) == (queries.HIDDEN_TITLE, False)
+        assert (page.title, page.takes_replies) == (queries.HIDDEN_TITLE, True)
+        reply(database, people.add(), thread_of(database, opener).public_id)
+        assert titles(database, wren) == [queries.HIDDEN_TITLE]
 
     @pytest.mark.parametrize(
         ("title", "slug"),

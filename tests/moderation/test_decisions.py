@@ -177,6 +177,22 @@ def test_unknown_items_are_not_found(evening: Evening) -> None:
         desk.claim(uow, "no-such-item", 1)
 
 
+@pytest.mark.parametrize(
+    ("kind", "state", "locked"),
+    [("hide", "hidden", False), ("lock", "published", True), ("hide_and_lock", "hidden", True)],
+)
+def test_hiding_an_opening_and_closing_its_thread_are_chosen_apart(
+    evening: Evening, kind: str, state: str, locked: bool
+) -> None:
+    ref = _item(evening, ref=evening.opener, reporter=evening.marigold)
+    with evening.database.write(evening.tomasz) as uow:
+        desk.claim(uow, ref, 1)
+    _decide(evening, ref, kind, actor=evening.tomasz)
+    with evening.database.read(evening.ines) as uow:
+        thread = uow.session.scalars(select(Thread)).one()
+        assert (thread.state, thread.locked_at is not None) == (state, locked)
+
+
 def test_handing_back_with_a_note_and_claiming_again(evening: Evening) -> None:
     ref = _claimed(evening)
     with evening.database.write(evening.ines) as uow:

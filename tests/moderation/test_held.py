@@ -235,7 +235,7 @@ def test_what_was_reported_or_waits_or_is_with_somebody_else_is_not_just_seen(
     with evening.database.read(evening.ines) as uow:
         target = item_page(uow, ref).target.public_id
     with evening.database.write(evening.marigold) as uow:
-        report(uow, "post", target, reason="worried", client_id=once())
+        report(uow, "post", target, reason="spam", client_id=once())
     with evening.database.read(evening.ines) as uow:
         page = item_page(uow, ref)
         assert not page.enough_to_see

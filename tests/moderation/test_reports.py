@@ -119,7 +119,7 @@ def test_a_more_urgent_reason_raises_the_item(evening: Evening) -> None:
     _report(evening, evening.ash, "post", evening.post, "spam")
     with evening.database.read(evening.ines) as uow:
         before = desk(uow, "all").rows[0]
-    _report(evening, evening.tomasz, "post", evening.post, "worried")
+    _report(evening, evening.tomasz, "post", evening.post, "self_harm_details")
     with evening.database.read(evening.ines) as uow:
         after = desk(uow, "all").rows[0]
     assert (before.priority, after.priority) == ("other", "safety")

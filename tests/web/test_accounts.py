@@ -122,9 +122,48 @@ def test_words_that_sound_like_a_crisis_show_help_at_once(
     client: FlaskClient, app: Flask, people: People
 ) -> None:
     send(client, "/join", "/join", **(FORM | {"own_words": "Some nights I want to die."}))
-    assert "You do not have to wait for us" in client.get("/waiting").text
+    assert "A supervisor reads your words first." in client.get("/waiting").text
     page = browser(app, people.add("Sue", Role.SUPERVISOR)).get("/admissions").text
     assert "may be in crisis" in page
+
+
+def test_help_lines_stand_beside_whatever_somebody_says_at_joining(client: FlaskClient) -> None:
+    in_german = {"Accept-Language": "de-DE,de;q=0.9"}
+    line = 'href="tel:08001110111"'
+    assert line in client.get("/join", headers=in_german).text
+    send(client, "/join", "/join", **(FORM | {"own_words": "I would like to talk with people."}))
+    page = client.get("/waiting", headers=in_german).text
+    assert line in page
+    assert line not in client.get("/waiting").text  # no country is told: Get help now asks for one
+    assert client.get("/waiting").text.count('href="/help-now"') > page.count('href="/help-now"')
+
+
+def test_the_waiting_page_hears_that_something_happened_and_the_welcome_is_read(
+    client: FlaskClient, app: Flask, people: People, database: Database
+) -> None:
+    send(client, "/join", "/join", **FORM)
+    page = client.get("/waiting").text
+    stands = re.search(r'data-waiting="([^"]+)"', page)
+    assert stands is not None
+    assert 'href="/waiting"' in page  # the way to look again without script
+    assert client.get("/waiting/news").json == {"stands": stands[1]}
+    sue = browser(app, people.add("Sue", Role.SUPERVISOR))
+    moth = _accounts(database)[0].public_id
+    send(sue, f"/admissions/{moth}", what="ask", words="How did you find us?")
+    asked = client.get("/waiting/news").json
+    assert asked != {"stands": stands[1]}
+    send(sue, f"/admissions/{moth}", what="admit", words="Come in, <b>the kettle</b> is on.")
+    assert client.get("/waiting/news").json not in (asked, {"stands": stands[1]})
+    assert client.get("/waiting").location == "/today"
+    today = client.get("/today").text
+    said = "Come in, &lt;b&gt;the kettle&lt;/b&gt; is on."
+    assert said in today
+    assert "Sue" in today
+    opened = re.search(r'action="(/inbox/[^/"]+/open)"', today)
+    assert opened is not None
+    assert send(client, opened[1]).location == "/today"
+    assert said not in client.get("/today").text
+    assert said in client.get("/inbox").text
 
 
 def test_codes_are_shown_once(client: FlaskClient) -> None:

@@ -80,9 +80,12 @@ TABLE: dict[str, str] = {
     # whoever has signed in, admitted or not
     "accounts.waiting": "known",
     "accounts.waiting_post": "known",
+    "accounts.waiting_news": "known",
     "settings.codes": "known",
     "settings.new_codes": "known",
     "moderation.my_reports": "known",
+    "moderation.contact": "known",
+    "moderation.answer_contact": "known",
     # whoever is in, whatever the role
     "today.today": "account",
     "settings.settings": "account",
@@ -141,6 +144,8 @@ TABLE: dict[str, str] = {
     "moderation.seen": "supervisor",
     "moderation.note": "supervisor",
     "moderation.decide": "supervisor",
+    "moderation.worried_step": "supervisor",
+    "moderation.write_to_person": "supervisor",
     "admissions.admissions": "supervisor",
     "admissions.decide": "supervisor",
     "admissions.member": "supervisor",

@@ -16,7 +16,7 @@ from peerspace.community.settings import set_setting
 from peerspace.kernel.actor import Origin, Role, guest, installation
 from peerspace.kernel.ids import new_client_id, new_public_id
 from peerspace.kernel.uow import Database
-from peerspace.moderation.models import Item, Report
+from peerspace.moderation.models import Item, ItemEvent, Report
 from peerspace.moderation.transparency import transparency_report
 from tests.people import People
 from tests.web.conftest import CHEAP, browser, make_config
@@ -119,10 +119,16 @@ def _report(database: Database, people: People, reason: str, count: int) -> None
             item = Item(
                 public_id=new_public_id(), kind="report", target_kind="member", target_id=member, member_id=member,
                 priority="other", priority_rank=2, state="claimed", opened_at=uow.now,
-                due_at=uow.now + timedelta(hours=1), claimed_at=uow.now + timedelta(minutes=20),
+                due_at=uow.now + timedelta(hours=1),
             )  # fmt: skip
             uow.session.add(item)
             uow.session.flush()
+            for kind, minutes in (("reported", 0), ("note", 20), ("let_go", 30), ("claimed", 600)):
+                uow.session.add(
+                    ItemEvent(
+                        item_id=item.id, kind=kind, by_id=member, at=uow.now + timedelta(minutes=minutes), version=1
+                    )
+                )  # fmt: skip
             uow.session.add(
                 Report(
                     public_id=new_public_id(), item_id=item.id, reporter_id=reporter, reason=reason,
