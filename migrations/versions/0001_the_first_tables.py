@@ -275,6 +275,7 @@ def upgrade() -> None:
         sa.Column("schema_version", sa.String(length=16), nullable=False),
         sa.Column("account_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
         sa.Column("event", sa.String(length=16), nullable=False),
+        sa.Column("answers", sa.JSON(), nullable=False),
         sa.Column("scopes", sa.JSON(), nullable=False),
         sa.Column("notice_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
         sa.Column("at", sa.DateTime(timezone=True), nullable=False),
@@ -282,7 +283,7 @@ def upgrade() -> None:
         sa.Column("terms", sa.JSON(), nullable=False),
         sa.Column("receipt_hash", sa.String(length=64), nullable=False),
         sa.CheckConstraint(
-            "event IN ('given', 'declined', 'renewed', 'withdrawn', 'expired')",
+            "event IN ('given', 'declined', 'renewed', 'withdrawn', 'expired', 'changed')",
             name=op.f("ck_consent_record_event"),
         ),
         sa.ForeignKeyConstraint(

@@ -27,9 +27,13 @@ def show(name: str, wants_json: bool) -> None:
         records = records_of(uow, account.id)
         uow.audit("consent_looked_at", "account", account.public_id, concerns=account.id)
     rows = [
-        {"record": r.record_id, "event": r.event, "scopes": r.scopes, "at": r.at.isoformat()} for r in records
+        {"record": r.record_id, "event": r.event, "answers": r.answers, "at": r.at.isoformat()}
+        for r in records
     ]
-    lines = [f"{row['at']}  {row['event']:<10} {', '.join(row['scopes'])}" for row in rows]
+    lines = [
+        f"{r.at.isoformat()}  {r.event:<10} {', '.join(f'{name}: {said}' for name, said in r.answers.items())}"
+        for r in records
+    ]
     answer(rows, wants_json, "\n".join(lines) or "There is no record.")
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Protocol
 
@@ -18,22 +18,23 @@ class Recorded(Protocol):
     """What the fold looks at in a record."""
 
     @property
-    def event(self) -> str: ...
-
-    @property
-    def scopes(self) -> Sequence[str]: ...
+    def answers(self) -> Mapping[str, str]: ...
 
     @property
     def at(self) -> datetime: ...
 
 
+def said(record: Recorded, events: Collection[str]) -> frozenset[str]:
+    """The scopes of which a record says one of `events`."""
+    return frozenset(name for name, event in record.answers.items() if event in events)
+
+
 def step(standing: frozenset[str], record: Recorded) -> frozenset[str]:
-    """The scopes standing after one more record."""
-    if record.event in GIVES:
-        return closed(standing | set(record.scopes))
-    if record.event in TAKES:
-        return closed(standing - set(record.scopes))
-    raise ValueError(f"unknown consent event {record.event!r}")
+    """The scopes standing after one more record. Raises ValueError for an event that nobody knows."""
+    unknown = set(record.answers.values()) - {*GIVES, *TAKES}
+    if unknown:
+        raise ValueError(f"unknown consent event {unknown.pop()!r}")
+    return closed((standing - said(record, TAKES)) | said(record, GIVES))
 
 
 def fold(records: Iterable[Recorded]) -> frozenset[str]:
@@ -63,5 +64,5 @@ def valid_until(records: Sequence[Recorded]) -> datetime | None:
 def _until(records: Sequence[Recorded]) -> dict[str, datetime]:
     """Of each standing scope, when its newest yes runs out."""
     standing = fold(records)
-    said = {name: record.at for record in records if record.event in GIVES for name in record.scopes}
-    return {name: said[name] + VALID_FOR for name in standing}
+    given = {name: record.at for record in records for name in said(record, GIVES)}
+    return {name: given[name] + VALID_FOR for name in standing}

@@ -25,9 +25,11 @@ from sqlalchemy import select
 from peerspace.accounts.models import Account
 from peerspace.consent import periods
 from peerspace.consent.events import ConsentTakenBack, ErasureAsked
+from peerspace.consent.fold import said
 from peerspace.consent.models import ConsentRecord, Participant
-from peerspace.consent.receipts import SCHEMA_VERSION, receipt
-from peerspace.consent.service import records_of, said_before
+from peerspace.consent.receipts import SCHEMA_VERSION, event_of, receipt
+from peerspace.consent.scopes import in_order
+from peerspace.consent.service import ENDS, records_of, said_before
 from peerspace.kernel.actor import Origin, installation
 from peerspace.kernel.audit import AuditLog
 from peerspace.kernel.clock import from_us, to_us
@@ -131,17 +133,19 @@ class Ledger:
                 "taken_back",
                 (self.tag("account", public_id),),
                 record.record_id,
-                record.event,
-                tuple(record.scopes),
+                event,
+                tuple(scopes),
                 to_us(record.at),
             )
             for record, public_id in uow.session.execute(
                 select(ConsentRecord, Account.public_id)
                 .join(Account, Account.id == ConsentRecord.account_id)
-                .where(ConsentRecord.event.in_(("withdrawn", "expired")))
+                .where(ConsentRecord.event.in_((*ENDS, "changed")))
                 .order_by(ConsentRecord.id)
             )
             if record.record_id not in known_records
+            for event in ENDS
+            if (scopes := in_order(said(record, (event,))))
         ]
         tombstones = uow.session.scalars(
             select(Participant.id)
@@ -185,14 +189,14 @@ class Ledger:
 
     def _take_back(self, uow: UnitOfWork, account: Account, line: Line) -> None:
         hold_alone(uow, account.id)
-        said = said_before(uow, records_of(uow, account.id), line.scopes)
-        notice, terms = said.notice, said.terms
+        words = said_before(uow, records_of(uow, account.id), line.scopes)
+        notice, terms = words.notice, words.terms
         at = from_us(line.at_us)
+        answers = dict.fromkeys(in_order(line.scopes), line.event)
         kept = receipt(
             record_id=line.record_id,
             schema_version=SCHEMA_VERSION,
-            event=line.event,
-            scopes=line.scopes,
+            answers=answers,
             at=at,
             method="replayed",
             terms=terms,
@@ -207,8 +211,9 @@ class Ledger:
                 record_id=line.record_id,
                 schema_version=SCHEMA_VERSION,
                 account_id=account.id,
-                event=line.event,
-                scopes=list(line.scopes),
+                event=event_of(answers),
+                answers=answers,
+                scopes=list(answers),
                 notice_id=notice.id,
                 at=at,
                 method="replayed",

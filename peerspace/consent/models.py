@@ -11,7 +11,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 from peerspace.kernel.db import Base, BigId, UtcTime, one_of
 from peerspace.kernel.inventory import personal
 
-EVENTS = ("given", "declined", "renewed", "withdrawn", "expired")
+EVENTS = ("given", "declined", "renewed", "withdrawn", "expired", "changed")
 END_REASONS = ("", "stopped", "stopped_and_erased", "left", "suspended", "expired")
 
 
@@ -34,6 +34,7 @@ class ConsentNotice(Base):
 class ConsentRecord(Base):
     """One append-only record after ISO/IEC TS 27560. The state in force is a fold over a person's records.
 
+    One act makes one record, whatever it says of how many scopes.
     `account_id` is the account's own ledger; it is the only link, and the receipt never carries a participant id.
     """
 
@@ -46,6 +47,9 @@ class ConsentRecord(Base):
         ForeignKey("account.id"), index=True, info=personal("proof of your consent", "consent")
     )
     event: Mapped[str] = mapped_column(String(16), info=personal("proof of your consent", "consent"))
+    """What was said of every scope of the act; `changed` where that differs."""
+    answers: Mapped[dict[str, str]] = mapped_column(JSON, info=personal("what you agreed to", "consent"))
+    """Of each of `scopes`, what was said: given, declined, renewed, withdrawn or expired."""
     scopes: Mapped[list[str]] = mapped_column(JSON, info=personal("what you agreed to", "consent"))
     """The scopes this event is about, not the whole state."""
     notice_id: Mapped[int] = mapped_column(ForeignKey("consent_notice.id"))

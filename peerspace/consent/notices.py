@@ -32,12 +32,14 @@ class Shown:
     """What stood on the page that a choice was made on.
 
     `number` is the notice's (none: the page did not show it), `notice_language` the one it was read in, and `language`
-    the one in which everything else was asked.
+    the one in which everything else was asked. `state` says from which choices the form was drawn
+    (`service.state_of`); none: no form was.
     """
 
     number: int | None = None
     notice_language: str = LANGUAGE
     language: Language = ENGLISH
+    state: str | None = None
 
 
 def content_hash(body: str) -> str:

@@ -10,12 +10,12 @@ from sqlalchemy import select
 
 from peerspace.accounts.models import Account
 from peerspace.consent.access import COMMUNITY, own_record
-from peerspace.consent.fold import fold, valid_until
+from peerspace.consent.fold import GIVES, TAKES, fold_at, said, valid_until
 from peerspace.consent.models import ConsentNotice, ConsentRecord, Participant
 from peerspace.consent.notices import current_notice, default_text
 from peerspace.consent.receipts import receipt
 from peerspace.consent.scopes import SCOPES, Scope, in_order
-from peerspace.consent.service import records_of
+from peerspace.consent.service import records_of, state_of
 from peerspace.kernel.uow import UnitOfWork
 from peerspace.kernel.wording import N_, gettext, spoken
 from peerspace.text.markdown import render
@@ -28,6 +28,7 @@ EVENT_WORDS = {
     "renewed": N_("You said yes again"),
     "withdrawn": N_("You took it back"),
     "expired": N_("It ran out"),
+    "changed": N_("You changed your answers"),
 }
 
 
@@ -41,11 +42,11 @@ class ScopeChoice:
 
 @dataclass(frozen=True, slots=True)
 class RecordLine:
-    """One of the member's records, for a list."""
+    """One of the member's records, for a list. `parts`: what was said, and of which questions."""
 
     record_id: str
     words: str
-    titles: tuple[str, ...]
+    parts: tuple[tuple[str, tuple[str, ...]], ...]
     at: datetime
     notice_number: int
 
@@ -61,6 +62,8 @@ class ConsentView:
     choices: tuple[ScopeChoice, ...]
     records: tuple[RecordLine, ...]
     standing: frozenset[str]
+    state: str
+    """From which choices the page is drawn: each of its forms carries it."""
     has_rows: bool
     """Whether there is anything to erase: a period, running or past, still linked to the account."""
     valid_until: datetime | None
@@ -72,7 +75,7 @@ def consent_view(uow: UnitOfWork) -> ConsentView:
     """The consent page of the acting member."""
     account_id = uow.actor.require_account()
     records = records_of(uow, account_id)
-    standing = fold(records)
+    standing = fold_at(records, uow.now)
     notice = current_notice(uow, spoken().code)
     text, text_language = default_text(spoken().code)
     numbers = {
@@ -86,10 +89,16 @@ def consent_view(uow: UnitOfWork) -> ConsentView:
         choices=tuple(ScopeChoice(scope, scope.name in standing) for scope in SCOPES),
         records=tuple(_line(record, numbers[record.notice_id]) for record in reversed(records)),
         standing=standing,
+        state=state_of(records, uow.now),
         has_rows=bool(periods_of(uow, account_id)),
-        valid_until=valid_until(records),
+        valid_until=valid_until(records) if standing else None,
         may_choose=account.status == "active" and uow.actor.has(*COMMUNITY),
     )
+
+
+def form_state(uow: UnitOfWork) -> str:
+    """From which choices of the acting member a form is drawn that shows nothing else of them."""
+    return state_of(records_of(uow, uow.actor.require_account()), uow.now)
 
 
 def my_receipt_notice(uow: UnitOfWork, record_id: str) -> ConsentNotice:
@@ -111,8 +120,7 @@ def receipt_of(uow: UnitOfWork, record: ConsentRecord) -> dict[str, Any]:
     return receipt(
         record_id=record.record_id,
         schema_version=record.schema_version,
-        event=record.event,
-        scopes=record.scopes,
+        answers=record.answers,
         at=record.at,
         method=record.method,
         terms=record.terms,
@@ -147,10 +155,15 @@ def event_words(event: str) -> str:
 
 def _line(record: ConsentRecord, notice_number: int) -> RecordLine:
     titles = {scope.name: scope.title for scope in SCOPES}
+    parts = {event: in_order(said(record, (event,))) for event in (*GIVES, *TAKES)}
     return RecordLine(
         record.record_id,
         event_words(record.event),
-        tuple(gettext(titles[name]) for name in in_order(record.scopes)),
+        tuple(
+            (event_words(event), tuple(gettext(titles[name]) for name in names))
+            for event, names in parts.items()
+            if names
+        ),
         record.at,
         notice_number,
     )

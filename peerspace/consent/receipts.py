@@ -9,15 +9,17 @@ from __future__ import annotations
 import hashlib
 import hmac
 import json
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
 from peerspace.consent.scopes import BY_NAME, in_order
 from peerspace.kernel.wording import ENGLISH, N_, Language
 
-SCHEMA_VERSION = "27560:2023/2"
-"""2: with the language of the questions and their wording. Records of 1 were made in English, and stay as they are."""
+SCHEMA_VERSION = "27560:2023/3"
+"""2: with the language of the questions and their wording. 3: with what was said of each scope, for one act may say yes
+to one and no to another. Records of 1 were made in English; all stay as they are."""
+WITHOUT_ANSWERS = ("27560:2023/1", "27560:2023/2")
 CONTROLLER = N_("the organisation that runs this PeerSpace")
 RETENTION = N_("what is counted: until you erase it; proof of consent stays with the account")
 RECIPIENTS = {
@@ -32,16 +34,21 @@ WITHDRAWAL = N_("at any time at /my/consent; a published release cannot be calle
 
 
 def terms_for(
-    scopes: Iterable[str], controller: str = CONTROLLER, language: Language = ENGLISH
+    scopes: Iterable[str],
+    controller: str = CONTROLLER,
+    language: Language = ENGLISH,
+    *,
+    given: Collection[str] = (),
 ) -> dict[str, Any]:
     """What stood at the moment of choosing, in the words of `language`.
 
-    Controller, purposes, categories, recipients, retention, legal basis, and each question as it was asked.
+    Controller, purposes, categories, recipients, retention, legal basis, and each question as it was asked. Where
+    something is `given`, the recipients are those of that alone.
     """
     said = language.catalogue.gettext
     chosen = in_order(scopes)
     recipients = [RECIPIENTS["open"], RECIPIENTS["safeguarded"]]
-    if "detailed" in chosen:
+    if "detailed" in (given or chosen):
         recipients.append(RECIPIENTS["controlled"])
     return {
         "language": language.code,
@@ -91,23 +98,31 @@ def terms_again(scopes: Iterable[str], given: Sequence[Mapping[str, Any]]) -> di
     return terms
 
 
+def event_of(answers: Mapping[str, str]) -> str:
+    """The one event of an act, or `changed` where it said different things of different scopes."""
+    events = set(answers.values())
+    return events.pop() if len(events) == 1 else "changed"
+
+
 def receipt(
     *,
     record_id: str,
     schema_version: str,
-    event: str,
-    scopes: Iterable[str],
+    answers: Mapping[str, str],
     at: datetime,
     method: str,
     terms: Mapping[str, Any],
     notice: Mapping[str, str | int],
 ) -> dict[str, Any]:
     """The receipt as JSON-ready values, its own hash included. `notice`: number, language and content_hash."""
+    scopes = in_order(answers)
+    each = {} if schema_version in WITHOUT_ANSWERS else {"answers": {name: answers[name] for name in scopes}}
     body: dict[str, Any] = {
         "schema_version": schema_version,
         "record_id": record_id,
-        "event": event,
-        "scopes": in_order(scopes),
+        "event": event_of(answers),
+        "scopes": scopes,
+        **each,
         "time": at.isoformat(),
         "method": method,
         "notice": dict(notice),

@@ -17,6 +17,14 @@ SENTENCES: dict[str, str] = {
         "The text about research has changed since you opened this page. Please read it again; "
         "nothing was recorded."
     ),
+    "consent_changed_meanwhile": N_(
+        "Your choices have changed since you opened this page, perhaps in another tab. Nothing was recorded. "
+        "Please look at what stands now, and record your choices again."
+    ),
+    "consent_given_meanwhile": N_(
+        "You said yes to something after you opened this page. Nothing was erased. If everything should go all the "
+        "same, please press the button once more."
+    ),
     "consent_confirm_erase": N_("Please tick the box to say that it should be erased. Nothing was changed."),
     "consent_members_only": N_("Only members of the community can take part in research here."),
 }

@@ -6,8 +6,9 @@ stood on the page it was made on: which notice in which language, and how each q
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy import select
@@ -16,10 +17,17 @@ from peerspace.accounts.models import Account
 from peerspace.consent import periods
 from peerspace.consent.access import hold_account, own_account, own_account_on_the_way_out
 from peerspace.consent.events import ConsentChanged, ConsentTakenBack, ErasureAsked
-from peerspace.consent.fold import GIVES, fold, fold_at
+from peerspace.consent.fold import GIVES, fold, fold_at, said
 from peerspace.consent.models import ConsentNotice, ConsentRecord, Participant
 from peerspace.consent.notices import Shown, ensure_defaults, is_in_force, shown_notice
-from peerspace.consent.receipts import CONTROLLER, SCHEMA_VERSION, receipt, terms_again, terms_for
+from peerspace.consent.receipts import (
+    CONTROLLER,
+    SCHEMA_VERSION,
+    event_of,
+    receipt,
+    terms_again,
+    terms_for,
+)
 from peerspace.consent.scopes import BY_NAME, NAMES, closed, in_order, lost_with
 from peerspace.kernel.clock import to_us
 from peerspace.kernel.errors import Conflict, Invalid
@@ -28,11 +36,14 @@ from peerspace.kernel.moments import hold_alone
 from peerspace.kernel.uow import UnitOfWork
 
 NOT_SHOWN = Shown()
+ENDS = ("withdrawn", "expired")
+"""What is said of a scope that stood and stands no more."""
+RUN_OUT = ":run-out"
 
 
 @dataclass(frozen=True, slots=True)
 class Choice:
-    """What a choice left behind: the records it added (none if nothing changed) and the scopes now standing."""
+    """What a choice left behind: its record (none if nothing changed) and the scopes now standing."""
 
     records: tuple[ConsentRecord, ...]
     standing: frozenset[str]
@@ -49,25 +60,32 @@ def choose(
 ) -> Choice:
     """Make `scopes` what stands: give what is new, withdraw what is left out, decline what was never asked before.
 
-    The same choice sent twice adds nothing. Raises Invalid for an unknown scope, one whose ground is missing, or
-    when something is given without `old_enough`; Conflict if the notice changed since the form was read.
+    One act, one record. The same choice sent twice adds nothing. Raises Invalid for an unknown scope, one whose ground
+    is missing, or when something is given without `old_enough`; Conflict if the notice, or what stands, changed since
+    the form was drawn.
     """
     account = own_account(uow)
     ensure_defaults(uow)
     chosen = _checked(scopes)
+    records = records_of(uow, account.id)
+    if _is_stale(uow, records, shown):
+        standing = fold_at(records, uow.now)
+        if chosen != standing:
+            raise Conflict("consent_changed_meanwhile")
+        return Choice((), standing)
     _let_run_out(uow, account)
     before = standing_of(uow, account.id)
-    new = chosen - before
+    new, taken = chosen - before, before - chosen
     if new:
         _may_give(uow, shown, old_enough, min_age)
-    made = [_append(uow, account, shown, "given", new, controller)] if new else []
-    taken = before - chosen
-    if taken:
-        made.append(_append(uow, account, shown, "withdrawn", lost_with(taken, before), controller))
     refused = frozenset(NAMES) - chosen - before - _ever_answered(uow, account.id)
-    if refused:
-        made.append(_append(uow, account, shown, "declined", refused, controller))
-    return Choice(tuple(made), standing_of(uow, account.id))
+    answers = (
+        dict.fromkeys(new, "given")
+        | dict.fromkeys(lost_with(taken, before) if taken else (), "withdrawn")
+        | dict.fromkeys(refused, "declined")
+    )
+    made = (_append(uow, account, shown, answers, controller),) if answers else ()
+    return Choice(made, standing_of(uow, account.id))
 
 
 def give(
@@ -82,29 +100,39 @@ def give(
     """Give `scopes` besides what stands already. Raises as `choose` does."""
     account = own_account(uow)
     ensure_defaults(uow)
+    records = records_of(uow, account.id)
+    if _is_stale(uow, records, shown) and not set(scopes) <= fold_at(records, uow.now):
+        raise Conflict("consent_changed_meanwhile")
     _let_run_out(uow, account)
     before = standing_of(uow, account.id)
     new = _checked(before | set(scopes)) - before
     if not new:
         return Choice((), before)
     _may_give(uow, shown, old_enough, min_age)
-    record = _append(uow, account, shown, "given", new, controller)
+    record = _append(uow, account, shown, dict.fromkeys(new, "given"), controller)
     return Choice((record,), standing_of(uow, account.id))
 
 
 def renew(uow: UnitOfWork, *, shown: Shown, old_enough: bool, min_age: int = 18) -> Choice:
     """Say again, under the notice in force, what stands already: the two years begin anew.
 
-    What has run out does not stand any more: it has to be given again.
+    What has run out does not stand any more: it has to be given again. The same form sent twice renews once. Raises as
+    `choose` does.
     """
     account = own_account(uow)
     ensure_defaults(uow)
+    records = records_of(uow, account.id)
+    if _is_stale(uow, records, shown):
+        since = _since(records, shown)
+        if [record.event for record in since] == ["renewed"]:
+            return Choice(tuple(since), fold(records))
+        raise Conflict("consent_changed_meanwhile")
     _let_run_out(uow, account)
     before = standing_of(uow, account.id)
     if not before:
         return Choice((), before)
     _may_give(uow, shown, old_enough, min_age)
-    record = _append(uow, account, shown, "renewed", before, CONTROLLER)
+    record = _append(uow, account, shown, dict.fromkeys(before, "renewed"), CONTROLLER)
     return Choice((record,), before)
 
 
@@ -115,14 +143,14 @@ def decline(uow: UnitOfWork, *, shown: Shown = NOT_SHOWN) -> Choice:
     refused = frozenset(NAMES) - before - _ever_answered(uow, account.id)
     if not refused:
         return Choice((), before)
-    record = _append(uow, account, shown, "declined", refused, CONTROLLER)
+    record = _append(uow, account, shown, dict.fromkeys(refused, "declined"), CONTROLLER)
     return Choice((record,), before)
 
 
 def withdraw(uow: UnitOfWork, scopes: Collection[str], *, shown: Shown = NOT_SHOWN) -> Choice:
     """Take back single scopes, and what rests on them. What was counted under them goes into no new dataset.
 
-    No notice stands in the way of that, whichever was shown.
+    No notice stands in the way of that, whichever was shown, and no form is too old for it.
     """
     account = own_account_on_the_way_out(uow)
     unknown = [name for name in scopes if name not in BY_NAME]
@@ -132,7 +160,7 @@ def withdraw(uow: UnitOfWork, scopes: Collection[str], *, shown: Shown = NOT_SHO
     lost = lost_with(scopes, before)
     if not lost:
         return Choice((), before)
-    record = _append(uow, account, shown, "withdrawn", lost, CONTROLLER)
+    record = _append(uow, account, shown, dict.fromkeys(lost, "withdrawn"), CONTROLLER)
     return Choice((record,), standing_of(uow, account.id))
 
 
@@ -144,9 +172,12 @@ def stop(uow: UnitOfWork, *, shown: Shown = NOT_SHOWN) -> Choice:
 def stop_and_erase(uow: UnitOfWork, *, shown: Shown = NOT_SHOWN) -> Choice:
     """Take everything back; every captured row and the link to the account go in the same transaction.
 
-    Works as well for someone who stopped earlier. Doing it twice changes nothing the second time.
+    Works as well for someone who stopped earlier. Doing it twice changes nothing the second time. Raises Conflict for a
+    form from before a later yes: what is erased cannot be brought back, so that yes is shown first.
     """
     account = own_account_on_the_way_out(uow)
+    if any(said(record, GIVES) for record in _since(records_of(uow, account.id), shown)):
+        raise Conflict("consent_given_meanwhile")
     choice = withdraw(uow, ("usage",), shown=shown)
     gone = periods.erase_links(uow, account.id)
     if gone:
@@ -178,6 +209,30 @@ def standing_of(uow: UnitOfWork, account_id: int) -> frozenset[str]:
     return fold(records_of(uow, account_id))
 
 
+def state_of(records: Sequence[ConsentRecord], now: datetime) -> str:
+    """From which choices a form is drawn at `now`: the newest record's random id, or '' before the first.
+
+    What runs out changes what stands as a record does, also before the job has recorded it.
+    """
+    if not records:
+        return ""
+    run_out = fold_at(records, now) != fold(records)
+    return records[-1].record_id + (RUN_OUT if run_out else "")
+
+
+def _is_stale(uow: UnitOfWork, records: Sequence[ConsentRecord], shown: Shown) -> bool:
+    return shown.state is not None and shown.state != state_of(records, uow.now)
+
+
+def _since(records: Sequence[ConsentRecord], shown: Shown) -> Sequence[ConsentRecord]:
+    """The records made since the form was drawn; none where no form of ours says when that was."""
+    if shown.state is None:
+        return ()
+    ids = ["", *(record.record_id for record in records)]
+    drawn_from = shown.state.removesuffix(RUN_OUT)
+    return records[ids.index(drawn_from) :] if drawn_from in ids else ()
+
+
 @dataclass(frozen=True, slots=True)
 class Said:
     """The words that something was given under."""
@@ -191,7 +246,7 @@ def said_before(uow: UnitOfWork, records: Sequence[ConsentRecord], scopes: Colle
 
     Where `records` hold no such yes, the notice in force in English.
     """
-    yes = [record for record in records if record.event in GIVES and set(record.scopes) & set(scopes)]
+    yes = [record for record in records if said(record, GIVES) & set(scopes)]
     notice = uow.session.get_one(ConsentNotice, yes[-1].notice_id) if yes else ensure_defaults(uow)
     return Said(notice, terms_again(scopes, [record.terms for record in yes]))
 
@@ -202,8 +257,8 @@ def _let_run_out(uow: UnitOfWork, account: Account) -> bool:
     standing = fold(records)
     lost = lost_with(standing - fold_at(records, uow.now), standing)
     if lost:
-        said = said_before(uow, records, lost)
-        add_record(uow, account, said.notice, "expired", lost, said.terms, method="expiry")
+        words = said_before(uow, records, lost)
+        add_record(uow, account, words.notice, dict.fromkeys(lost, "expired"), words.terms, method="expiry")
     return bool(lost)
 
 
@@ -238,21 +293,20 @@ def _append(
     uow: UnitOfWork,
     account: Account,
     shown: Shown,
-    event: str,
-    scopes: Collection[str],
+    answers: Mapping[str, str],
     controller: str,
 ) -> ConsentRecord:
     """Add a record of a choice made on a page that showed `shown`."""
-    terms = terms_for(scopes, controller, shown.language)
-    return add_record(uow, account, shown_notice(uow, shown), event, scopes, terms, method="web_form")
+    given = [name for name, event in answers.items() if event in GIVES]
+    terms = terms_for(answers, controller, shown.language, given=given)
+    return add_record(uow, account, shown_notice(uow, shown), answers, terms, method="web_form")
 
 
 def add_record(
     uow: UnitOfWork,
     account: Account,
     notice: ConsentNotice,
-    event: str,
-    scopes: Collection[str],
+    answers: Mapping[str, str],
     terms: dict[str, Any],
     *,
     method: str,
@@ -266,8 +320,7 @@ def add_record(
     kept = receipt(
         record_id=record_id,
         schema_version=SCHEMA_VERSION,
-        event=event,
-        scopes=scopes,
+        answers=answers,
         at=uow.now,
         method=method,
         terms=terms,
@@ -277,8 +330,9 @@ def add_record(
         record_id=record_id,
         schema_version=SCHEMA_VERSION,
         account_id=account.id,
-        event=event,
-        scopes=in_order(scopes),
+        event=event_of(answers),
+        answers={name: answers[name] for name in in_order(answers)},
+        scopes=in_order(answers),
         notice_id=notice.id,
         at=uow.now,
         method=method,
@@ -289,10 +343,10 @@ def add_record(
     uow.session.flush()
     records = records_of(uow, account.id)
     standing = fold(records)
-    periods.follow(uow, account.id, records, ended="expired" if event == "expired" else "stopped")
+    periods.follow(uow, account.id, records, ended="expired" if record.event == "expired" else "stopped")
     uow.emit(ConsentChanged(account.id, record.id, tuple(in_order(standing))))
-    if event in ("withdrawn", "expired"):
-        uow.emit(
-            ConsentTakenBack(account.public_id, record_id, event, tuple(record.scopes), to_us(record.at))
-        )
+    for event in ENDS:
+        taken = tuple(in_order(said(record, (event,))))
+        if taken:
+            uow.emit(ConsentTakenBack(account.public_id, record_id, event, taken, to_us(record.at)))
     return record

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from sqlalchemy import func, select
 
 from peerspace.accounts.models import Account, RoleGrant
-from peerspace.consent.fold import fold_at, step
+from peerspace.consent.fold import GIVES, fold_at, said, step
 from peerspace.consent.models import ConsentRecord, Participant
 from peerspace.kernel.clock import from_us, to_us
 from peerspace.kernel.uow import UnitOfWork
@@ -210,8 +210,7 @@ def _flow(
     before = {number: [r for r in records[number] if r.at < cut] for number in eligible & set(records)}
     asked = {number for number, some in before.items() if some}
     given = {
-        number: {name for r in some if r.event in ("given", "renewed") for name in r.scopes}
-        for number, some in before.items()
+        number: {name for record in some for name in said(record, GIVES)} for number, some in before.items()
     }
     consented = {number for number, names in given.items() if "usage" in names}
     standing = {number for number in consented if "usage" in fold_at(records[number], uow.now)}

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
@@ -43,14 +44,19 @@ def page() -> Any:
 @signed_in
 @limited("60 per hour")
 def choose() -> Any:
-    """Make the ticked questions what stands; the same form sent twice records nothing more."""
+    """Make the ticked questions what stands; the same form sent twice records nothing more.
+
+    A form from before other choices records nothing: what stands now is shown, with what was ticked.
+    """
     ticked = [name for name in NAMES if request.form.get(name) == "yes"]
+    shown = _shown()
+    _count_what_was_read()
     try:
         with writing() as uow:
             made = service.choose(
                 uow,
                 ticked,
-                shown=_shown(),
+                shown=shown,
                 old_enough=request.form.get("age") == "yes",
                 min_age=running().config.research_min_age,
             )
@@ -75,9 +81,11 @@ def decline() -> Any:
 @signed_in
 def renew() -> Any:
     """Say again what stands already."""
+    shown = _shown()
+    _count_what_was_read()
     try:
         with writing() as uow:
-            made = service.renew(uow, shown=_shown(), old_enough=True)
+            made = service.renew(uow, shown=shown, old_enough=True)
     except Conflict as problem:
         return _page(None, problem), problem.status
     if not made.records:
@@ -88,7 +96,8 @@ def renew() -> Any:
 @blueprint.post("/my/consent/stop")
 @known
 def stop() -> Any:
-    """Stop, and keep what is there."""
+    """Stop, and keep what is there. No form is too old for that: a no needs no second press."""
+    _count_what_was_read()
     with writing() as uow:
         service.stop(uow, shown=_shown_or_not())
     return see(url_for("consent.page"), _("Nothing more is counted. What was counted is kept and not used."))
@@ -98,7 +107,7 @@ def stop() -> Any:
 @known
 def ask_erase() -> Any:
     """Ask once more before everything goes."""
-    return render("consent/erase.html", errors={})
+    return _erase_page()
 
 
 @blueprint.post("/my/consent/erase")
@@ -107,9 +116,12 @@ def erase() -> Any:
     """Stop, and erase everything that was counted, at once."""
     if request.form.get("sure") != "yes":
         problem = Invalid(fields={"sure": "consent_confirm_erase"})
-        return render("consent/erase.html", errors=field_sentences(problem)), problem.status
-    with writing() as uow:
-        service.stop_and_erase(uow, shown=_shown_or_not())
+        return _erase_page(problem), problem.status
+    try:
+        with writing() as uow:
+            service.stop_and_erase(uow, shown=_shown_or_not())
+    except Conflict as newer:
+        return _erase_page(newer), newer.status
     return see(url_for("consent.page"), _("Everything that was counted about you is erased."))
 
 
@@ -129,6 +141,7 @@ def receipt(record_id: str) -> Any:
         at=datetime.fromisoformat(kept["time"]),
         words=queries.event_words(kept["event"]),
         asked=asked | kept.get("questions", {}),
+        answers={name: queries.event_words(said) for name, said in kept.get("answers", {}).items()},
         terms_language=kept.get("language", "en"),
         notice_html=notice_html,
         notice_language=language_name(kept["notice"]["language"]),
@@ -158,9 +171,27 @@ def _page(ticked: set[str] | None = None, problem: Invalid | Conflict | None = N
         notice_in=language_name(view.notice_language),
         ticked=view.standing if ticked is None else ticked,
         min_age=running().config.research_min_age,
-        old_enough=bool(view.standing) or request.form.get("age") == "yes",
+        # Said anew for every yes: kept where a form comes back for another reason, never ticked beforehand.
+        old_enough=isinstance(problem, Invalid) and request.form.get("age") == "yes",
+        moved_on=problem is not None and problem.key == "consent_changed_meanwhile",
         errors=field_sentences(problem) if problem else {},
     )
+
+
+def _erase_page(problem: Invalid | Conflict | None = None) -> str:
+    with reading() as uow:
+        state = queries.form_state(uow)
+    return render(
+        "consent/erase.html",
+        state=state,
+        sure=isinstance(problem, Conflict),
+        errors=field_sentences(problem) if problem else {},
+    )
+
+
+def _count_what_was_read() -> None:
+    """Write the pages that were read before a choice under what stood then: nothing is added after a no."""
+    running().reads.flush()
 
 
 def _shown() -> Shown:
@@ -172,15 +203,16 @@ def _shown() -> Shown:
     language = _known_language(request.form.get("language", "en"))
     if not number.isdecimal() or len(number) > 9 or language is None:
         raise BadRequest("bad_request")
-    return Shown(int(number), request.form.get("notice_language", language.code), language)
+    state = request.form.get("state", "")
+    return Shown(int(number), request.form.get("notice_language", language.code), language, state)
 
 
 def _shown_or_not() -> Shown:
     """The same for what may be said however old or odd the form is: a no, and both ways out."""
     try:
-        return _shown()
+        return replace(_shown(), state=request.form.get("state"))
     except BadRequest:
-        return Shown(None, spoken().code, spoken())
+        return Shown(None, spoken().code, spoken(), request.form.get("state"))
 
 
 def _known_language(code: str) -> Language | None:

@@ -16,7 +16,7 @@ from peerspace.consent.models import ConsentNotice, ConsentRecord, Participant
 from peerspace.consent.notices import Shown, ensure_defaults, publish_notice
 from peerspace.consent.periods import live_period
 from peerspace.consent.receipts import verify_receipt
-from peerspace.consent.scopes import NAMES
+from peerspace.consent.scopes import NAMES, in_order
 from peerspace.kernel.actor import Actor, Origin, Role, installation
 from peerspace.kernel.clock import HeldClock, to_us
 from peerspace.kernel.errors import Conflict, Invalid, NotAllowed, NotFound
@@ -34,8 +34,24 @@ def _choose(database: Database, actor: Actor, *scopes: str, notice: int = 1) -> 
 
 
 def _records(database: Database, actor: Actor) -> list[tuple[str, tuple[str, ...]]]:
+    """What each act said, event by event."""
     with database.read(actor) as uow:
-        return [(r.event, tuple(r.scopes)) for r in service.records_of(uow, actor.require_account())]
+        return [
+            (event, tuple(in_order(scopes)))
+            for record in service.records_of(uow, actor.require_account())
+            for event in ("given", "renewed", "withdrawn", "declined", "expired")
+            if (scopes := fold.said(record, (event,)))
+        ]
+
+
+def _acts(database: Database, actor: Actor) -> list[str]:
+    with database.read(actor) as uow:
+        return [record.event for record in service.records_of(uow, actor.require_account())]
+
+
+def _state(database: Database, actor: Actor) -> str:
+    with database.read(actor) as uow:
+        return queries.form_state(uow)
 
 
 def _periods(database: Database, actor: Actor) -> list[Participant]:
@@ -54,6 +70,86 @@ def test_a_choice_adds_what_changed_and_nothing_else(database: Database, people:
     assert _choose(database, ada, "usage", "time").records == ()
     assert _choose(database, ada, "usage", "interactions").standing == {"usage", "interactions"}
     assert _records(database, ada)[2:] == [("given", ("interactions",)), ("withdrawn", ("time",))]
+    assert _acts(database, ada) == ["changed", "changed"]  # one act, one record
+
+
+@pytest.mark.invariant(3)
+def test_a_form_from_before_gives_nothing_again(database: Database, people: People, clock: HeldClock) -> None:
+    ada = people.add("ada")
+    _choose(database, ada, *NAMES)
+    drawn = Shown(1, state=_state(database, ada))
+    with database.write(ada) as uow:
+        service.stop_and_erase(uow, shown=drawn)
+    for act in (
+        lambda uow: service.choose(uow, NAMES, shown=drawn, old_enough=True),
+        lambda uow: service.give(uow, ["usage"], shown=drawn, old_enough=True),
+        lambda uow: service.renew(uow, shown=drawn, old_enough=True),
+    ):
+        with pytest.raises(Conflict) as caught, database.write(ada) as uow:
+            act(uow)
+        assert caught.value.key == "consent_changed_meanwhile"
+    assert _acts(database, ada) == ["given", "withdrawn"]
+    # Drawn before anything was answered: as old.
+    with pytest.raises(Conflict), database.write(ada) as uow:
+        service.choose(uow, NAMES, shown=Shown(1, state=""), old_enough=True)
+    # A yes that has run out is a change too, before the job has recorded it.
+    _choose(database, ada, "usage")
+    drawn = Shown(1, state=_state(database, ada))
+    clock.move(fold.VALID_FOR + timedelta(seconds=1))
+    with pytest.raises(Conflict), database.write(ada) as uow:
+        service.choose(uow, ["usage"], shown=drawn, old_enough=True)
+
+
+@pytest.mark.invariant(3)
+def test_the_same_form_sent_twice_is_one_act(database: Database, people: People, clock: HeldClock) -> None:
+    ada = people.add("ada")
+    for state in ("", ""):
+        with database.write(ada) as uow:
+            shown = Shown(1, state=state)
+            assert service.choose(uow, ["usage"], shown=shown, old_enough=True).standing == {"usage"}
+    drawn = Shown(1, state=_state(database, ada))
+    for _ in range(2):
+        with database.write(ada) as uow:
+            (record,) = service.renew(uow, shown=drawn, old_enough=True).records
+            assert record.event == "renewed"
+    drawn = Shown(1, state=_state(database, ada))
+    for act in (service.stop, service.stop_and_erase, service.stop_and_erase):
+        with database.write(ada) as uow:
+            assert act(uow, shown=drawn).standing == frozenset()
+    assert _acts(database, ada) == ["changed", "renewed", "withdrawn"]
+
+
+@pytest.mark.invariant(4)
+def test_a_no_is_never_too_late_and_erasing_asks_about_a_later_yes(
+    database: Database, people: People, clock: HeldClock
+) -> None:
+    ada = people.add("ada")
+    _choose(database, ada, "usage")
+    drawn = Shown(1, state=_state(database, ada))
+    _choose(database, ada, "usage", "time")
+    with pytest.raises(Conflict) as caught, database.write(ada) as uow:
+        service.stop_and_erase(uow, shown=drawn)
+    assert caught.value.key == "consent_given_meanwhile"
+    with database.write(ada) as uow:
+        assert service.stop(uow, shown=drawn).standing == frozenset()
+    with database.write(ada) as uow:
+        service.stop_and_erase(uow, shown=Shown(1, state=_state(database, ada)))
+    assert _periods(database, ada) == []
+
+
+@pytest.mark.invariant(3)
+def test_choices_are_dated_one_after_the_other_whatever_the_clock_does(
+    database: Database, people: People, clock: HeldClock
+) -> None:
+    ada = people.add("ada")
+    for scopes in (("usage",), ("usage", "time"), ("usage",), ()):
+        _choose(database, ada, *scopes)
+        clock.move(timedelta(hours=-1))
+    with database.read(ada) as uow:
+        times = [record.at for record in service.records_of(uow, ada.require_account())]
+        ends = [period.to_at for period in queries.periods_of(uow, ada.require_account())]
+    assert times == sorted(set(times))
+    assert ends == [times[-1]]
 
 
 @pytest.mark.invariant(3)
@@ -266,7 +362,8 @@ def test_somebody_suspended_may_take_back_and_not_give(
 
 def test_receipts_verify_and_name_no_participant(database: Database, people: People) -> None:
     wren, ben = people.add("wren"), people.add("ben")
-    made = _choose(database, wren, "usage", "detailed").records[0]
+    with database.write(wren) as uow:
+        (made,) = service.give(uow, ["usage", "detailed"], shown=Shown(1), old_enough=True).records
     with database.read(wren) as uow:
         kept = queries.my_receipt(uow, made.record_id)
     period = _periods(database, wren)[0]

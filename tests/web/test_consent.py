@@ -11,6 +11,7 @@ import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 from sqlalchemy import select
+from werkzeug.test import TestResponse
 
 from peerspace.accounts.events import AccountStatusChanged
 from peerspace.accounts.models import Account
@@ -22,13 +23,15 @@ from peerspace.consent.scopes import NAMES
 from peerspace.forum.models import Thread
 from peerspace.forum.service import post_reply, start_thread
 from peerspace.kernel.actor import Actor, Origin, Role, installation
-from peerspace.kernel.clock import HeldClock
+from peerspace.kernel.clock import HeldClock, to_us
 from peerspace.kernel.ids import new_client_id
 from peerspace.kernel.uow import Database
 from peerspace.research.models import UsageEvent
 from peerspace.research.queries import my_research_data
+from peerspace.web.running import EXTENSION
 from tests.people import People
-from tests.web.conftest import browser, send
+from tests.web.conftest import browser
+from tests.web.conftest import send as send_form
 
 YES = dict.fromkeys(NAMES, "yes") | {"age": "yes", "notice": "1"}
 
@@ -46,6 +49,18 @@ def ash_here(app: Flask, ash: Actor) -> FlaskClient:
 def _standing(database: Database, actor: Actor) -> set[str]:
     with database.read(actor) as uow:
         return set(service.standing_of(uow, actor.require_account()))
+
+
+def send(client: FlaskClient, address: str, **fields: str) -> TestResponse:
+    """Send a form as it would be drawn now, unless `state` says otherwise."""
+    if "state" not in fields:
+        fields["state"] = _state(client)
+    return send_form(client, address, **fields)
+
+
+def _state(client: FlaskClient) -> str:
+    found = re.search(r'name="state" value="([^"]*)"', client.get("/my/consent/erase").get_data(as_text=True))
+    return found[1] if found else ""
 
 
 def _text(client: FlaskClient, address: str, status: int = 200) -> str:
@@ -73,7 +88,7 @@ def test_choosing_changing_and_stopping(
     assert _standing(database, ash) == set(NAMES)
     page = _text(ash_here, "/my/consent")
     assert "Your choice is recorded." in page
-    assert page.count('value="yes" checked') == len(NAMES) + 1
+    assert page.count('value="yes" checked') == len(NAMES)  # and the age is said anew for every yes
     send(ash_here, "/my/consent", **YES)
     assert "Nothing changed." in _text(ash_here, "/my/consent")
     send(ash_here, "/my/consent", usage="yes", time="yes", notice="1", age="yes")
@@ -290,7 +305,7 @@ def test_today_mentions_it_once_and_later(
 def _shown_fields(page: str) -> dict[str, str]:
     """What the choice form says it showed."""
     form = page.split('action="/my/consent"', 1)[1]
-    names = ("notice", "notice_language", "language")
+    names = ("notice", "notice_language", "language", "state")
     found = {name: re.search(rf'name="{name}" value="([^"]*)"', form) for name in names}
     return {name: match[1] for name, match in found.items() if match}
 
@@ -312,7 +327,7 @@ def test_a_german_reader_is_asked_in_german_and_the_record_says_so(
     assert "kann nicht zurückgerufen werden" in page
     assert 'class="prose" lang' not in page
     shown = _shown_fields(page)
-    assert shown == {"notice": "1", "notice_language": "de", "language": "de"}
+    assert shown == {"notice": "1", "notice_language": "de", "language": "de", "state": ""}
     ash_here.set_cookie("language", "en")  # chosen in another tab, between reading and sending
     assert send(ash_here, "/my/consent", usage="yes", age="yes", **shown).status_code == 303
     assert _standing(database, ash) == {"usage"}
@@ -334,7 +349,7 @@ def test_an_english_notice_is_marked_on_a_page_in_another_language(
     ash_here.set_cookie("language", "de")
     page = _text(ash_here, "/my/consent")
     assert '<div class="prose" lang="en" dir="auto"><p>Our own text.' in page
-    assert _shown_fields(page) == {"notice": "2", "notice_language": "en", "language": "de"}
+    assert _shown_fields(page) == {"notice": "2", "notice_language": "en", "language": "de", "state": ""}
     assert send(ash_here, "/my/consent", usage="yes", age="yes", **_shown_fields(page)).status_code == 303
     # A form that was opened before languages were carried was in English.
     assert send(ash_here, "/my/consent", usage="yes", time="yes", age="yes", notice="2").status_code == 303
@@ -364,3 +379,116 @@ def test_no_is_as_easy_as_yes(ash_here: FlaskClient) -> None:
     assert page.index('action="/my/consent/decline"') < page.index('action="/my/consent"')
     assert "checked" not in page.split('id="choices"')[1].split("</form>")[0]
     assert send(ash_here, "/my/consent/decline").status_code == 303
+
+
+def _receipts(client: FlaskClient) -> int:
+    return len(re.findall(r'<a href="/my/consent/receipts/', _text(client, "/my/consent")))
+
+
+@pytest.mark.invariant(3)
+def test_a_form_from_another_tab_is_refused_and_what_stands_is_shown(
+    database: Database, ash: Actor, ash_here: FlaskClient
+) -> None:
+    send(ash_here, "/my/consent", **YES)
+    drawn = _state(ash_here)
+    assert send(ash_here, "/my/consent/erase", sure="yes").status_code == 303
+    answer = send(ash_here, "/my/consent", **YES, state=drawn)
+    page = answer.get_data(as_text=True)
+    assert answer.status_code == 409
+    assert "Your choices have changed since you opened this page" in page
+    stands = page.split('id="stands"')[1].split("</section>")[0]
+    assert "You do not take part" in stands
+    assert page.count('value="yes" checked') == len(NAMES)  # what was chosen is kept
+    assert not re.search(r'id="field-age"[^>]* checked', page)
+    assert _standing(database, ash) == set()
+    # Sent again from the page that came back, it is a choice like any other.
+    again = re.search(r'name="state" value="([^"]*)"', page)
+    assert again is not None
+    assert send(ash_here, "/my/consent", **YES, state=again[1]).status_code == 303
+    assert _standing(database, ash) == set(NAMES)
+    for form in ("/my/consent/renew", "/my/consent"):
+        answer = send(ash_here, form, usage="yes", age="yes", notice="1", state=drawn)
+        assert answer.status_code == 409, form
+    assert send_form(ash_here, "/my/consent", usage="yes", age="yes", notice="1").status_code == 409
+
+
+@pytest.mark.invariant(3)
+def test_a_form_sent_twice_is_one_act_with_one_receipt(
+    database: Database, ash: Actor, ash_here: FlaskClient
+) -> None:
+    send(ash_here, "/my/consent", usage="yes", time="yes", background="yes", age="yes", notice="1")
+    assert _receipts(ash_here) == 1
+    drawn = _state(ash_here)
+    for _ in range(2):  # five answers change: two taken back, three given
+        answer = send(
+            ash_here, "/my/consent", usage="yes", interactions="yes", experience="yes", detailed="yes",
+            age="yes", notice="1", state=drawn,
+        )  # fmt: skip
+        assert answer.status_code == 303
+    page = _text(ash_here, "/my/consent")
+    assert _receipts(ash_here) == 2
+    assert "You changed your answers" in page
+    kept = _newest_receipt(ash_here)
+    assert kept["answers"] == {
+        "time": "withdrawn",
+        "interactions": "given",
+        "experience": "given",
+        "background": "withdrawn",
+        "detailed": "given",
+    }
+    assert verify_receipt(kept)
+    page = _text(ash_here, f"/my/consent/receipts/{kept['record_id']}")
+    assert page.count("<p>You said yes</p>") == 3
+    assert page.count("<p>You took it back</p>") == 2
+    drawn = _state(ash_here)
+    for _ in range(2):
+        assert send(ash_here, "/my/consent/renew", **YES, state=drawn).status_code == 303
+    assert _receipts(ash_here) == 3
+    for _ in range(2):
+        assert send(ash_here, "/my/consent/stop", **YES, state=drawn).status_code == 303
+    assert _receipts(ash_here) == 4
+
+
+@pytest.mark.invariant(4)
+def test_an_old_erase_form_shows_a_later_yes_first(
+    database: Database, ash: Actor, ash_here: FlaskClient
+) -> None:
+    send(ash_here, "/my/consent", **YES)
+    page = _text(ash_here, "/my/consent/erase")
+    drawn = re.search(r'name="state" value="([^"]*)"', page)
+    assert drawn is not None
+    send(ash_here, "/my/consent/stop")
+    send(ash_here, "/my/consent", **YES)
+    answer = send(ash_here, "/my/consent/erase", sure="yes", state=drawn[1])
+    page = answer.get_data(as_text=True)
+    assert answer.status_code == 409
+    assert "You said yes to something after you opened this page" in page
+    assert re.search(r'id="field-sure"[^>]* checked', page)
+    assert _standing(database, ash) == set(NAMES)
+    now = re.search(r'name="state" value="([^"]*)"', page)
+    assert now is not None
+    assert send(ash_here, "/my/consent/erase", sure="yes", state=now[1]).status_code == 303
+    assert _standing(database, ash) == set()
+
+
+@pytest.mark.invariant(3)
+def test_what_was_read_before_a_no_is_counted_before_it(
+    app: Flask, database: Database, ash: Actor, ash_here: FlaskClient, people: People, clock: HeldClock
+) -> None:
+    send(ash_here, "/my/consent", **YES)
+    people.space("nights")
+    with database.write(people.add("bo")) as uow:
+        post = start_thread(uow, "nights", "Awake again", "Anybody?", client_id=new_client_id())
+        public = uow.session.get_one(Thread, post.thread_id).public_id
+    clock.move(1)
+    _text(ash_here, f"/threads/{public}")
+    clock.move(1)
+    send(ash_here, "/my/consent/stop")
+    _text(ash_here, f"/threads/{public}")
+    app.extensions[EXTENSION].reads.flush()
+    with database.read(ash) as uow:
+        (row,) = uow.session.scalars(select(UsageEvent))
+        (period,) = periods_of(uow, ash.require_account())
+        assert (row.kind, row.participant_id) == ("thread_opened", period.id)
+        assert period.to_at is not None
+        assert row.at_us < to_us(period.to_at)
