@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import os
+import re
 import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from sqlalchemy import Engine, text
+from sqlalchemy import Engine, event, text
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import OperationalError
 
@@ -68,10 +69,21 @@ def worker_id(request: pytest.FixtureRequest) -> str:
     return getattr(request.config, "workerinput", {}).get("workerid", "main")
 
 
+PLAIN_FOR_UPDATE = re.compile(r"(?<!NO KEY )\bFOR UPDATE\b")
+
+
+def refuse_plain_for_update(
+    _connection: object, _cursor: object, statement: str, _parameters: object, _context: object, _many: object
+) -> None:
+    """An inserted row holds what it points to: a plain FOR UPDATE starves behind such inserts (kernel.locks)."""
+    assert not PLAIN_FOR_UPDATE.search(statement), f"plain FOR UPDATE: {statement}"
+
+
 @pytest.fixture(scope="session")
 def postgres_engine(postgres_database: str) -> Iterator[Engine]:
     """An engine on a PostgreSQL database that already holds every table."""
     engine = make_engine(postgres_database)
+    event.listen(engine, "before_cursor_execute", refuse_plain_for_update)
     tables.metadata().create_all(engine)
     yield engine
     engine.dispose()

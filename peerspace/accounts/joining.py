@@ -18,6 +18,7 @@ from peerspace.accounts.tokens import check_token
 from peerspace.kernel.actor import Actor, Role
 from peerspace.kernel.errors import Conflict, Invalid, NotAllowed, NotFound
 from peerspace.kernel.ids import new_public_id
+from peerspace.kernel.locks import held, hold_one
 from peerspace.kernel.uow import UnitOfWork
 from peerspace.text.clean import clean
 
@@ -189,7 +190,7 @@ def ask(uow: UnitOfWork, public_id: str, question: object) -> Account:
 
 def answer(uow: UnitOfWork, words: object) -> Account:
     """The waiting person answers a question and waits again."""
-    account = uow.session.get_one(Account, uow.actor.require_account(), with_for_update=True)
+    account = hold_one(uow.session, Account, uow.actor.require_account())
     said = clean(words, field="words", limit=WORDS_LIMIT)
     if account.status != "asked":
         raise Conflict("changed_meanwhile")
@@ -214,7 +215,7 @@ def _may_admit(actor: Actor) -> int | None:
 
 
 def _waiting(uow: UnitOfWork, public_id: str) -> Account:
-    found = select(Account).where(Account.public_id == public_id).with_for_update()
+    found = held(select(Account).where(Account.public_id == public_id))
     account = uow.session.scalars(found).first()
     if account is None:
         raise NotFound("person_unknown")

@@ -8,6 +8,7 @@ from peerspace.accounts.events import RoleChanged
 from peerspace.accounts.models import PAY, TRAINING, Account, RoleGrant
 from peerspace.kernel.actor import Role
 from peerspace.kernel.errors import Conflict, Invalid, NotFound
+from peerspace.kernel.locks import hold
 from peerspace.kernel.uow import UnitOfWork
 
 APART = frozenset({Role.MEMBER, Role.PEER_WORKER, Role.SUPERVISOR})
@@ -94,7 +95,7 @@ def end_role(uow: UnitOfWork, account_id: int, role: Role) -> None:
 
 
 def _account(uow: UnitOfWork, account_id: int) -> Account:
-    account = uow.session.get(Account, account_id, with_for_update=True)
+    account = hold(uow.session, Account, account_id)
     if account is None:
         raise NotFound("person_unknown")
     return account

@@ -26,6 +26,7 @@ from peerspace.accounts.sessions import (
 )
 from peerspace.kernel.actor import Actor
 from peerspace.kernel.errors import Conflict, Invalid, NotFound, TooMany
+from peerspace.kernel.locks import hold, hold_one
 from peerspace.kernel.offload import run_off_loop
 from peerspace.kernel.pruning import prune
 from peerspace.kernel.uow import Database, UnitOfWork
@@ -95,7 +96,7 @@ def sign_in(
         raise Invalid("sign_in_wrong", fields={"passphrase": "sign_in_wrong"})
     renewed = run_off_loop(passphrases.hash, typed) if passphrases.outdated(candidate.hashed) else None
     with database.write(actor) as uow:
-        account = uow.session.get(Account, candidate.account_id, with_for_update=True)
+        account = hold(uow.session, Account, candidate.account_id)
         if (
             account is None
             or account.passphrase_hash != candidate.hashed
@@ -139,7 +140,7 @@ def change_passphrase(
     _verify_own(database, passphrases, actor, account, old, "old")
     hashed = run_off_loop(passphrases.hash, checked)
     with database.write(actor) as uow:
-        row = uow.session.get_one(Account, account_id, with_for_update=True)
+        row = hold_one(uow.session, Account, account_id)
         if (
             row.passphrase_hash != account.passphrase_hash
         ):  # somebody else changed it while this one was hashed
@@ -163,7 +164,7 @@ def renew_codes(database: Database, passphrases: Passphrases, actor: Actor, pass
     if not is_first:
         _verify_own(database, passphrases, actor, account, passphrase, "passphrase")
     with database.write(actor) as uow:
-        uow.session.get_one(Account, account_id, with_for_update=True)
+        hold_one(uow.session, Account, account_id)
         if is_first and had_codes(uow, account_id):
             raise Invalid(fields={"passphrase": "passphrase_old_wrong"})
         return new_codes(uow, account_id)

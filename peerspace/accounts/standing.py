@@ -14,6 +14,7 @@ from peerspace.accounts.models import Account
 from peerspace.accounts.sessions import end_all_sessions
 from peerspace.kernel.actor import Actor, Origin, Role
 from peerspace.kernel.errors import Conflict, NotAllowed, NotFound
+from peerspace.kernel.locks import held, hold
 from peerspace.kernel.uow import UnitOfWork
 
 
@@ -46,7 +47,7 @@ def lift_due_suspensions(uow: UnitOfWork) -> int:
     """Lift every suspension whose end has come; returns how many. A job calls this every minute."""
     _refuse_people(uow.actor)
     due = select(Account).where(Account.status == "suspended", Account.suspended_until <= uow.now)
-    lifted = list(uow.session.scalars(due.with_for_update()))
+    lifted = list(uow.session.scalars(held(due.order_by(Account.id))))
     for account in lifted:
         account.suspended_until = None
         _move(uow, account, "active")
@@ -104,7 +105,7 @@ def _outlasts(standing: datetime | None, until: datetime | None) -> bool:
 def _about(uow: UnitOfWork, account_id: int) -> Account:
     if not uow.actor.is_installation and uow.actor.require(Role.SUPERVISOR) == account_id:
         raise NotAllowed("not_about_yourself")
-    account = uow.session.get(Account, account_id, with_for_update=True)
+    account = hold(uow.session, Account, account_id)
     if account is None:
         raise NotFound("person_unknown")
     return account

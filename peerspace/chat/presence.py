@@ -10,6 +10,7 @@ from sqlalchemy import delete, select
 from peerspace.accounts.models import Account
 from peerspace.chat.events import RoomJoined, RoomLeft
 from peerspace.chat.models import RoomPresence
+from peerspace.kernel.locks import held
 from peerspace.kernel.models import ConnectedSocket, WebProcess
 from peerspace.kernel.moments import share
 from peerspace.kernel.uow import UnitOfWork
@@ -73,8 +74,7 @@ def sweep_lost_process(uow: UnitOfWork, process_id: str, *, most: int) -> tuple[
     waits for their own row here: whoever sweeps many sockets does it in several short transactions.
     """
     # Held, so that a process that comes back now waits and then finds what is missing.
-    lost = select(WebProcess).where(WebProcess.id == process_id, ~ALIVE).with_for_update(key_share=True)
-    process = uow.session.scalar(lost, execution_options={"populate_existing": True})
+    process = uow.session.scalar(held(select(WebProcess).where(WebProcess.id == process_id, ~ALIVE)))
     if process is None:
         return [], True
     rooms: set[int] = set()
@@ -106,7 +106,7 @@ def sids_of_process(uow: UnitOfWork, process_id: str, *, most: int | None = None
 
 def _hold_person(uow: UnitOfWork, account_id: int) -> None:
     """Two sockets of one person come and go one after the other: each looks at the other's row."""
-    uow.session.execute(select(Account.id).where(Account.id == account_id).with_for_update(key_share=True))
+    uow.session.execute(held(select(Account.id).where(Account.id == account_id)))
     share(uow, (account_id,))
 
 

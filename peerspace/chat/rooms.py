@@ -12,6 +12,7 @@ from peerspace.chat.models import Room
 from peerspace.chat.sequence import state_of
 from peerspace.kernel.actor import Role
 from peerspace.kernel.errors import Conflict, Invalid, NotAllowed, NotFound
+from peerspace.kernel.locks import hold
 from peerspace.kernel.uow import UnitOfWork
 from peerspace.text.clean import clean
 
@@ -68,10 +69,7 @@ def archive_room(uow: UnitOfWork, room_id: int) -> Room:
 
 def locked_room(uow: UnitOfWork, room_id: int) -> Room:
     """The room with its row held until the end of the transaction, as it stands now. Raises NotFound."""
-    room = uow.session.scalar(
-        select(Room).where(Room.id == room_id).with_for_update(),
-        execution_options={"populate_existing": True},
-    )
+    room = hold(uow.session, Room, room_id)
     if room is None:
         raise NotFound("not_found")
     return room

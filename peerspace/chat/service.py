@@ -41,6 +41,7 @@ from peerspace.chat.sequence import (
 from peerspace.kernel.actor import Role
 from peerspace.kernel.errors import BadRequest, Conflict, NotAllowed, NotFound, PeerSpaceError, SlowMode
 from peerspace.kernel.ids import check_client_id, new_public_id
+from peerspace.kernel.locks import hold
 from peerspace.kernel.moments import share
 from peerspace.kernel.uow import UnitOfWork
 from peerspace.text.clean import clean
@@ -374,10 +375,7 @@ def _locked(uow: UnitOfWork, message_id: int) -> Message:
 
     The room's row is taken after the message's, here and everywhere, so that two changes never wait for one another.
     """
-    message = uow.session.scalar(
-        select(Message).where(Message.id == message_id).with_for_update(),
-        execution_options={"populate_existing": True},
-    )
+    message = hold(uow.session, Message, message_id)
     if message is None:
         raise NotFound("not_found")
     return message

@@ -9,6 +9,7 @@ from peerspace.accounts.sessions import MAY_SIGN_IN
 from peerspace.consent.models import ConsentRecord
 from peerspace.kernel.actor import Role
 from peerspace.kernel.errors import NotAllowed, NotFound
+from peerspace.kernel.locks import hold
 from peerspace.kernel.moments import hold_alone
 from peerspace.kernel.uow import UnitOfWork
 
@@ -45,9 +46,7 @@ def own_account_on_the_way_out(uow: UnitOfWork) -> Account:
 
 def hold_account(uow: UnitOfWork, account_id: int) -> Account | None:
     """An account, its row locked and its moment held alone; None where there is none."""
-    account = uow.session.get(
-        Account, account_id, with_for_update={"key_share": True}, populate_existing=True
-    )
+    account = hold(uow.session, Account, account_id)
     if account is not None:
         hold_alone(uow, account_id)
     return account

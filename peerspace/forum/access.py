@@ -8,6 +8,7 @@ from peerspace.accounts.models import Account
 from peerspace.forum.models import Post, Space, Thread
 from peerspace.kernel.actor import Role
 from peerspace.kernel.errors import Conflict, NotAllowed, NotFound
+from peerspace.kernel.locks import hold
 from peerspace.kernel.uow import UnitOfWork
 
 COMMUNITY = (Role.MEMBER, Role.PEER_WORKER, Role.SUPERVISOR)
@@ -152,7 +153,7 @@ def locked_post(uow: UnitOfWork, post_id: int) -> Post:
 
     The lock leaves room for answers that refer to the post: they do not change it.
     """
-    post = uow.session.get(Post, post_id, with_for_update={"key_share": True}, populate_existing=True)
+    post = hold(uow.session, Post, post_id)
     if post is None:
         raise NotFound("not_found")
     return post

@@ -13,6 +13,7 @@ from peerspace.forum.models import Post, Space, Thread
 from peerspace.forum.positions import emit_published, hold_sides, take_position
 from peerspace.kernel.actor import Role
 from peerspace.kernel.errors import BadRequest, Conflict, Invalid, NotFound
+from peerspace.kernel.locks import hold_one
 from peerspace.kernel.uow import UnitOfWork
 from peerspace.text.clean import clean
 
@@ -146,9 +147,7 @@ def _set_lock(uow: UnitOfWork, post_id: int, *, locked: bool) -> Thread:
 
 
 def _thread_of(uow: UnitOfWork, post: Post) -> Thread:
-    return uow.session.get_one(
-        Thread, post.thread_id, with_for_update={"key_share": True}, populate_existing=True
-    )
+    return hold_one(uow.session, Thread, post.thread_id)
 
 
 def is_opener(post: Post, thread: Thread) -> bool:

@@ -26,6 +26,7 @@ from sqlalchemy.orm import Session
 
 from peerspace.kernel.clock import to_us
 from peerspace.kernel.events import DomainEvent
+from peerspace.kernel.locks import hold
 from peerspace.kernel.models import AuditEntry, AuditHead
 from peerspace.kernel.uow import UnitOfWork
 
@@ -111,7 +112,7 @@ class AuditLog:
         detail: dict[str, str | int],
         keep: Keep,
     ) -> int:
-        head = uow.session.get(AuditHead, 1, with_for_update=True, populate_existing=True)
+        head = hold(uow.session, AuditHead, 1)
         if head is None:
             head = AuditHead(id=1, seq=0, mac=GENESIS)
             uow.session.add(head)

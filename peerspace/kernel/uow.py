@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import sqlite3
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
@@ -45,6 +45,7 @@ class UnitOfWork:
         self.now: datetime = database.clock.now()
         self.held: set[int] = set()
         """Accounts that this act holds against choices about research, see kernel.moments."""
+        self._audited: list[Callable[[], object]] = []
         self._pending: list[DomainEvent] = []
         self._done: list[DomainEvent] = []
 
@@ -63,9 +64,13 @@ class UnitOfWork:
     ) -> None:
         """Append an entry to the audit chain, in this transaction. `concerns`: the member who may see it.
 
-        `detail` holds ids and enumerations only, never words.
+        `detail` holds ids and enumerations only, never words. The chain has one head for everybody: it is taken last,
+        when the act settles, so that nobody waits for a room while holding it.
         """
-        self.database.audit_log.append(self, action, subject_kind, subject_id, concerns=concerns, **detail)
+        append = self.database.audit_log.append
+        self._audited.append(
+            lambda: append(self, action, subject_kind, subject_id, concerns=concerns, **detail)
+        )
 
     @property
     def events(self) -> tuple[DomainEvent, ...]:
@@ -73,9 +78,12 @@ class UnitOfWork:
         return (*self._done, *self._pending)
 
     def settle(self) -> None:
-        """Flush, and let the in-transaction listeners hear what happened until nothing new is raised."""
+        """Flush, and let the in-transaction listeners hear what happened until nothing new is raised; then audit."""
         self.session.flush()
-        while self._pending:
+        while self._pending or self._audited:
+            if not self._pending:
+                self._audited.pop(0)()
+                continue
             happened = self._pending.pop(0)
             self._done.append(happened)
             for listener in self.database.listeners.hears_with(happened):

@@ -9,6 +9,7 @@ from peerspace.community.settings import get_setting
 from peerspace.kernel.actor import Role
 from peerspace.kernel.errors import Conflict, NotAllowed, NotFound
 from peerspace.kernel.ids import new_public_id
+from peerspace.kernel.locks import held
 from peerspace.kernel.uow import UnitOfWork
 from peerspace.moderation.events import ItemChanged
 from peerspace.moderation.models import Evidence, Item, ItemEvent, Report
@@ -55,8 +56,7 @@ def find_open(uow: UnitOfWork, key: str) -> Item | None:
     A decision taken meanwhile closes it first or waits for this step.
     """
     return uow.session.scalar(
-        select(Item).where(Item.open_key == key).with_for_update(key_share=True),
-        execution_options={"populate_existing": True},
+        held(select(Item).where(Item.open_key == key)),
     )
 
 

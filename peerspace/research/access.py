@@ -6,6 +6,7 @@ from sqlalchemy import select
 
 from peerspace.kernel.actor import Role
 from peerspace.kernel.errors import Conflict, NotFound
+from peerspace.kernel.locks import held
 from peerspace.kernel.uow import UnitOfWork
 from peerspace.research.models import Release, Study
 
@@ -14,7 +15,7 @@ def study_by_slug(uow: UnitOfWork, slug: str, *, lock: bool = False) -> Study:
     """A study by its address; the register is open to everybody (invariant 13). Raises NotFound."""
     query = select(Study).where(Study.slug == slug)
     if lock:
-        query = query.with_for_update().execution_options(populate_existing=True)
+        query = held(query)
     study = uow.session.scalar(query)
     if study is None:
         raise NotFound("not_found")

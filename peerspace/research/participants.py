@@ -17,6 +17,7 @@ from peerspace.accounts.models import Account, RoleGrant
 from peerspace.consent.fold import GIVES, fold_at, said, step
 from peerspace.consent.models import ConsentRecord, Participant
 from peerspace.kernel.clock import from_us, to_us
+from peerspace.kernel.locks import shared
 from peerspace.kernel.uow import UnitOfWork
 from peerspace.moderation.models import Decision
 from peerspace.research.measures.load import CAPTURE_SCOPES, Enrolment
@@ -84,9 +85,11 @@ def still_stands(uow: UnitOfWork, basis: Basis) -> bool:
     live: dict[str, int] = {}
     for start in range(0, len(wanted), 500):
         rows = uow.session.execute(
-            select(Participant.id, Participant.account_id)
-            .where(Participant.id.in_(wanted[start : start + 500]), Participant.account_id.is_not(None))
-            .with_for_update(read=True)
+            shared(
+                select(Participant.id, Participant.account_id).where(
+                    Participant.id.in_(wanted[start : start + 500]), Participant.account_id.is_not(None)
+                )
+            )
         )
         live.update((row.id, row.account_id) for row in rows if row.account_id is not None)
     if len(live) != len(wanted):

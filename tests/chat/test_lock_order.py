@@ -1,0 +1,51 @@
+"""Locks are taken in one order, so that two acts never wait for one another: account, message, room, audit head."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from sqlalchemy import event
+
+from peerspace.accounts.standing import suspend
+from peerspace.chat import service
+from peerspace.kernel.uow import Database
+from tests.chat.conftest import Kitchen
+
+ORDER = ("account", "message", "room", "audit_head")
+
+
+@contextmanager
+def taken(database: Database) -> Iterator[list[str]]:
+    """The tables whose rows are held or changed, in the order of the first time each."""
+    seen: list[str] = []
+
+    def note(_connection: object, _cursor: object, statement: str, *_: object) -> None:
+        for table in ORDER:
+            changes = statement.startswith((f"UPDATE {table} ", f"UPDATE {table}\n"))
+            holds = f"FROM {table} " in statement.replace("\n", " ") and "FOR NO KEY UPDATE" in statement
+            if (changes or holds) and table not in seen:
+                seen.append(table)
+
+    event.listen(database.engine, "before_cursor_execute", note)
+    try:
+        yield seen
+    finally:
+        event.remove(database.engine, "before_cursor_execute", note)
+
+
+def test_suspending_who_is_on_duty_takes_the_audit_head_after_the_room(kitchen: Kitchen) -> None:
+    with taken(kitchen.database) as seen:
+        kitchen.act(kitchen.supervisor, suspend, kitchen.wren.require_account())
+    assert seen == ["account", "room", "audit_head"]
+
+
+def test_hiding_and_going_off_duty_take_the_audit_head_last(kitchen: Kitchen) -> None:
+    message = kitchen.send(kitchen.ash, "to be hidden")
+    with taken(kitchen.database) as seen:
+        kitchen.act(kitchen.supervisor, service.set_message_state, message.id, "hidden")
+    if not kitchen.database.is_sqlite:  # it has one writer and holds no rows
+        assert seen == ["message", "room"]
+    with taken(kitchen.database) as seen:
+        kitchen.act(kitchen.wren, service.go_off_duty, kitchen.room.id)
+    assert seen == ["room", "audit_head"]
