@@ -46,6 +46,7 @@ def test_hiding_and_going_off_duty_take_the_audit_head_last(kitchen: Kitchen) ->
         kitchen.act(kitchen.supervisor, service.set_message_state, message.id, "hidden")
     if not kitchen.database.is_sqlite:  # it has one writer and holds no rows
         assert seen == ["message", "room"]
+    kitchen.act(kitchen.supervisor, service.go_on_duty, kitchen.room.id)  # the head is there from now on
     with taken(kitchen.database) as seen:
         kitchen.act(kitchen.wren, service.go_off_duty, kitchen.room.id)
     assert seen == ["room", "audit_head"]
