@@ -31,6 +31,7 @@ from peerspace.web.glue import (
     viewer,
     writing,
 )
+from peerspace.web.visits import is_shown
 
 blueprint = Blueprint("forum", __name__)
 
@@ -115,7 +116,7 @@ def thread(thread_id: str, slug: str = "") -> str:  # noqa: ARG001 -- the slug i
         thread_id, _page_number(), {"reply_to": asked.get("reply", "")}, show=asked.get("show", "")
     )
     looking = viewer()
-    if request.method == "GET" and looking is not None and page[0].position_from:
+    if is_shown() and looking is not None and page[0].position_from:
         shown, here = page[0], running()
         at_us = to_us(here.database.clock.now())
         opened = ThreadOpened(shown.row_id, looking.id, shown.position_from, shown.position_to, at_us)

@@ -29,6 +29,7 @@ from peerspace.web.hurry import Hurry
 from peerspace.web.look import language_asked
 from peerspace.web.running import running
 from peerspace.web.sessions import SESSION_KEY, Viewer, look_up
+from peerspace.web.visits import is_fetched_ahead
 
 EXTENSION = "peerspace_help_board"
 T = TypeVar("T")
@@ -105,9 +106,11 @@ def look_who_is_there() -> None:
         return
     app: Flask = current_app._get_current_object()  # type: ignore[attr-defined]  # noqa: SLF001 - for a thread
 
+    seen = not is_fetched_ahead()
+
     def ask() -> Viewer | None:
         with app.app_context():
-            return look_up(secret)
+            return look_up(secret, seen=seen)
 
     try:
         g.looked_up = board().hurried(ask)

@@ -17,6 +17,7 @@ from peerspace.kernel.actor import Actor, guest
 from peerspace.kernel.wording import gettext
 from peerspace.notifications.queries import unread_count
 from peerspace.web.running import running
+from peerspace.web.visits import is_fetched_ahead
 
 SESSION_KEY = "session"
 """The name under which the cookie holds the session's secret."""
@@ -131,18 +132,18 @@ def home(looking: Viewer | None) -> str:
 
 def _load(_request: Request) -> Viewer | None:
     secret = session.get(SESSION_KEY)
-    return look_up(secret) if isinstance(secret, str) else None
+    return look_up(secret, seen=not is_fetched_ahead()) if isinstance(secret, str) else None
 
 
-def look_up(secret: str) -> Viewer | None:
-    """Whom `secret` signs in now, or None. Notes that the session was seen, to be written later."""
+def look_up(secret: str, *, seen: bool = True) -> Viewer | None:
+    """Whom `secret` signs in now, or None. `seen`: notes that the session was seen, to be written later."""
     here = running()
     with here.database.read(guest()) as uow:
         person = signed_in_by(uow, secret)
         if person is None:
             return None
         unread = unread_count(uow, person.account_id) if person.is_active else 0
-        if person.needs_touch:
+        if seen and person.needs_touch:
             here.touches.add((person.session_id, uow.now))
     return _viewer(person, unread)
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from datetime import timedelta
 
 import pytest
 from flask import Flask
@@ -12,6 +13,7 @@ from werkzeug.test import TestResponse
 
 from peerspace.forum.models import Post, Thread
 from peerspace.kernel.actor import Actor, Role
+from peerspace.kernel.clock import HeldClock
 from peerspace.kernel.ids import new_client_id
 from peerspace.kernel.models import AuditEntry
 from peerspace.kernel.uow import Database
@@ -505,6 +507,43 @@ def test_opening_a_thread_is_gathered_and_never_written_by_the_page(scene: Scene
     send(scene.browser(scene.finch), scene.thread, body="", client_id=new_client_id())
     assert len(reads) == 1
     assert reads.flush() == 1
+
+
+AHEAD = (
+    {"Sec-Purpose": "prefetch"},
+    {"Sec-Purpose": "prefetch;prerender"},
+    {"Sec-Purpose": "prefetch, anonymous-client-ip"},
+    {"Purpose": "prefetch"},
+    {"X-Purpose": "preview"},
+    {"X-Moz": "prefetch"},
+)
+
+
+@pytest.mark.parametrize("headers", [*AHEAD, {"Sec-Fetch-Dest": "empty"}])
+def test_what_a_browser_fetches_ahead_is_not_reading(scene: Scene, headers: dict[str, str]) -> None:
+    reads = running(scene.app).reads
+    client = scene.browser(scene.finch)
+    page = client.get(scene.thread, headers=headers)
+    assert page.status_code == 200
+    assert len(reads) == 0
+    client.get(scene.thread, headers={"Sec-Fetch-Dest": "document", "Sec-Fetch-Mode": "navigate"})
+    assert len(reads) == 1
+
+
+@pytest.mark.parametrize("address", ["/spaces", "/help-now"])
+def test_what_a_browser_fetches_ahead_is_no_sign_of_its_person(
+    scene: Scene, clock: HeldClock, address: str
+) -> None:
+    touches = running(scene.app).touches
+    client = scene.browser(scene.finch)
+    touches.flush()
+    clock.move(timedelta(hours=2))
+    for headers in AHEAD:
+        client.get(address, headers=headers)
+    client.head(address)
+    assert len(touches) == 0
+    client.get(address)
+    assert len(touches) > 0
 
 
 def test_hidden_posts_and_supervisors_tools(scene: Scene) -> None:
