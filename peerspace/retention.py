@@ -12,6 +12,7 @@ PRUNED = {
     "connected_socket": WEB_PROCESS,
     "control_message": WEB_PROCESS,
     "job_run": "prune_job_runs",
+    "link_request": "prune_sign_in_links",
     "room_presence": WEB_PROCESS,
     "sign_in_attempt": "purge_sign_in_attempts",
     "sign_in_link": "prune_sign_in_links",

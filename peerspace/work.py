@@ -9,7 +9,7 @@ from datetime import timedelta
 
 import structlog
 
-from peerspace.accounts.recovery import prune_links
+from peerspace.accounts.links import prune_links
 from peerspace.accounts.service import lift_due_suspensions, purge_attempts
 from peerspace.accounts.sessions import prune_sessions
 from peerspace.chat.duty import end_overdue_duty

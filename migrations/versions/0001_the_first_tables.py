@@ -538,6 +538,36 @@ def upgrade() -> None:
     )
     op.create_index(op.f("ix_sign_in_link_account_id"), "sign_in_link", ["account_id"], unique=False)
     op.create_table(
+        "link_request",
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("public_id", sa.String(length=24), nullable=False),
+        sa.Column("account_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("asked_by_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("note", sa.Text(), nullable=False),
+        sa.Column("asked_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("expires_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("agreed_by_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
+        sa.Column("agreed_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("link_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
+        sa.Column("ended_at", sa.DateTime(timezone=True), nullable=True),
+        sa.ForeignKeyConstraint(
+            ["account_id"], ["account.id"], name=op.f("fk_link_request_account_id_account")
+        ),
+        sa.ForeignKeyConstraint(
+            ["agreed_by_id"], ["account.id"], name=op.f("fk_link_request_agreed_by_id_account")
+        ),
+        sa.ForeignKeyConstraint(
+            ["asked_by_id"], ["account.id"], name=op.f("fk_link_request_asked_by_id_account")
+        ),
+        sa.ForeignKeyConstraint(
+            ["link_id"], ["sign_in_link.id"], name=op.f("fk_link_request_link_id_sign_in_link")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_link_request")),
+        sa.UniqueConstraint("public_id", name=op.f("uq_link_request_public_id")),
+    )
+    op.create_index(op.f("ix_link_request_account_id"), "link_request", ["account_id"], unique=False)
+    op.create_index(op.f("ix_link_request_link_id"), "link_request", ["link_id"], unique=False)
+    op.create_table(
         "study",
         sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
         sa.Column("slug", sa.String(length=64), nullable=False),
@@ -935,6 +965,9 @@ def downgrade() -> None:
     op.drop_table("thread")
     op.drop_index(op.f("ix_study_registered_by_id"), table_name="study")
     op.drop_table("study")
+    op.drop_index(op.f("ix_link_request_link_id"), table_name="link_request")
+    op.drop_index(op.f("ix_link_request_account_id"), table_name="link_request")
+    op.drop_table("link_request")
     op.drop_index(op.f("ix_sign_in_link_account_id"), table_name="sign_in_link")
     op.drop_table("sign_in_link")
     op.drop_index(op.f("ix_setting_value_key"), table_name="setting_value")

@@ -65,3 +65,19 @@ class Unblocked(DomainEvent):
 
     blocker_id: int
     blocked_id: int
+
+
+@dataclass(frozen=True, slots=True)
+class LinkAsked(DomainEvent):
+    """An administrator asked for a one-time link into somebody's account; a second person has to agree."""
+
+    account_id: int
+    asked_by_id: int
+
+
+@dataclass(frozen=True, slots=True)
+class RoleTaken(DomainEvent):
+    """Somebody gave a role to themselves."""
+
+    account_id: int
+    role: str

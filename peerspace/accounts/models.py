@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from sqlalchemy import ForeignKey, Index, Integer, String, Text, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column
@@ -10,6 +10,8 @@ from sqlalchemy.orm import Mapped, mapped_column
 from peerspace.kernel.db import Base, BigId, UtcTime, one_of
 from peerspace.kernel.inventory import personal
 
+LINK_LIFE = timedelta(days=3)
+"""How long a one-time link works, how long one waits for a second person, and how long an agreed one for being made."""
 STATUSES = ("waiting", "asked", "active", "declined", "suspended", "ended", "left")
 """waiting and asked: not admitted yet; active: in; the others can't sign in to the community."""
 
@@ -120,6 +122,29 @@ class SignInLink(Base):
     created_at: Mapped[datetime] = mapped_column(UtcTime)
     expires_at: Mapped[datetime] = mapped_column(UtcTime)
     used_at: Mapped[datetime | None] = mapped_column(UtcTime)
+
+
+class LinkRequest(Base):
+    """An administrator's request for a one-time link, which a second person agrees to before it is made."""
+
+    __tablename__ = "link_request"
+
+    id: Mapped[int] = mapped_column(BigId, primary_key=True)
+    public_id: Mapped[str] = mapped_column(String(24), unique=True)
+    account_id: Mapped[int] = mapped_column(ForeignKey("account.id"), index=True)
+    asked_by_id: Mapped[int] = mapped_column(ForeignKey("account.id"))
+    note: Mapped[str] = mapped_column(Text, info=personal("how staff knew that it was you", "account"))
+    asked_at: Mapped[datetime] = mapped_column(UtcTime)
+    expires_at: Mapped[datetime] = mapped_column(UtcTime)
+    agreed_by_id: Mapped[int | None] = mapped_column(ForeignKey("account.id"))
+    agreed_at: Mapped[datetime | None] = mapped_column(UtcTime)
+    link_id: Mapped[int | None] = mapped_column(ForeignKey("sign_in_link.id"), index=True)
+    ended_at: Mapped[datetime | None] = mapped_column(UtcTime)
+    """When somebody said no, another request took its place, or the link was used."""
+
+    def is_open(self, now: datetime) -> bool:
+        """True while it can still be agreed to, made or refused."""
+        return self.ended_at is None and self.expires_at > now
 
 
 class RecoveryCode(Base):

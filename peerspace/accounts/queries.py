@@ -8,7 +8,7 @@ from datetime import datetime
 
 from sqlalchemy import ColumnElement, and_, bindparam, or_, select
 
-from peerspace.accounts.models import Account, Block, RoleGrant
+from peerspace.accounts.models import Account, Block, LinkRequest, RoleGrant
 from peerspace.kernel.actor import Role
 from peerspace.kernel.clock import from_us
 from peerspace.kernel.models import AuditEntry
@@ -133,6 +133,20 @@ def roles_of(uow: UnitOfWork, account_id: int) -> frozenset[Role]:
     return frozenset(Role(role) for role in uow.session.scalars(live))
 
 
+def holders_of(uow: UnitOfWork, *roles: Role) -> set[int]:
+    """The active accounts that hold at least one of `roles` now."""
+    found = (
+        select(RoleGrant.account_id)
+        .join(Account, Account.id == RoleGrant.account_id)
+        .where(
+            RoleGrant.ended_at.is_(None),
+            RoleGrant.role.in_([role.value for role in roles]),
+            Account.status == "active",
+        )
+    )
+    return set(uow.session.scalars(found))
+
+
 def role_at(uow: UnitOfWork, account_id: int, at: datetime) -> RoleAt:
     """The role on whose footing `account_id` acted at `at`, with the training and pay of that grant."""
     grants = select(RoleGrant).where(RoleGrant.account_id == account_id, live_at(at))
@@ -163,8 +177,13 @@ LOOK_WORDS = {
     "conversation_opened": N_("%(name)s opened a one-to-one conversation of yours"),
     "post_history_opened": N_("%(name)s opened the former versions of a post of yours"),
     "consent_looked_at": N_("%(name)s looked at what you agreed to, from the command line"),
+    "sign_in_link_asked": N_("%(name)s asked for a sign-in link to your account"),
+    "sign_in_link_agreed": N_("%(name)s agreed to a sign-in link to your account"),
+    "sign_in_link_refused": N_("%(name)s stopped a sign-in link to your account"),
+    "sign_in_link_made": N_("%(name)s was shown a sign-in link to your account"),
+    "sign_in_link_used": N_("A sign-in link to your account was used, and the passphrase was changed"),
 }
-"""Every audit action that is a look into what is private to somebody, as that person reads it.
+"""Every audit action that is a look into what is private to somebody, or a way to it, as that person reads it.
 
 Not among them: `evidence_opened`, which before a decision would tell them that somebody reported them.
 """
@@ -184,3 +203,53 @@ def who_looked(uow: UnitOfWork, account_id: int, *, limit: int = 200) -> list[Lo
     ).all()
     cards = people_cards(uow, {entry.account_id for entry in entries if entry.account_id is not None})
     return [Look(from_us(entry.at_us), entry.action, cards.get(entry.account_id or 0)) for entry in entries]
+
+
+@dataclass(frozen=True, slots=True)
+class LinkRequestLine:
+    """One open request for a one-time link. `is_mine`: the reader asked for it; `is_for_me`: it is for the reader."""
+
+    public_id: str
+    person: PersonCard
+    asked_by: PersonCard
+    note: str
+    at: datetime
+    agreed: bool
+    made: bool
+    is_mine: bool
+    is_for_me: bool
+
+
+def link_requests(uow: UnitOfWork) -> list[LinkRequestLine]:
+    """Open requests for one-time links, oldest first.
+
+    Raises NotAllowed for anybody but administrators and supervisors.
+    """
+    uow.actor.require(Role.ADMINISTRATOR, Role.SUPERVISOR)
+    return _link_requests(uow)
+
+
+def my_link_requests(uow: UnitOfWork) -> list[LinkRequestLine]:
+    """Open requests for a link into the acting person's own account."""
+    return _link_requests(uow, LinkRequest.account_id == uow.actor.require_account())
+
+
+def _link_requests(uow: UnitOfWork, *where: ColumnElement[bool]) -> list[LinkRequestLine]:
+    is_open = (LinkRequest.ended_at.is_(None), LinkRequest.expires_at > uow.now)
+    rows = uow.session.scalars(select(LinkRequest).where(*is_open, *where).order_by(LinkRequest.id)).all()
+    cards = people_cards(uow, {one for row in rows for one in (row.account_id, row.asked_by_id)})
+    me = uow.actor.account_id
+    return [
+        LinkRequestLine(
+            row.public_id,
+            cards[row.account_id],
+            cards[row.asked_by_id],
+            row.note,
+            row.asked_at,
+            agreed=row.agreed_at is not None,
+            made=row.link_id is not None,
+            is_mine=row.asked_by_id == me,
+            is_for_me=row.account_id == me,
+        )
+        for row in rows
+    ]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from sqlalchemy import func, select
 
-from peerspace.accounts.events import RoleChanged
+from peerspace.accounts.events import RoleChanged, RoleTaken
 from peerspace.accounts.models import PAY, TRAINING, Account, RoleGrant
 from peerspace.kernel.actor import Role
 from peerspace.kernel.errors import Conflict, Invalid, NotFound
@@ -72,6 +72,8 @@ def grant_role(
         pay=pay,
     )
     uow.emit(RoleChanged(account_id, role.value, granted=True))
+    if account_id == uow.actor.account_id:
+        uow.emit(RoleTaken(account_id, role.value))
     return grant
 
 

@@ -43,6 +43,10 @@ SENTENCES: dict[str, str] = {
     ),
     "sign_in_slow": N_("That was tried a few times. Please wait {retry_after} seconds and try again."),
     "recovery_wrong": N_("The name and the code do not fit together, or the code was used before."),
+    "link_needs_two": N_(
+        "A sign-in link needs two people: one administrator asks, another administrator or a supervisor agrees."
+    ),
+    "link_not_agreed": N_("Nobody has agreed to this link yet."),
     "link_over": N_("This link was used or is too old. Ask the people who run this place for a new one."),
     "person_unknown": N_("There is nobody here by that name."),
     "roles_apart": N_("A researcher has an account apart from the community. Please use two accounts."),

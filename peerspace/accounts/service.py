@@ -11,7 +11,15 @@ from peerspace.accounts.joining import (
     check_name,
     decline,
 )
-from peerspace.accounts.recovery import create_link, new_codes, use_link, use_recovery_code
+from peerspace.accounts.links import (
+    agree_to_link,
+    ask_for_link,
+    create_link,
+    refuse_link,
+    take_link,
+    use_link,
+)
+from peerspace.accounts.recovery import new_codes, use_recovery_code
 from peerspace.accounts.roles import end_role, grant_role
 from peerspace.accounts.sessions import end_all_sessions, end_session
 from peerspace.accounts.signing import (
@@ -38,9 +46,11 @@ __all__ = [
     "account_by_name",
     "add_person",
     "admit",
+    "agree_to_link",
     "answer",
     "apply_to_join",
     "ask",
+    "ask_for_link",
     "block",
     "change_passphrase",
     "check_application",
@@ -58,12 +68,14 @@ __all__ = [
     "new_codes",
     "purge_attempts",
     "recover",
+    "refuse_link",
     "renew_codes",
     "restrict",
     "sign_in",
     "sign_out",
     "sign_out_everywhere",
     "suspend",
+    "take_link",
     "unblock",
     "unsuspend",
     "use_link",

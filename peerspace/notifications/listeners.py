@@ -4,9 +4,13 @@ from __future__ import annotations
 
 from sqlalchemy import select
 
-from peerspace.accounts.events import AccountStatusChanged
+from peerspace.accounts.events import AccountStatusChanged, LinkAsked, RoleTaken
+from peerspace.accounts.links import MAY_AGREE
+from peerspace.accounts.models import Account
+from peerspace.accounts.queries import holders_of
 from peerspace.forum.events import PostPublished
 from peerspace.forum.models import Post, Thread
+from peerspace.kernel.actor import Role
 from peerspace.kernel.events import Listeners
 from peerspace.kernel.uow import UnitOfWork
 from peerspace.moderation.events import (
@@ -93,6 +97,24 @@ def _status(uow: UnitOfWork, happened: AccountStatusChanged) -> None:
         tell(uow, happened.account_id, kind)
 
 
+def _link_asked(uow: UnitOfWork, happened: LinkAsked) -> None:
+    """Tell whom the link is for, and everybody who could agree to it. A block between staff hides nothing of it."""
+    tell(uow, happened.account_id, "sign_in_link_asked", ref_kind="looked", by=happened.asked_by_id)
+    not_asked = {happened.account_id, happened.asked_by_id}
+    for account_id in holders_of(uow, *MAY_AGREE) - not_asked:
+        tell(uow, account_id, "sign_in_link_waits", ref_kind="link", by=happened.asked_by_id)
+
+
+def _role_taken(uow: UnitOfWork, happened: RoleTaken) -> None:
+    """Tell every supervisor, whoever blocked whom, that somebody gave a role to themselves."""
+    public_id = uow.session.get_one(Account, happened.account_id).public_id
+    for account_id in holders_of(uow, Role.SUPERVISOR) - {happened.account_id}:
+        tell(
+            uow, account_id, "role_taken",
+            ref_kind="account", ref_id=public_id, by=happened.account_id, role=happened.role,
+        )  # fmt: skip
+
+
 def listen(listeners: Listeners) -> None:
     """Fill inboxes from what happens in the forum, on the desk and at the door."""
     listeners.with_transaction(PostPublished, _answered)
@@ -102,3 +124,5 @@ def listen(listeners: Listeners) -> None:
     listeners.with_transaction(SafetyReplied, _safety_replied)
     listeners.with_transaction(WorryEnded, _worry_ended)
     listeners.with_transaction(AccountStatusChanged, _status)
+    listeners.with_transaction(LinkAsked, _link_asked)
+    listeners.with_transaction(RoleTaken, _role_taken)

@@ -16,7 +16,7 @@ PAGE = 30
 
 @dataclass(frozen=True, slots=True)
 class NoticeLine:
-    """One notice. `about` is the person whose act it tells of, if any."""
+    """One notice. `about` is the person whose act it tells of, if any; of staff acts also past a block."""
 
     public_id: str
     kind: str
@@ -69,7 +69,8 @@ def inbox(uow: UnitOfWork, page: int = 1) -> Inbox:
     rows = uow.session.scalars(
         select(Notice).where(mine).order_by(Notice.id.desc()).offset((page - 1) * PAGE).limit(PAGE)
     ).all()
-    cards = people_cards(uow, {row.about_id for row in rows if row.about_id is not None})
+    of = {row.id: row.about_id or int(row.values.get("by", 0)) for row in rows}
+    cards = people_cards(uow, {account_id for account_id in of.values() if account_id})
     lines = [
         NoticeLine(
             row.public_id,
@@ -78,7 +79,7 @@ def inbox(uow: UnitOfWork, page: int = 1) -> Inbox:
             row.ref_id,
             row.at,
             row.read_at is not None,
-            cards.get(row.about_id or 0),
+            cards.get(of[row.id]),
             row.values,
         )
         for row in rows

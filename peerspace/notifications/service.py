@@ -23,6 +23,9 @@ KINDS = (
     "membership_admitted",
     "membership_asked",
     "membership_declined",
+    "sign_in_link_asked",
+    "sign_in_link_waits",
+    "role_taken",
 )
 
 

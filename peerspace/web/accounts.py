@@ -10,11 +10,11 @@ from werkzeug.wrappers import Response
 from peerspace.accounts import service
 from peerspace.accounts.admissions import in_crisis
 from peerspace.accounts.joining import Application, applied_just_now, apply_to_join
+from peerspace.accounts.links import link_account, use_link
 from peerspace.accounts.models import Account
 from peerspace.accounts.names import LEAST, MOST
 from peerspace.accounts.own import Standing, standing
 from peerspace.accounts.passphrases import MIN_LENGTH, check_new
-from peerspace.accounts.recovery import link_account, use_link
 from peerspace.accounts.sessions import open_session
 from peerspace.accounts.suggestions import suggest_names
 from peerspace.accounts.tokens import COLOUR_WORDS, SYMBOL_WORDS, choices, random_token

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from flask import Blueprint, request
+from flask import Blueprint, request, url_for
 from sqlalchemy import func, select
 from werkzeug.wrappers import Response
 
@@ -28,7 +28,7 @@ from peerspace.kernel.uow import UnitOfWork
 from peerspace.kernel.wording import gettext
 from peerspace.moderation.words import PRIORITIES
 from peerspace.web import admin_words
-from peerspace.web.glue import reading, render, role_needed, running, see, shown_again, writing
+from peerspace.web.glue import reading, render, role_needed, see, shown_again, writing
 from peerspace.web.health import parts
 from peerspace.web.help_words import countries_by_name
 from peerspace.web.setting_text import as_text, from_text, minutes_typed
@@ -81,7 +81,6 @@ def _person(uow: UnitOfWork | None, name: str, account_id: int | None = None) ->
         "roles": [(role.value, gettext(ROLE_WORDS[role.value])) for role in Role],
         "training": admin_words.options(admin_words.TRAINING),
         "pay": admin_words.options(admin_words.PAY),
-        "link": None,
     }
     if uow is not None and account_id is not None:
         context["person"] = people_cards(uow, [account_id])[account_id]
@@ -121,15 +120,21 @@ def change_role() -> Page:
 
 @blueprint.post("/admin/people/link")
 @administrators
-def make_link() -> Page:
-    """Make a one-time link for the person called `name`, shown this once."""
+def ask_for_link() -> Page:
+    """Ask for a one-time link for the person called `name`; a second person agrees to it under /links."""
     name = request.form.get("name", "")
-    with writing() as uow:
-        account = accounts.account_by_name(uow, name)
-        token = accounts.create_link(uow, account.id)
-        context = _person(uow, name, account.id)
-    context["link"] = f"{running().config.base_url}/link/{token}"
-    return render("admin/people.html", **context)
+    account_id = None
+    try:
+        with writing() as uow:
+            account_id = accounts.account_by_name(uow, name).id
+            accounts.ask_for_link(uow, account_id, request.form.get("note"))
+    except PeerSpaceError as error:
+        with reading() as uow:
+            context = _person(uow, name, account_id)
+        return shown_again("admin/people.html", error, **context, note=request.form.get("note", ""))
+    return see(
+        url_for("links.overview"), gettext("You have asked. It needs a second person, who is told now.")
+    )
 
 
 # --- Spaces and rooms ----------------------------------------------------------------------------------------------

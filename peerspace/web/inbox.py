@@ -7,6 +7,7 @@ from typing import Any
 from flask import Blueprint, request, url_for
 
 from peerspace.accounts.own import welcome_of
+from peerspace.accounts.queries import ROLE_WORDS
 from peerspace.kernel.wording import N_
 from peerspace.notifications import queries, service
 from peerspace.notifications.models import Notice
@@ -26,8 +27,28 @@ WORDS = {
     "membership_admitted": N_("You are in. Welcome; look around as long as you like."),
     "membership_asked": N_("Before you can join, somebody has a question for you."),
     "membership_declined": N_("You were not let in. The reason stands beside it."),
+    "sign_in_link_asked": N_(
+        "An administrator asked for a sign-in link to your account. "
+        "If you did not ask for help to get in, you can stop it."
+    ),
+    "sign_in_link_waits": N_(
+        "An administrator asked for a sign-in link to a member's account. It needs a second person."
+    ),
+    "role_taken": N_("An administrator gave a role to themselves."),
 }
 """What each kind of notice says, when nobody in particular is named in it."""
+
+NAMED = {
+    "post_answered": N_("%(name)s answered your post."),
+    "sign_in_link_asked": N_(
+        "%(name)s asked for a sign-in link to your account. If you did not ask for help to get in, you can stop it."
+    ),
+    "sign_in_link_waits": N_(
+        "%(name)s asked for a sign-in link to a member's account. It needs a second person."
+    ),
+    "role_taken": N_("%(name)s gave themselves a role: %(role)s."),
+}
+"""What each kind says with the name of the person whose act it tells of. `role`: the role's words."""
 
 
 @blueprint.get("/inbox")
@@ -37,7 +58,7 @@ def inbox() -> Any:
     with reading() as uow:
         page = queries.inbox(uow, request.args.get("page", 1, type=int))
         welcome = welcome_of(uow, uow.actor.require_account())
-    return render("inbox/inbox.html", inbox=page, words=WORDS, welcome=welcome)
+    return render("inbox/inbox.html", inbox=page, words=WORDS, named=NAMED, roles=ROLE_WORDS, welcome=welcome)
 
 
 @blueprint.post("/inbox/read")
@@ -70,4 +91,10 @@ def _goal(notice: Notice) -> str:
         return "/my/contact"
     if notice.kind == "worry_in_room":
         return f"/rooms/{notice.values['room']}"
+    if notice.ref_kind == "looked":
+        return "/my/data#looked"
+    if notice.ref_kind == "link":
+        return url_for("links.overview")
+    if notice.ref_kind == "account":
+        return url_for("admissions.member", public_id=notice.ref_id)
     return "/today"

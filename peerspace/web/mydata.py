@@ -6,7 +6,7 @@ from typing import Any
 
 from flask import Blueprint, request, url_for
 
-from peerspace.accounts.queries import who_looked
+from peerspace.accounts.queries import my_link_requests, who_looked
 from peerspace.consent.queries import consent_view
 from peerspace.kernel.actor import Role
 from peerspace.kernel.errors import NotFound
@@ -28,6 +28,7 @@ def page() -> Any:
             "mydata/page.html",
             data=my_research_data(uow, int(number)),
             consent=consent_view(uow) if actor().has(Role.MEMBER) else None,
+            links=my_link_requests(uow),
             looks=who_looked(uow, uow.actor.require_account()),
             page_url=lambda n: url_for("mydata.page", page=n) + "#rows",
         )

@@ -10,9 +10,10 @@ import pytest
 from sqlalchemy import func, select, update
 
 from peerspace.accounts.events import SessionsEnded
+from peerspace.accounts.links import create_link, link_account, use_link
 from peerspace.accounts.models import Account, SignInAttempt
 from peerspace.accounts.passphrases import Passphrases
-from peerspace.accounts.recovery import codes_left, create_link, link_account, new_codes, use_link
+from peerspace.accounts.recovery import codes_left, new_codes
 from peerspace.accounts.sessions import signed_in_by
 from peerspace.accounts.signing import (
     FREE_OF_A_NAME,
@@ -26,7 +27,7 @@ from peerspace.accounts.signing import (
     sign_out,
     sign_out_everywhere,
 )
-from peerspace.kernel.actor import Actor, Origin, Role, guest, installation
+from peerspace.kernel.actor import Actor, Origin, guest, installation
 from peerspace.kernel.clock import HeldClock
 from peerspace.kernel.errors import BadRequest, Invalid, NotAllowed, NotFound, PeerSpaceError, TooMany
 from peerspace.kernel.uow import Database
@@ -361,16 +362,6 @@ def test_a_one_time_link(database: Database, ann: Actor, cheap: Passphrases, clo
     clock.move(timedelta(days=3, seconds=1))
     with database.read(guest()) as uow, pytest.raises(BadRequest, match="link_over"):
         link_account(uow, late)
-
-
-def test_links_are_made_by_administrators(database: Database, ann: Actor, people: People) -> None:
-    for person in (ann, people.add("", Role.SUPERVISOR), guest()):
-        with database.write(person) as uow, pytest.raises(NotAllowed):
-            create_link(uow, ann.require_account())
-    with database.write(people.add("", Role.ADMINISTRATOR)) as uow:
-        assert create_link(uow, ann.require_account())
-        with pytest.raises(NotFound):
-            create_link(uow, 999_999)
 
 
 def test_finding_somebody_by_name(database: Database, ann: Actor) -> None:

@@ -7,9 +7,9 @@ from datetime import datetime, timedelta
 import pytest
 from sqlalchemy import select
 
+from peerspace.accounts.links import LINKS_KEPT, prune_links
 from peerspace.accounts.models import SignInLink, WebSession
 from peerspace.accounts.own import my_settings
-from peerspace.accounts.recovery import LINKS_KEPT, prune_links
 from peerspace.accounts.sessions import ABSOLUTE, IDLE, KEPT_AFTER_END, STAFF_IDLE, prune_sessions
 from peerspace.kernel import pruning
 from peerspace.kernel.actor import Actor, Origin, Role, installation

@@ -11,8 +11,8 @@ from flask import Flask
 from flask.testing import FlaskClient
 from sqlalchemy import func, select
 
+from peerspace.accounts.links import create_link
 from peerspace.accounts.models import Account, SignInAttempt, WebSession
-from peerspace.accounts.recovery import create_link
 from peerspace.accounts.standing import suspend
 from peerspace.app import create_app
 from peerspace.community.service import ensure_defaults

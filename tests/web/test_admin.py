@@ -64,15 +64,6 @@ def test_roles_by_name(admin: FlaskClient, people: People, database: Database) -
         assert answer.status_code == status
 
 
-def test_a_link_is_shown_once(app: Flask, admin: FlaskClient, people: People) -> None:
-    people.add("Ann")
-    answer = send(admin, "/admin/people/link", "/admin/people", name="Ann")
-    found = re.search(r"http://127\.0\.0\.1:8000(/link/[\w-]+)", answer.text)
-    assert found is not None
-    assert found[1] not in admin.get("/admin/people?name=Ann").text
-    assert app.test_client().get(found[1]).status_code == 200
-
-
 def test_spaces_and_rooms(admin: FlaskClient, database: Database) -> None:
     good = {
         "slug": "new-here",

@@ -16,6 +16,7 @@ from werkzeug.test import TestResponse
 
 from peerspace.accounts import service as accounts
 from peerspace.accounts.models import Account
+from peerspace.accounts.names import fold, fold_capitals
 from peerspace.accounts.queries import who_looked
 from peerspace.forum import service as forum
 from peerspace.forum.models import Post, Space, Thread
@@ -332,7 +333,8 @@ def test_nobody_holds_a_role_before_they_are_let_in(
     """Granted at the door, the member role made letting somebody in fail; a researcher would have become a member."""
     with database.write(installation(Origin.COMMAND)) as uow:
         account = Account(
-            public_id="waits-at-the-door", pseudonym="wendy", pseudonym_folded="wendy", pseudonym_capitals="wendy",
+            public_id="waits-at-the-door", pseudonym="wendy", pseudonym_folded=fold("wendy"),
+            pseudonym_capitals=fold_capitals("wendy"),
             token_symbol="bird",
             token_colour="moss", status="waiting", created_at=uow.now, status_changed_at=uow.now,
         )  # fmt: skip

@@ -43,6 +43,7 @@ LET_IN = {
     "researcher": ("researcher",),
     "panel": ("panel",),
     "administrator": ("administrator",),
+    "may_agree_to_a_link": ("supervisor", "administrator"),
 }
 
 TABLE: dict[str, str] = {
@@ -146,6 +147,10 @@ TABLE: dict[str, str] = {
     "moderation.decide": "supervisor",
     "moderation.worried_step": "supervisor",
     "moderation.write_to_person": "supervisor",
+    "links.overview": "may_agree_to_a_link",
+    "links.agree": "may_agree_to_a_link",
+    "links.take": "may_agree_to_a_link",
+    "links.stop": "account",
     "admissions.admissions": "supervisor",
     "admissions.decide": "supervisor",
     "admissions.member": "supervisor",
