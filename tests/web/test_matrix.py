@@ -165,7 +165,7 @@ TABLE: dict[str, str] = {
     "help_lines.act": "administrator",
     "admin.people": "administrator",
     "admin.change_role": "administrator",
-    "admin.make_link": "administrator",
+    "admin.ask_for_link": "administrator",
     "admin.spaces": "administrator",
     "admin.new_space": "administrator",
     "admin.rooms": "administrator",
