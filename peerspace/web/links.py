@@ -8,6 +8,7 @@ from werkzeug.wrappers import Response
 from peerspace.accounts import service
 from peerspace.accounts.links import MAY_AGREE
 from peerspace.accounts.queries import link_requests
+from peerspace.kernel.actor import Role
 from peerspace.kernel.wording import gettext
 from peerspace.web.glue import reading, render, role_needed, running, see, with_account, writing
 
@@ -38,7 +39,7 @@ def agree(public_id: str) -> Page:
 
 
 @blueprint.post("/links/<public_id>/take")
-@staff
+@role_needed(Role.ADMINISTRATOR)
 def take(public_id: str) -> Page:
     """Make the link and show it, this once."""
     with writing() as uow:

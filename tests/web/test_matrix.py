@@ -149,7 +149,7 @@ TABLE: dict[str, str] = {
     "moderation.write_to_person": "supervisor",
     "links.overview": "may_agree_to_a_link",
     "links.agree": "may_agree_to_a_link",
-    "links.take": "may_agree_to_a_link",
+    "links.take": "administrator",
     "links.stop": "account",
     "admissions.admissions": "supervisor",
     "admissions.decide": "supervisor",
