@@ -114,6 +114,7 @@ def upgrade() -> None:
         sa.Column("holder", sa.String(length=64), nullable=False),
         sa.Column("expires_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("renewed_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("late", sa.JSON(), nullable=False),
         sa.PrimaryKeyConstraint("name", name=op.f("pk_job_lease")),
     )
     op.create_table(

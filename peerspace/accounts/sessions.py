@@ -25,6 +25,9 @@ KEPT_AFTER_END = timedelta(days=7)
 TOUCH_AFTER = timedelta(minutes=1)
 """A session's `seen_at` is not written more often than this."""
 
+SET_BACK = timedelta(minutes=10)
+"""A session seen so far in the future was seen before the clock was set back."""
+
 MAY_SIGN_IN = frozenset({"waiting", "asked", "active", "declined", "suspended", "ended"})
 """Only active accounts reach the community; the others see where they stand, and why. `left` is gone."""
 
@@ -111,7 +114,7 @@ def _signed_in(uow: UnitOfWork, asked: Executable, which: str | int) -> SignedIn
         return None
     return SignedIn(
         row.session_id, row.id, row.public_id, row.pseudonym, row.token_symbol, row.token_colour, row.status,
-        roles, row.seen_at, uow.now - row.seen_at > TOUCH_AFTER, row.read_only_until,
+        roles, row.seen_at, abs(uow.now - row.seen_at) > TOUCH_AFTER, row.read_only_until,
     )  # fmt: skip
 
 
@@ -147,14 +150,21 @@ def prune_sessions(uow: UnitOfWork) -> int:
 
 
 def touch_sessions(uow: UnitOfWork, seen: dict[int, datetime]) -> None:
-    """Move `seen_at` of live sessions forward: {session id: when it was last seen}. Never backwards."""
+    """Move `seen_at` of live sessions forward: {session id: when it was last seen}.
+
+    Never backwards, unless it stands so far ahead that the clock must have been set back since.
+    """
     if not seen:
         return
     ids = list(seen)
     at = case(seen, value=WebSession.id)
     uow.session.execute(
         update(WebSession)
-        .where(WebSession.id.in_(ids), WebSession.ended_at.is_(None), WebSession.seen_at < at)
+        .where(
+            WebSession.id.in_(ids),
+            WebSession.ended_at.is_(None),
+            or_(WebSession.seen_at < at, WebSession.seen_at > max(seen.values()) + SET_BACK),
+        )
         .values(seen_at=at),
         execution_options={"synchronize_session": False},
     )

@@ -8,7 +8,7 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import Any
 
-from sqlalchemy import func, select
+from sqlalchemy import select
 from sqlalchemy.dialects import postgresql, sqlite
 
 from peerspace.accounts.models import Account
@@ -359,13 +359,15 @@ def _keep_slow_mode(uow: UnitOfWork, room: Room, message: Message) -> None:
     if uow.session.scalar(keeps_it) is not None:
         return
     last = uow.session.scalar(
-        select(func.max(Message.created_at)).where(
-            Message.author_id == message.author_id, Message.room_id == room.id, Message.id != message.id
-        )
+        select(Message.created_at)
+        .where(Message.author_id == message.author_id, Message.room_id == room.id, Message.id != message.id)
+        .order_by(Message.id.desc())
+        .limit(1)
     )
-    if last is None:
+    now = uow.database.clock.now()
+    if last is None or last > now:  # the clock was set back since: nobody waits for it to come round again
         return
-    left = (last + timedelta(seconds=room.slow_mode_s) - uow.now).total_seconds()
+    left = (last + timedelta(seconds=room.slow_mode_s) - now).total_seconds()
     if left > 0:
         raise SlowMode("slow_mode", retry_after=max(1, int(left + 0.999)))
 

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from sqlalchemy import JSON, ForeignKey, Index, Integer, String
 from sqlalchemy.orm import Mapped, mapped_column
 
 from peerspace.kernel.db import Base, BigId, UtcTime
+
+CLOCKS_APART = timedelta(seconds=10)
+"""How far the clocks of two machines may be apart without anybody noticing."""
 
 
 class Installation(Base):
@@ -50,7 +53,7 @@ class AuditHead(Base):
 
 
 class JobLease(Base):
-    """Who may run background work now: one holder a name, until `expires_at` unless renewed."""
+    """Who may run background work now: one holder a name (empty: given back), until `expires_at` unless renewed."""
 
     __tablename__ = "job_lease"
 
@@ -58,6 +61,12 @@ class JobLease(Base):
     holder: Mapped[str] = mapped_column(String(64))
     expires_at: Mapped[datetime] = mapped_column(UtcTime)
     renewed_at: Mapped[datetime] = mapped_column(UtcTime)
+    late: Mapped[list[str]] = mapped_column(JSON, default=list)
+    """Jobs that have not run for much longer than they should, by the holder's monotonic clock."""
+
+    def stands(self, now: datetime) -> bool:
+        """Whether somebody holds it. One renewed in the future is from before the clock was set back."""
+        return bool(self.holder) and self.expires_at > now and self.renewed_at <= now + CLOCKS_APART
 
 
 class JobRun(Base):

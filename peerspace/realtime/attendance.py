@@ -27,7 +27,8 @@ JOB = installation(Origin.JOB)
 SWEPT_AT_ONCE = 10
 BEAT_WITHIN_S = 2.5
 """A long sweep renews this process's own row so often, or others would take it for lost meanwhile."""
-CONTROL_KEPT = timedelta(minutes=10)
+CONTROL_KEPT_S = 600.0
+CONTROL_NOTED_S = 30.0
 """A control row is read within a second; the rest is for looking into what went wrong."""
 NEWEST = select(func.max(ControlMessage.id)).scalar_subquery()
 """Always stays: SQLite gives the next number after the greatest there is, and would begin anew in an empty table."""
@@ -44,6 +45,7 @@ class Attendance:
         self._seats = seats
         self._monotonic = monotonic
         self._heartbeats = Heartbeats(monotonic)
+        self._control: list[tuple[float, int]] = []
 
     def open(self) -> None:
         """This process is there from now on. What others left some time ago counts no longer."""
@@ -89,14 +91,23 @@ class Attendance:
             if alive is None:
                 uow.session.add(WebProcess(id=self.id, started_at=uow.now, seen_at=uow.now))
                 uow.session.flush()
-            uow.session.execute(
-                delete(ControlMessage).where(
-                    ControlMessage.at < uow.now - CONTROL_KEPT, ControlMessage.id < NEWEST
-                )
-            )
+            self._forget_old_control_rows(uow)
             standing = presence.sids_of_process(uow, self.id)
             self._write_missing(uow, set(standing))
             return self._remove_strays(uow, standing)
+
+    def _forget_old_control_rows(self, uow: UnitOfWork) -> None:
+        """Take out what every process has read long since: rows that stood here CONTROL_KEPT_S ago, as time passes."""
+        now = self._monotonic()
+        if not self._control or now - self._control[-1][0] >= CONTROL_NOTED_S:
+            newest = uow.session.scalar(select(func.max(ControlMessage.id))) or 0
+            self._control.append((now, newest))
+        old = [number for at, number in self._control if now - at >= CONTROL_KEPT_S]
+        if old:
+            self._control = self._control[len(old) :]
+            uow.session.execute(
+                delete(ControlMessage).where(ControlMessage.id <= old[-1], ControlMessage.id < NEWEST)
+            )
 
     def _sweep(self, lost: Iterable[str]) -> set[int]:
         """Take out what lost processes left, a few sockets a transaction."""

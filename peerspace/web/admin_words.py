@@ -12,6 +12,7 @@ PART_STATES = {
     "busy": N_("is busy"),
     "not_migrated": N_("waits for its migration"),
     "nobody_holds_the_lease": N_("nobody does it now"),
+    "jobs_late": N_("some of it is late"),
     "unknown": N_("not known"),
 }
 

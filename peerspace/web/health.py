@@ -12,7 +12,7 @@ import redis
 from alembic.migration import MigrationContext
 from flask import Blueprint, Flask, Response, abort, g, jsonify, request
 from prometheus_client import CONTENT_TYPE_LATEST, Counter, Histogram, generate_latest
-from sqlalchemy import func, select
+from sqlalchemy import select
 
 from peerspace.kernel import migrate
 from peerspace.kernel.actor import guest
@@ -91,10 +91,13 @@ def _disk() -> str:
 
 
 def _worker() -> str:
+    """`ok` when somebody holds the lease on background work and every job ran when it should."""
     try:
         with running().database.read(guest()) as uow:
-            until = uow.session.scalar(select(func.max(JobLease.expires_at)))
-            return "ok" if until is not None and until > uow.now else "nobody_holds_the_lease"
+            standing = [row for row in uow.session.scalars(select(JobLease)) if row.stands(uow.now)]
+        if not standing:
+            return "nobody_holds_the_lease"
+        return "jobs_late" if any(row.late for row in standing) else "ok"
     except PeerSpaceError as error:
         return str(error.values.get("reason", "away"))
 

@@ -16,6 +16,7 @@ from peerspace.accounts.sessions import SignedIn, signed_in_by
 from peerspace.kernel.actor import Actor, guest
 from peerspace.kernel.wording import gettext
 from peerspace.notifications.queries import unread_count
+from peerspace.web.cookie import PatientSessions
 from peerspace.web.running import running
 from peerspace.web.visits import is_fetched_ahead
 
@@ -110,6 +111,7 @@ def forget() -> None:
 
 def register_sessions(app: Flask) -> None:
     """Let Flask-Login ask for the viewer of each request."""
+    app.session_interface = PatientSessions()
     manager = LoginManager()
     manager.session_protection = None
     manager.request_loader(_load)

@@ -169,3 +169,22 @@ def test_nobody_ends_the_session_of_somebody_else(database: Database, people: Pe
         with pytest.raises(NotFound):
             end_session(uow, ben.require_account(), session_id, "signed_out")
     assert _knows(database, secret)
+
+
+@pytest.mark.parametrize("jump", [timedelta(hours=-1), timedelta(hours=1)])
+@pytest.mark.parametrize("roles", [(), (Role.SUPERVISOR,)])
+def test_an_hour_back_or_forward_signs_nobody_out(
+    database: Database, people: People, clock: HeldClock, jump: timedelta, roles: tuple[Role, ...]
+) -> None:
+    ann = people.add("Ann", *roles)
+    secret = _open(database, ann)
+    clock.move(jump)
+    assert _knows(database, secret)
+    with database.read(guest()) as uow:
+        person = signed_in_by(uow, secret)
+        assert person is not None
+        assert person.needs_touch, "also what was seen in the future is seen now"
+    with database.write(ann) as uow:
+        touch_sessions(uow, {person.session_id: uow.now})
+    with database.read(guest()) as uow:
+        assert uow.session.get_one(WebSession, person.session_id).seen_at == clock.now()

@@ -294,3 +294,18 @@ def test_first_messages_of_a_new_member_wait_when_the_setting_says_so(
     assert kitchen.send(new, "always").state == "held"
     setting("first_messages", 2)
     assert kitchen.send(new, "two have been seen").state == "published"
+
+
+@pytest.mark.parametrize("jump", [timedelta(hours=-1), timedelta(hours=1)])
+def test_slow_mode_never_waits_for_a_clock_that_was_set_back(
+    kitchen: Kitchen, clock: HeldClock, jump: timedelta
+) -> None:
+    with kitchen.database.write(installation(Origin.COMMAND)) as uow:
+        kitchen.now(uow).slow_mode_s = 30
+    kitchen.send(kitchen.ash, "before")
+    clock.move(jump)
+    kitchen.send(kitchen.ash, "after")
+    clock.move(10)
+    with pytest.raises(SlowMode) as refused:
+        kitchen.send(kitchen.ash, "too soon")
+    assert refused.value.values["retry_after"] == 20

@@ -14,6 +14,7 @@ from sqlalchemy import event, select, text
 from peerspace.app import create_app
 from peerspace.kernel import migrate
 from peerspace.kernel.actor import Origin, installation
+from peerspace.kernel.clock import HeldClock
 from peerspace.kernel.errors import Unavailable
 from peerspace.kernel.models import JobLease
 from peerspace.kernel.uow import Database
@@ -53,6 +54,25 @@ def test_without_a_worker_people_are_still_served(client: FlaskClient, in_order:
     status, found = _ready(client)
     assert (status, found["status"]) == (200, "degraded")
     assert found["parts"]["worker"] == "nobody_holds_the_lease"
+
+
+@pytest.mark.parametrize("holder", ["x", ""])
+def test_a_lease_from_before_the_clock_was_set_back_is_nobody_s(
+    client: FlaskClient, in_order: Database, clock: HeldClock, holder: str
+) -> None:
+    with in_order.write(COMMAND) as uow:
+        uow.session.scalars(select(JobLease)).one().holder = holder
+    clock.move(timedelta(hours=-1) if holder else timedelta())
+    assert _ready(client)[1]["parts"]["worker"] == "nobody_holds_the_lease"
+
+
+def test_jobs_that_do_not_run_are_said_although_somebody_holds_the_lease(
+    client: FlaskClient, in_order: Database
+) -> None:
+    with in_order.write(COMMAND) as uow:
+        uow.session.scalars(select(JobLease)).one().late = ["end_overdue_duty"]
+    status, found = _ready(client)
+    assert (status, found["status"], found["parts"]["worker"]) == (200, "degraded", "jobs_late")
 
 
 def test_without_redis_people_are_still_served(tmp_path: Path, in_order: Database) -> None:
