@@ -12,7 +12,7 @@ from __future__ import annotations
 
 from typing import Any, TypeVar, cast
 
-from sqlalchemy import GenerativeSelect
+from sqlalchemy import GenerativeSelect, text
 from sqlalchemy.orm import Session
 
 T = TypeVar("T")
@@ -28,6 +28,20 @@ def held(statement: S) -> S:
 def shared(statement: S, of: Any = None) -> S:
     """`statement` with its rows (those of the class `of`) shared: nobody changes them until the transaction ends."""
     return statement.with_for_update(read=True, of=of)
+
+
+ONE_WINDOW = 1
+"""The turn of whoever looks whether a release's days are told already."""
+_TURNS = 0x7475726E << 32
+
+
+def take_turn(session: Session, turn: int) -> None:
+    """Wait for a turn that belongs to no row, and keep it until the transaction ends. SQLite has one writer."""
+    if session.get_bind().dialect.name != "sqlite":
+        session.connection().execute(_TAKE_TURN, {"key": _TURNS + turn})
+
+
+_TAKE_TURN = text("SELECT pg_advisory_xact_lock(:key)")
 
 
 def hold(session: Session, model: type[T], key: Any) -> T | None:

@@ -16,7 +16,7 @@ from peerspace.kernel.uow import UnitOfWork
 from peerspace.kernel.wording import N_, day, gettext
 from peerspace.research.access import own_study, release_for, study_by_slug
 from peerspace.research.models import Download, PanelDecision, Release, ReleaseMember, Study, UsageEvent
-from peerspace.research.registration import INVOLVEMENT, SECTIONS, Field
+from peerspace.research.registration import INVOLVEMENT, SECTIONS, Field, study_days
 from peerspace.research.studies import DECISION_WORDS
 from peerspace.research.words import SCOPE_TITLES, row_words
 
@@ -158,6 +158,8 @@ class StudyPage:
     releases: tuple[ReleaseLine, ...]
     is_own: bool
     """Registered by whoever looks."""
+    starts_on: date
+    ends_on: date
 
 
 def study_register(uow: UnitOfWork) -> tuple[StudyLine, ...]:
@@ -218,6 +220,7 @@ def _page(uow: UnitOfWork, study: Study) -> StudyPage:
         ),
         release_lines(uow, study.id),
         study.registered_by_id == uow.actor.account_id,
+        *study_days(study.registration),
     )
 
 

@@ -212,6 +212,11 @@ def _number(value: str) -> float:
     return float(value.replace(",", "."))
 
 
+def study_days(answers: Mapping[str, str]) -> tuple[date, date]:
+    """The first and the last day of a study, both in, from a checked registration."""
+    return date.fromisoformat(answers["starts_on"]), date.fromisoformat(answers["ends_on"])
+
+
 def intended_use(answers: Mapping[str, str]) -> tuple[str, float]:
     """The intended use of a checked registration, as the measures take it: (measure, amount in four weeks)."""
     return answers["intended_measure"], _number(answers["intended_amount"])

@@ -17,7 +17,7 @@ from peerspace.kernel.ids import check_client_id
 from peerspace.kernel.uow import UnitOfWork
 from peerspace.research.access import own_study, release_for
 from peerspace.research.models import Release, ReleaseMember
-from peerspace.research.windows import parse_window, refuse_overlap
+from peerspace.research.windows import parse_window, refuse_outside_study, refuse_overlap
 
 STALE_AFTER = timedelta(seconds=90)
 """A claim that has not been renewed for this long is anybody's."""
@@ -37,8 +37,8 @@ def request_release(
     """Ask for the open tables of a study over whole UTC days, both in; the same `client_id` returns the same release.
 
     Days are texts like 2026-09-30. A window that ends today ends now. Raises NotAllowed for anybody but a researcher,
-    NotFound for another's study, Invalid for the window or the tier, Conflict while the panel has not approved the
-    study and where another open release of the installation tells one of these days.
+    NotFound for another's study, Invalid for the tier, the window or days outside the study, Conflict while the panel
+    has not approved the study and where another open release of the installation tells one of these days.
     """
     study = own_study(uow, slug)
     me = uow.actor.require_account()
@@ -53,6 +53,7 @@ def request_release(
     if tier != "T0":
         raise Invalid(fields={"tier": "release_tier"})
     begins, ends = parse_window(uow, first_day, last_day)
+    refuse_outside_study(study, begins, ends)
     release = Release(
         public_id=secrets.token_hex(10),  # letters and digits only: it is part of file names and citations
         study_id=study.id,
@@ -66,7 +67,6 @@ def request_release(
     )
     uow.session.add(release)
     uow.session.flush()
-    # The audit chain's head is held from here to the commit, so that of two requests at once the second sees the first.
     uow.audit("release_requested", "release", release.public_id, study=study.slug, tier="T0")
     refuse_overlap(uow, release)
     return release
@@ -175,7 +175,7 @@ def finish(
         uow.session.flush()
         release = uow.session.get_one(Release, release_id, populate_existing=True)
         uow.audit("release_ready", "release", release.public_id, manifest=manifest_hash)
-        refuse_overlap(uow, release, published_only=True)  # under the chain's head, as when it was asked for
+        refuse_overlap(uow, release, published_only=True)
     return done
 
 

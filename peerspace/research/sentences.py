@@ -23,6 +23,12 @@ SENTENCES: dict[str, str] = {
     "panel_conditions_needed": N_("Please say which conditions the study has to meet."),
     "release_tier": N_("Only open aggregates (T0) can be asked for here."),
     "release_window": N_("The dataset must begin before it ends, and cannot end in the future."),
+    "release_before_study": N_(
+        "This study begins on {first_day}, and takes nothing from before. Please choose a later day."
+    ),
+    "release_after_study": N_(
+        "This study ends on {last_day}, and takes nothing from after. Please choose an earlier day."
+    ),
     "release_window_told": N_(
         "A dataset of this PeerSpace already tells {first_day} to {last_day}, or is about to. Two datasets over the "
         "same days could be compared, and the difference would show what one person did. So every day is told once. "

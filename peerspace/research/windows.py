@@ -15,8 +15,10 @@ from sqlalchemy import and_, or_, select
 
 from peerspace.kernel.clock import from_us
 from peerspace.kernel.errors import Conflict, Invalid
+from peerspace.kernel.locks import ONE_WINDOW, take_turn
 from peerspace.kernel.uow import UnitOfWork
-from peerspace.research.models import Release
+from peerspace.research.models import Release, Study
+from peerspace.research.registration import study_days
 
 _PUBLISHED = and_(Release.state.in_(("ready", "expired")), Release.manifest_hash != "")
 """Somebody could read it, once at least. A release that failed, or was ended before it was built, never had a file that
@@ -59,6 +61,22 @@ def parse_window(uow: UnitOfWork, first_day: object, last_day: object) -> tuple[
     return begins, ends
 
 
+def refuse_outside_study(study: Study, begins: datetime, ends: datetime) -> None:
+    """Raise Invalid where a window holds a day before the study begins or after it ends, as it was registered.
+
+    What people did before was not done for this study, whenever they consented; a window is refused and not cut, so
+    that what is asked for is what is told.
+    """
+    first, last = study_days(study.registration)
+    errors = {}
+    if begins.date() < first:
+        errors["first_day"] = "release_before_study"
+    if (ends - timedelta(microseconds=1)).date() > last:
+        errors["last_day"] = "release_after_study"
+    if errors:
+        raise Invalid(fields=errors, first_day=first.isoformat(), last_day=last.isoformat())
+
+
 def told_days(uow: UnitOfWork) -> tuple[ToldDays, ...]:
     """Every window that is published, asked for or being built, the earliest first."""
     found = uow.session.scalars(
@@ -72,9 +90,10 @@ def told_days(uow: UnitOfWork) -> tuple[ToldDays, ...]:
 def refuse_overlap(uow: UnitOfWork, release: Release, *, published_only: bool = False) -> None:
     """Raise Conflict when another open release tells, or is about to tell, a moment of this release's window.
 
-    `published_only`: a build gives way to what is published, not to what waits behind it. Two units of work that may
-    both write a release must come here one after the other; see where it is called.
+    `published_only`: a build gives way to what is published, not to what waits behind it. Two units of work that have
+    both written a release come here one after the other, and stay until their commit: the second sees the first.
     """
+    take_turn(uow.session, ONE_WINDOW)
     taken = _PUBLISHED if published_only else or_(_PUBLISHED, _UNDER_WAY)
     others: Sequence[Release] = uow.session.scalars(
         select(Release)

@@ -108,13 +108,13 @@ def _study(slug: str, problem: Invalid | Conflict | None = None) -> str:
         told = windows.told_days(uow)
         today = uow.now.date()
     free = max((days.last + timedelta(days=1) for days in told), default=date.min)
-    usual = today - timedelta(days=USUAL_DAYS)
+    usual = max(today - timedelta(days=USUAL_DAYS), page.starts_on)
     return render(
         "research/study.html",
         study=page,
         told=told,
         first_day=request.form.get("first_day", min(max(usual, free), today).isoformat()),
-        last_day=request.form.get("last_day", today.isoformat()),
+        last_day=request.form.get("last_day", min(today, page.ends_on).isoformat()),
         form_id=request.form.get("client_id"),
         errors=field_sentences(problem) if problem else {},
     )

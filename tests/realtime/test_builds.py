@@ -39,7 +39,7 @@ def _ask_for_a_release(server: Server) -> str:
     people = People(database)
     community = Community(database, people, clock)
     researcher = people.add("rea", Role.RESEARCHER)
-    dates = {"starts_on": 0, "ends_on": 90, "ethics_until": 400, "retention_until": 400}
+    dates = {"starts_on": -DAYS, "ends_on": 90, "ethics_until": 400, "retention_until": 400}
     slug = approved(
         database,
         researcher,

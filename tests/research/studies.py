@@ -11,7 +11,7 @@ ANSWERS: dict[str, str] = {
     "question": "Does answering others at night help people stay?",
     "protocol": "OSF 7xk2p",
     "tables": "All open tables, to describe dosage, modality and interactivity.",
-    "starts_on": "2026-01-05",
+    "starts_on": "2026-01-01",
     "ends_on": "2027-01-04",
     "intended_measure": "sessions",
     "intended_amount": "4",

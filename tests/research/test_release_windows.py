@@ -8,7 +8,7 @@ import pytest
 from sqlalchemy import func, select
 
 from peerspace.kernel.actor import Actor, Origin, Role, installation
-from peerspace.kernel.errors import Conflict
+from peerspace.kernel.errors import Conflict, Invalid
 from peerspace.kernel.ids import new_client_id
 from peerspace.kernel.sentences import say
 from peerspace.kernel.uow import Database
@@ -123,3 +123,21 @@ def test_what_would_overlap_is_not_published(database: Database, rea: Actor, slu
         releases.finish(uow, second, "b", folder="g", manifest_hash="h2", members=())
     with database.read(JOB) as uow:
         assert uow.session.get_one(Release, second).state == "building"
+
+
+@pytest.mark.parametrize(
+    ("first_day", "last_day", "field"),
+    [("2025-10-01", "2026-01-31", "first_day"), ("2025-12-31", "2025-12-31", "first_day"),
+     ("2026-01-01", "2026-02-11", "last_day"), ("2026-02-11", "2026-02-11", "last_day")],
+)  # fmt: skip
+def test_a_study_takes_no_day_before_its_start_or_after_its_end(
+    database: Database, people: People, rea: Actor, first_day: str, last_day: str, field: str
+) -> None:
+    """A study that began in December was given rows of October: its members had consented, but not to it."""
+    slug = approved(database, rea, people.add("pan", Role.PANEL), ends_on="2026-02-10")
+    with pytest.raises(Invalid) as caught:
+        ask(database, rea, slug, first_day, last_day)
+    word = "before" if field == "first_day" else "after"
+    assert caught.value.fields == {field: f"release_{word}_study"}
+    assert caught.value.values == {"first_day": "2026-01-01", "last_day": "2026-02-10"}
+    assert ask(database, rea, slug, "2026-01-01", "2026-02-10")

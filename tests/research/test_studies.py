@@ -50,7 +50,7 @@ def test_all_that_is_wrong_is_told_at_once() -> None:
     }
     assert all(known(key) for key in caught.value.fields.values())
     with pytest.raises(Invalid) as caught:
-        check_registration(ANSWERS | {"ends_on": "2026-01-05"}, TODAY)
+        check_registration(ANSWERS | {"ends_on": ANSWERS["starts_on"]}, TODAY)
     assert caught.value.fields == {"ends_on": "study_dates_order"}
 
 
