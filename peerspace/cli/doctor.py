@@ -148,8 +148,10 @@ def _redis(config: Config, _: Database) -> Iterator[Finding]:
         return
     import redis  # late: only where it is configured
 
+    from peerspace.redis_link import connect
+
     try:
-        redis.Redis.from_url(config.redis_url, socket_timeout=2).ping()
+        connect(config.redis_url).ping()
     except redis.RedisError as error:
         yield Finding(
             "redis", "wrong", f"does not answer ({type(error).__name__})", "Check PEERSPACE_REDIS_URL."

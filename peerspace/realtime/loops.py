@@ -87,6 +87,16 @@ class Loops:
         self._teller.pulse(self._seats.rooms())
         self._close_strangers()
 
+    def catch_up(self) -> None:
+        """This process did not hear the others for a while: its rooms learn at once what they miss."""
+        rooms = self._seats.rooms()
+        try:
+            self._teller.pulse(rooms)
+        except Unavailable as error:
+            log.warning("catching_up_waits", reason=error.values.get("reason", ""))
+        for room_id in rooms.values():
+            self.crowd_changed(room_id)
+
     def tell_crowds(self) -> None:
         while self._crowds:
             self._teller.room_people(self._crowds.pop())

@@ -83,6 +83,8 @@ class Realtime:
             may_type=lambda account_id, room_id: self.seats.allowance(account_id).may_type(room_id),
         )
         self.hearing.crowd_changed = self.loops.crowd_changed
+        if config.redis_url:
+            self.server.manager.heard_again = self.loops.catch_up
         self.hearing.listen(database.listeners)
         tell_web_processes(database.listeners, lambda: self.attendance.id, STANDING)
         self.server.on("connect", self._connect)

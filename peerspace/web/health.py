@@ -14,6 +14,7 @@ from flask import Blueprint, Flask, Response, abort, g, jsonify, request
 from prometheus_client import CONTENT_TYPE_LATEST, Counter, Histogram, generate_latest
 from sqlalchemy import select
 
+from peerspace import redis_link
 from peerspace.kernel import migrate
 from peerspace.kernel.actor import guest
 from peerspace.kernel.errors import PeerSpaceError
@@ -105,7 +106,7 @@ def _worker() -> str:
 def _redis() -> str:
     url = running().config.redis_url or ""
     try:
-        client = redis.Redis.from_url(url, socket_connect_timeout=1, socket_timeout=1)
+        client = redis_link.connect(url, wait_s=1)
         try:
             client.ping()
         finally:

@@ -11,6 +11,7 @@ from flask import Flask, request
 from flask_limiter import Limiter
 
 from peerspace.config import Config
+from peerspace.redis_link import options
 from peerspace.web.sessions import viewer
 
 ANY_FORM = "60 per minute"
@@ -41,6 +42,7 @@ def register_limits(app: Flask, config: Config) -> None:
         app=app,
         enabled=config.rate_limits,
         storage_uri=config.redis_url or "memory://",
+        storage_options=options() if config.redis_url else {},
         strategy="moving-window",
         in_memory_fallback_enabled=config.redis_url is not None,
         headers_enabled=False,

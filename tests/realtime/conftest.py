@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import itertools
 import os
+import shutil
+import subprocess
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -18,7 +20,7 @@ from peerspace.chat.models import Room
 from peerspace.kernel.actor import Role
 from peerspace.kernel.db import make_engine
 from tests.conftest import absent, postgres_url
-from tests.realtime.server import Person, Server, Socket
+from tests.realtime.server import Person, Server, Socket, free_port, wait_until
 
 _number = itertools.count(1)
 
@@ -56,6 +58,56 @@ def redis_url() -> str:
     except redis.RedisError:
         absent("Redis")
     return url
+
+
+class OwnRedis:
+    """A Redis that a test starts and kills as it likes, always at one address."""
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+        self._port = free_port()
+        self._process: subprocess.Popen[bytes] | None = None
+        self.url = f"redis://127.0.0.1:{self._port}/0"
+
+    def start(self) -> None:
+        """Start it, and return when it answers."""
+        words = [
+            "redis-server",
+            "--port",
+            str(self._port),
+            "--bind",
+            "127.0.0.1",
+            "--save",
+            "",
+            "--dir",
+            str(self._folder),
+        ]
+        self._process = subprocess.Popen(words, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+        wait_until(self._answers, "redis-server")
+
+    def kill(self) -> None:
+        """kill -9."""
+        if self._process is not None:
+            self._process.kill()
+            self._process.wait(10)
+            self._process = None
+
+    def _answers(self) -> bool:
+        try:
+            return bool(redis.Redis.from_url(self.url).ping())
+        except redis.RedisError:
+            return False
+
+
+@pytest.fixture
+def own_redis(tmp_path: Path) -> Iterator[OwnRedis]:
+    """A running redis-server of this test; skips where there is none to start."""
+    if shutil.which("redis-server") is None:
+        absent("redis-server")
+    own = OwnRedis(tmp_path)
+    own.start()
+    yield own
+    own.kill()
 
 
 @pytest.fixture
