@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from flask import Flask
+import structlog
+from flask import Flask, request
 from prometheus_client import CollectorRegistry
 
 from peerspace.accounts.passphrases import Passphrases
@@ -13,6 +14,7 @@ from peerspace.config import ROOT, Config
 from peerspace.forum.events import ThreadOpened
 from peerspace.kernel import sentences
 from peerspace.kernel.actor import Origin, installation
+from peerspace.kernel.errors import BadSetting, Unavailable
 from peerspace.kernel.gather import Gather, GatherLoop
 from peerspace.kernel.ids import new_client_id
 from peerspace.kernel.uow import Database
@@ -30,6 +32,10 @@ from peerspace.web.security import register_security
 from peerspace.web.sessions import SESSION_KEY, register_sessions, viewer
 from peerspace.wiring import open_database, refuse_invented_in_production
 
+log = structlog.get_logger(__name__)
+ALWAYS = ("/healthz", "/readyz", "/help-now", "/static/")
+"""Answered even while nobody knows what is in the database."""
+
 sentences.register(errors.SENTENCES)
 sentences.register(REALTIME_SENTENCES)
 
@@ -45,7 +51,7 @@ def create_app(
     """
     configure_logs(config.log_format)
     database = database or open_database(config, in_web=True)
-    refuse_invented_in_production(config, database)
+    is_asked = refuse_invented_in_production(config, database)
     app = Flask("peerspace", root_path=str(ROOT), template_folder="templates", static_folder=None)
     gathers = GatherLoop()
     app.extensions[EXTENSION] = Running(
@@ -57,6 +63,8 @@ def create_app(
         metrics=CollectorRegistry(),
         passphrases=passphrases or Passphrases(),
     )
+    if not is_asked:
+        _ask_again(app, config, database)
     register_look(app, config)
     register_metrics(app)
     register_security(app, config)
@@ -68,6 +76,24 @@ def create_app(
     register_limits(app, config)
     _give_templates(app, config)
     return app
+
+
+def _ask_again(app: Flask, config: Config, database: Database) -> None:
+    """The database was away when the process started: nothing of it is shown before it is known to hold real people."""
+    answered: list[bool] = []
+
+    @app.before_request
+    def _ask() -> None:
+        if answered or request.path.startswith(ALWAYS):
+            return
+        try:
+            is_asked = refuse_invented_in_production(config, database)
+        except BadSetting as error:
+            log.exception("invented_people")
+            raise Unavailable("database_unavailable", reason="invented") from error
+        if not is_asked:
+            raise Unavailable("database_unavailable", reason="away")
+        answered.append(True)
 
 
 def create_realtime(app: Flask) -> Realtime:

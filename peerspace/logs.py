@@ -9,8 +9,20 @@ from typing import Any
 import structlog
 
 
-def _to_stderr(*_names: object) -> structlog.PrintLogger:
-    return structlog.PrintLogger(sys.stderr)
+class _Stderr:
+    """Prints a line to stderr. A log on a full disk must not end the request or the process that wanted to say so."""
+
+    def msg(self, message: str) -> None:
+        try:
+            print(message, file=sys.stderr, flush=True)  # noqa: T201 -- this is the log
+        except OSError:
+            return  # there is nowhere to say it: `/readyz` tells of the full disk
+
+    log = debug = info = warning = warn = error = critical = exception = fatal = msg
+
+
+def _to_stderr(*_names: object) -> _Stderr:
+    return _Stderr()
 
 
 def configure_logs(log_format: str) -> None:

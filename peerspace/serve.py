@@ -6,6 +6,7 @@ import os
 import sys
 import threading
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, NoReturn
 
@@ -60,7 +61,8 @@ def run_server(host: str, port: int) -> None:
             return load()
 
         def started(self, _worker: Any) -> None:
-            print(f"PeerSpace is at http://{host}:{port}", flush=True)  # noqa: T201 -- said to whoever started it
+            with suppress(OSError):  # where it is written to a full disk: serve all the same
+                print(f"PeerSpace is at http://{host}:{port}", flush=True)  # noqa: T201 -- said to whoever started it
 
     Gunicorn().run()
 

@@ -100,23 +100,25 @@ def ensure_defaults(uow: UnitOfWork) -> None:
     ensure_notice(uow)
 
 
-def refuse_invented_in_production(config: Config, database: Database) -> None:
+def refuse_invented_in_production(config: Config, database: Database) -> bool:
     """Production refuses a database that demo or bench ever wrote to (invariant 1).
 
+    False while that could not be asked: who serves asks again before anything is shown (peerspace.app).
     Raises BadSetting naming PEERSPACE_DATABASE_URL.
     """
     if not config.production:
-        return
+        return True
     try:
         with database.engine.connect() as connection:
             invented = connection.execute(
                 select(Installation.invented_at).where(Installation.id == 1)
             ).scalar_one_or_none()
     except SQLAlchemyError:
-        return  # not there or not migrated: /readyz and `doctor` say so, and nothing can be served from it
+        return False  # away or not migrated: /readyz and `doctor` say so
     if invented is not None:
         raise BadSetting(
             "bad_setting",
             name="PEERSPACE_DATABASE_URL",
             problem="points to a database that holds invented people; production needs one that never did",
         )
+    return True

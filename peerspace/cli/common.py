@@ -15,6 +15,7 @@ from peerspace.kernel.uow import Database
 from peerspace.logs import configure_logs
 from peerspace.wiring import open_database, refuse_invented_in_production
 
+NOT_MIGRATED = "The database is missing, away or not at the newest revision. Run: peerspace db upgrade"
 as_json = click.option("--json", "wants_json", is_flag=True, help="Print JSON for a program to read.")
 
 
@@ -26,7 +27,7 @@ def opened(*, migrated: bool = True) -> Iterator[tuple[Config, Database]]:
     database = open_database(config)
     try:
         if migrated and not migrate.is_current(database.engine):
-            fail("The database is missing, away or not at the newest revision. Run: peerspace db upgrade")
+            fail(NOT_MIGRATED)
         refuse_invented_in_production(config, database)
         yield config, database
     finally:

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import click
 
-from peerspace.cli.common import opened
+from peerspace.cli.common import NOT_MIGRATED, fail, opened
+from peerspace.kernel import migrate
 
 
 @click.command()
@@ -26,8 +27,9 @@ def serve(host: str, port: int, with_demo: bool) -> None:
 
         bring_up()
         invite()
-    with opened():
-        pass  # a wrong setting or a missing database is said here, before a server starts
+    with opened(migrated=False) as (_, database):  # a wrong setting is said here, before a server starts
+        if not migrate.may_come_back(database.engine):
+            fail(NOT_MIGRATED)
     exec_server(host, port)
 
 

@@ -24,6 +24,7 @@ from sqlalchemy import (
     make_url,
 )
 from sqlalchemy.engine import URL, Connection, Dialect
+from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import DeclarativeBase
 from sqlalchemy.pool import StaticPool
 from sqlalchemy.types import TypeDecorator
@@ -131,7 +132,8 @@ def _sqlite_engine(url: URL, pool_size: int) -> Engine:
             except sqlite3.OperationalError as error:
                 # A read-only file cannot change its journal mode; `doctor` and the first write say so clearly.
                 if "readonly" not in str(error):
-                    raise
+                    # As SQLAlchemy's own: every caller knows that one (a full disk, a file that is none of ours).
+                    raise OperationalError(f"PRAGMA {pragma}", None, error) from error
         cursor.close()
 
     @event.listens_for(engine, "begin")

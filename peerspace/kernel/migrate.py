@@ -56,3 +56,17 @@ def is_current(engine: Engine) -> bool:
         return current(engine) == newest()
     except SQLAlchemyError:
         return False
+
+
+def may_come_back(engine: Engine) -> bool:
+    """True unless the database was reached and is not at the newest revision, or is a file that is not there.
+
+    Whoever serves starts without a database that is away for a while: a full disk, a PostgreSQL that restarts.
+    """
+    file = engine.url.database if engine.dialect.name == "sqlite" else None
+    if file and not file.startswith("file:") and not Path(file).exists():
+        return False
+    try:
+        return current(engine) == newest()
+    except SQLAlchemyError:
+        return True

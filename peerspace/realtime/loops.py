@@ -50,9 +50,13 @@ class Loops:
 
     def start(self) -> None:
         """Write this process's row, note where the control table stands, and let the loops run."""
-        self._attendance.open()
-        self._attendance.attend_duty()  # before the first request: the hosts may be gone since long
-        self._tidings.start()
+        # Duty before the first request: the hosts may be gone since long.
+        for begin in (self._attendance.open, self._attendance.attend_duty, self._tidings.start):
+            try:
+                begin()
+            except Unavailable as error:
+                # The loops try again: a process that starts while the database is away serves once it is back.
+                log.warning("begins_later", part=begin.__qualname__, reason=error.values.get("reason", ""))
         for every_s, turn in (
             (RENEW_S, self.renew),
             (TIDINGS_S, self.hear),

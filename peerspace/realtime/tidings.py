@@ -23,6 +23,7 @@ class Tidings:
         self._process = process
         self._newest = 0
         self._read: set[int] = set()
+        self._started = False
 
     def start(self) -> None:
         """What stands there now is old news."""
@@ -33,9 +34,13 @@ class Tidings:
                     select(ControlMessage.id).where(ControlMessage.id > self._newest - OVERLAP)
                 )
             )
+        self._started = True
 
     def new(self) -> list[DomainEvent]:
         """The events of other processes since the last look, in order."""
+        if not self._started:
+            self.start()
+            return []
         with self._database.read(JOB) as uow:
             near = select(ControlMessage.id).where(ControlMessage.id > self._newest - OVERLAP)
             fresh = sorted(set(uow.session.scalars(near)) - self._read)

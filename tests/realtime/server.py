@@ -180,6 +180,10 @@ class Server:
         return self
 
     def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Kill it and let go of its database."""
         self.kill()
         self.database.close()
 

@@ -7,7 +7,7 @@ import os
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
-from contextlib import suppress
+from contextlib import closing, suppress
 from pathlib import Path
 from socket import SHUT_WR, create_connection
 
@@ -160,6 +160,17 @@ class _Heard(logging.Handler):
 
     def emit(self, record: logging.LogRecord) -> None:
         self._heard.append(record.getMessage())
+
+
+def test_it_starts_while_the_database_is_away(tmp_path: Path) -> None:
+    """After a crash both come back in any order: help is there at once, everything else when the database is."""
+    with closing(Server("postgresql://127.0.0.1:1/nowhere", tmp_path / "var")) as server:
+        server.start()
+        help_now = _raw(server, b"GET /help-now HTTP/1.1\r\nHost: 127.0.0.1\r\nConnection: close\r\n\r\n")
+        assert b" 200 " in help_now.split(b"\r\n", 1)[0]
+        ready = _raw(server, b"GET /readyz HTTP/1.1\r\nHost: 127.0.0.1\r\nConnection: close\r\n\r\n")
+        assert b" 503 " in ready.split(b"\r\n", 1)[0]
+        assert b'"database":"away"' in ready.replace(b" ", b"")
 
 
 def test_a_worker_that_would_not_stop_sockets_is_refused(

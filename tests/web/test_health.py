@@ -11,11 +11,12 @@ from flask import Flask
 from flask.testing import FlaskClient
 from sqlalchemy import event, select, text
 
+import peerspace.app
 from peerspace.app import create_app
 from peerspace.kernel import migrate
 from peerspace.kernel.actor import Origin, installation
 from peerspace.kernel.clock import HeldClock
-from peerspace.kernel.errors import Unavailable
+from peerspace.kernel.errors import BadSetting, Unavailable
 from peerspace.kernel.models import JobLease
 from peerspace.kernel.uow import Database
 from peerspace.web import health
@@ -155,6 +156,29 @@ def test_not_ready_on_a_full_disk(
     status, found = _ready(client)
     assert (status, found["parts"]["disk"]) == (200 if state == "ok" else 503, state)
     assert asked[0].name == "var"
+
+
+def test_invented_people_are_not_shown_by_a_process_that_could_not_ask_at_its_start(
+    tmp_path: Path, in_order: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The database was away, comes back, and turns out to be one that production refuses (invariant 1)."""
+    answers: list[bool | BadSetting] = [False, False, BadSetting("bad_setting"), True]
+
+    def asked(*_: object) -> bool:
+        answer = answers.pop(0)
+        if isinstance(answer, BadSetting):
+            raise answer
+        return answer
+
+    monkeypatch.setattr(peerspace.app, "refuse_invented_in_production", asked)
+    client = create_app(make_config(tmp_path), in_order, passphrases=CHEAP).test_client()
+    assert client.get("/help-now").status_code == 200, "asks for nobody's words"
+    assert client.get("/static/css/base.css").status_code == 200
+    assert client.get("/rules").status_code == 503, "could not be asked yet"
+    assert client.get("/rules").status_code == 503
+    assert client.get("/rules").status_code == 200
+    assert client.get("/rules").status_code == 200
+    assert answers == [], "an answer is kept"
 
 
 def test_figures_are_private(client: FlaskClient, people: People) -> None:
