@@ -11,6 +11,7 @@ SENTENCES: dict[str, str] = {
     "setting_choice": N_("Please choose one of: {choices}."),
     "setting_targets": N_("Please give minutes for safety, serious and other reports."),
     "setting_phrases": N_("Please give a list of phrases, each with words and what happens: hold or flag."),
+    "setting_danger": N_("Please write one phrase a line, each with words and of 120 characters at most."),
     "setting_lines": N_("Please write one a line, with a colon between the name and the number."),
     "line_unknown": N_("There is no such help line."),
     "line_country": N_("Please choose a country."),

@@ -13,6 +13,7 @@ from typing import Any
 
 from sqlalchemy import bindparam, select
 
+from peerspace.community.danger_lists import ORDINARY, setting_of, shipped
 from peerspace.community.help_lines_form import countries
 from peerspace.community.models import SettingValue
 from peerspace.community.timeline import add_entry
@@ -21,6 +22,7 @@ from peerspace.kernel.errors import Invalid, NotFound
 from peerspace.kernel.uow import UnitOfWork
 from peerspace.kernel.wording import N_
 from peerspace.text.clean import clean
+from peerspace.text.screening import phrases_from
 
 Check = Callable[[Any], Any]
 """Takes a value as typed or as JSON, returns the value to keep, raises Invalid on the field `value`."""
@@ -29,6 +31,11 @@ WHEN = ("never", "off_shift", "always")
 ACTIONS = ("hold", "flag", "pause")
 TARGETS = {"safety": 15, "serious": 120, "other": 1440}
 MAX_PHRASES = 2_000
+MAX_PHRASE = 120
+DANGER_LABELS = {
+    "en": N_("Words that may mean danger, English"),
+    "de": N_("Words that may mean danger, German"),
+}
 
 
 def _refuse(key: str, **values: Any) -> Invalid:
@@ -87,6 +94,20 @@ def _phrases(value: Any) -> list[dict[str, Any]]:
     if not isinstance(value, list) or len(value) > MAX_PHRASES:
         raise _refuse("setting_phrases")
     return [_phrase(entry) for entry in value]
+
+
+def _danger_phrases(value: Any) -> list[str]:
+    if not isinstance(value, list) or len(value) > MAX_PHRASES:
+        raise _refuse("setting_danger")
+    entries = []
+    for typed in value:
+        entry = clean(typed, field="value", limit=MAX_PHRASE, one_line=True)
+        ordinary = entry.lower().startswith(ORDINARY.strip())
+        words = entry[len(ORDINARY.strip()) :].strip() if ordinary else entry
+        if not phrases_from([words]):
+            raise _refuse("setting_danger")
+        entries.append(ORDINARY + words if ordinary else words)
+    return list(dict.fromkeys(entries))
 
 
 def _phrase(entry: Any) -> dict[str, Any]:
@@ -161,6 +182,21 @@ REGISTRY: dict[str, Setting] = {
             _phrases,
             "phrases",
             N_("One a line. Found in what brings somebody here, they show help at once and put the application first."),
+        ),
+        *(
+            Setting(
+                setting_of(language),
+                label,
+                shipped(language).entries,
+                _danger_phrases,
+                "lines",
+                N_(
+                    "One a line. Whoever writes one of them is shown help, and a person looks; nothing waits and "
+                    "nobody is counted. A line with “not:” in front is ordinary talk in which such words mean "
+                    "something else."
+                ),
+            )
+            for language, label in DANGER_LABELS.items()
         ),
         Setting(
             "duty_pause_minutes",

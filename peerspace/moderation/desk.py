@@ -95,13 +95,13 @@ def keep_evidence(uow: UnitOfWork, item: Item, target: Target, report_id: int | 
     return evidence
 
 
-def step(uow: UnitOfWork, item: Item, kind: str, note: str = "") -> None:
-    """Write one step of the item's life and tell the desks."""
+def step(uow: UnitOfWork, item: Item, kind: str, note: str = "", *, by_software: bool = False) -> None:
+    """Write one step of the item's life and tell the desks. `by_software`: nobody took it."""
     uow.session.add(
         ItemEvent(
             item_id=item.id,
             kind=kind,
-            by_id=uow.actor.account_id,
+            by_id=None if by_software else uow.actor.account_id,
             at=uow.now,
             version=item.version,
             note=note,

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from peerspace.chat.events import MessageChanged, MessageHeld, MessageToLookAt
+from peerspace.community.events import DangerFound
 from peerspace.forum.events import PostChanged, PostHeld, PostToLookAt
 from peerspace.kernel.events import Listeners
 from peerspace.kernel.uow import UnitOfWork
+from peerspace.moderation.danger import worry
 from peerspace.moderation.reports import ask_for_a_look, hold_for_human
 
 
@@ -37,6 +39,7 @@ def _message_to_look_at(uow: UnitOfWork, happened: MessageToLookAt) -> None:
 
 def listen(listeners: Listeners) -> None:
     """Put on the desk what waits for a human, or is to be looked at, in the transaction it happened in."""
+    listeners.with_transaction(DangerFound, worry)
     listeners.with_transaction(PostHeld, _post_held)
     listeners.with_transaction(MessageHeld, _message_held)
     listeners.with_transaction(PostChanged, _post_changed)

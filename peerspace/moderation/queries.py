@@ -350,7 +350,18 @@ def item_page(uow: UnitOfWork, public_id: str) -> ItemPage:
 
 
 def _evidence(uow: UnitOfWork, rows: Sequence[Evidence]) -> list[EvidenceLine]:
-    """Every copy with what it is a copy of, as that stands now: asked once for each subject."""
+    """Every copy with what it is a copy of, as that stands now: asked once for each subject.
+
+    What somebody told in a report about the reader is left out: who reports is promised that nobody else learns of it.
+    """
+    told = [row.report_id for row in rows if row.subject.startswith("report:")]
+    about_me = (
+        select(Report.id)
+        .join(Item, Item.id == Report.item_id)
+        .where(Report.id.in_(told), Item.member_id == uow.actor.account_id)
+    )
+    hidden = set(uow.session.scalars(about_me)) if told else set()
+    rows = [row for row in rows if not (row.subject.startswith("report:") and row.report_id in hidden)]
     now = {row.subject: target_by_key(uow, row.subject) for row in rows}
     return [
         EvidenceLine(row.captured_at, row.body, row.target_version, row.context, now[row.subject])

@@ -7,7 +7,7 @@ from typing import Any
 
 from sqlalchemy import select
 
-from peerspace.accounts.models import Account
+from peerspace.accounts.models import Account, AdmissionStep
 from peerspace.chat.models import Message, MessageRevision, Room
 from peerspace.forum.access import checked_id
 from peerspace.forum.models import Post, PostRevision, Space, Thread
@@ -15,6 +15,7 @@ from peerspace.forum.staff import is_opener
 from peerspace.kernel.actor import Role
 from peerspace.kernel.errors import BadRequest, NotFound
 from peerspace.kernel.uow import UnitOfWork
+from peerspace.moderation.models import Report
 
 CONTEXT_MESSAGES = 10
 SEEN_BY_MEMBERS = ("published", "held", "hidden", "removed")
@@ -68,8 +69,11 @@ def load_target(uow: UnitOfWork, kind: str, public_id: str) -> Target:
 
 
 def target_by_id(uow: UnitOfWork, kind: str, target_id: int) -> Target:
-    """The target an item or an event names by its row id."""
-    return {"post": _post, "message": _message, "member": _member}[kind](uow, row_id=target_id)
+    """The target an item, an event or evidence names by its row id.
+
+    Besides what can be reported: a report, with what its reporter told, and a step at the door, with what was said.
+    """
+    return _LOADERS[kind](uow, row_id=target_id)
 
 
 def target_by_key(uow: UnitOfWork, key: str) -> Target:
@@ -159,6 +163,36 @@ def _member(uow: UnitOfWork, *, public_id: str = "", row_id: int = 0) -> Target:
         "member", account.id, account.public_id, account.id, 1, account.pseudonym, "published",
         where="", place_url=f"/members/{account.public_id}",
     )  # fmt: skip
+
+
+def _report(uow: UnitOfWork, *, public_id: str = "", row_id: int = 0) -> Target:
+    report = uow.session.scalar(
+        select(Report).where(Report.id == row_id if row_id else Report.public_id == public_id)
+    )
+    if report is None:
+        raise NotFound("not_found")
+    return Target(
+        "report", report.id, report.public_id, report.reporter_id, 1, report.words, "told", where="", place_url="",
+        had_place=False,
+    )  # fmt: skip
+
+
+def _admission(uow: UnitOfWork, *, public_id: str = "", row_id: int = 0) -> Target:
+    said = uow.session.get(AdmissionStep, row_id) if row_id and not public_id else None
+    if said is None:
+        raise NotFound("not_found")
+    return Target(
+        "admission", said.id, "", said.account_id, 1, said.words, "told", where="", place_url="", had_place=False,
+    )  # fmt: skip
+
+
+_LOADERS = {
+    "post": _post,
+    "message": _message,
+    "member": _member,
+    "report": _report,
+    "admission": _admission,
+}
 
 
 def _last_words(uow: UnitOfWork, revision: type[PostRevision | MessageRevision], of: Any) -> str:

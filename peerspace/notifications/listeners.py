@@ -8,6 +8,8 @@ from peerspace.accounts.events import AccountStatusChanged, LinkAsked, RoleTaken
 from peerspace.accounts.links import MAY_AGREE
 from peerspace.accounts.models import Account
 from peerspace.accounts.queries import holders_of
+from peerspace.chat.models import Duty, Message, Room
+from peerspace.community.events import DangerFound
 from peerspace.forum.events import PostPublished
 from peerspace.forum.models import Post, Thread
 from peerspace.kernel.actor import Role
@@ -21,7 +23,7 @@ from peerspace.moderation.events import (
     WorryEnded,
 )
 from peerspace.moderation.models import Decision, Item, Report
-from peerspace.notifications.service import tell
+from peerspace.notifications.service import tell, tell_once
 
 _STATUS_NOTICES = {
     "active": "membership_admitted",
@@ -91,6 +93,20 @@ def _tell_reporters(uow: UnitOfWork, item_id: int, kind: str) -> None:
         tell(uow, report.reporter_id, kind, ref_kind="report", ref_id=report.public_id)
 
 
+def _danger_in_room(uow: UnitOfWork, happened: DangerFound) -> None:
+    """A quiet word to those on duty in the room, and to nobody else there.
+
+    It names the room and nobody in it, so that it is the same whoever blocked whom.
+    """
+    if happened.kind != "message":
+        return
+    room = uow.session.get_one(Room, uow.session.get_one(Message, happened.target_id).room_id)
+    on_duty = select(Duty.account_id).where(Duty.room_id == room.id, Duty.to_at.is_(None))
+    for account_id in uow.session.scalars(on_duty.order_by(Duty.account_id)).all():
+        if account_id != happened.account_id:
+            tell_once(uow, account_id, "worry_in_room", room=room.slug)
+
+
 def _status(uow: UnitOfWork, happened: AccountStatusChanged) -> None:
     kind = _STATUS_NOTICES.get(happened.status)
     if kind is not None and (happened.status != "active" or happened.is_first):
@@ -123,6 +139,7 @@ def listen(listeners: Listeners) -> None:
     listeners.with_transaction(SafetyWritten, _safety_written)
     listeners.with_transaction(SafetyReplied, _safety_replied)
     listeners.with_transaction(WorryEnded, _worry_ended)
+    listeners.with_transaction(DangerFound, _danger_in_room)
     listeners.with_transaction(AccountStatusChanged, _status)
     listeners.with_transaction(LinkAsked, _link_asked)
     listeners.with_transaction(RoleTaken, _role_taken)

@@ -61,6 +61,16 @@ def tell(
     return notice
 
 
+def tell_once(uow: UnitOfWork, account_id: int, kind: str, *, room: str) -> Notice | None:
+    """Put a notice about a room in an inbox, unless one of the same kind about it waits there unread already."""
+    waits = uow.session.scalars(
+        select(Notice).where(Notice.account_id == account_id, Notice.kind == kind, Notice.read_at.is_(None))
+    )
+    if any(notice.values.get("room") == room for notice in waits):
+        return None
+    return tell(uow, account_id, kind, room=room)
+
+
 def mark_read(uow: UnitOfWork, public_id: str) -> Notice:
     """Mark one of the member's own notices read. Raises NotFound for anyone else's."""
     me = uow.actor.require_account()

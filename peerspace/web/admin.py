@@ -18,6 +18,8 @@ from peerspace.chat.models import Room
 from peerspace.chat.rooms import close_room, create_room, open_room
 from peerspace.chat.sequence import state_of
 from peerspace.community import rules, settings
+from peerspace.community.danger import phrase_hits
+from peerspace.community.danger_lists import LANGUAGES, setting_of, shipped
 from peerspace.forum.models import Space
 from peerspace.forum.staff import create_space
 from peerspace.kernel.actor import Role
@@ -270,6 +272,8 @@ def settings_form() -> Page:
 def _settings(typed: dict[str, str]) -> dict[str, Any]:
     with reading() as uow:
         lines = settings.all_settings(uow)
+        hits = phrase_hits(uow)
+    lists = {line.setting.key: line.value for line in lines}
     shown = {
         line.setting.key: typed.get(line.setting.key, as_text(line.setting, line.value)) for line in lines
     }
@@ -281,6 +285,15 @@ def _settings(typed: dict[str, str]) -> dict[str, Any]:
             line.setting.key: minutes_typed(shown[line.setting.key])
             for line in lines
             if line.setting.shape == "minutes"
+        },
+        "danger": {
+            setting_of(language): (
+                shipped(language),
+                sorted(
+                    ((hits[one], one) for one in lists[setting_of(language)] if one in hits), reverse=True
+                ),
+            )
+            for language in LANGUAGES
         },
         "words": admin_words,
         "priorities": PRIORITIES,

@@ -117,6 +117,7 @@ SETTING_GROUPS: tuple[tuple[str, tuple[str, ...]], ...] = (
         ),
     ),
     (N_("The desk"), ("response_targets", "watch_phrases", "safeguarding_contact", "home_country")),
+    (N_("Words that may mean danger"), ("danger_phrases_en", "danger_phrases_de")),
     (N_("Duty"), ("duty_pause_minutes",)),
     (N_("What the pages tell"), ("opening_hours", "contact", "controller")),
 )

@@ -1,7 +1,7 @@
 """Settings as a person types them: lists and tables become plain lines, and back.
 
-Minutes: `safety: 15`, one a line. Phrases: `hold: words`, one a line; `hold` may be left out, and `| nights, new-here`
-at the end binds a phrase to places.
+Minutes: `safety: 15`, one a line. Lines: one entry a line. Phrases: `hold: words`, one a line; `hold` may be left out,
+and `| nights, new-here` at the end binds a phrase to places.
 """
 
 from __future__ import annotations
@@ -20,6 +20,8 @@ def as_text(setting: Setting, value: Any) -> str:
         return "\n".join(f"{name}: {minutes}" for name, minutes in value.items())
     if setting.shape == "phrases":
         return "\n".join(_phrase_line(entry) for entry in value)
+    if setting.shape == "lines":
+        return "\n".join(value)
     return value if isinstance(value, str) else json.dumps(value)
 
 
@@ -40,6 +42,8 @@ def from_text(key: str, typed: str) -> Any:
         if not all(":" in line for line in lines):
             raise Invalid(fields={"value": "setting_lines"})
         return {name.strip(): minutes.strip() for name, minutes in (line.split(":", 1) for line in lines)}
+    if shape == "lines":
+        return lines
     if shape == "phrases":
         return [_phrase(line) for line in lines]
     return typed

@@ -1,0 +1,123 @@
+"""One check for danger, for every place in which people write.
+
+Words that may mean danger never block, never score and never wait. The writer is shown help, and a human is asked to
+look; which words they were is counted by phrase and kept nowhere else.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import Any
+
+from sqlalchemy import select
+from sqlalchemy.dialects import postgresql, sqlite
+
+from peerspace.community.danger_lists import LANGUAGES, ORDINARY, setting_of
+from peerspace.community.events import DangerFound
+from peerspace.community.models import PhraseHits
+from peerspace.community.settings import get_setting
+from peerspace.kernel.actor import Actor
+from peerspace.kernel.uow import Database, UnitOfWork
+from peerspace.text.folding import END
+from peerspace.text.screening import Hit, Phrase, phrases_from, screen
+
+Find = Callable[[str, Iterable[Phrase]], Iterable[Hit | Phrase]]
+"""How phrases are looked for in a text: `screen`, or a caller's own way to run it."""
+
+_SENTENCE = re.compile(f"[.!?;\\n{re.escape(END)}]+")
+
+
+@dataclass(frozen=True, slots=True)
+class Lists:
+    """The phrases in force, all languages together, and the ordinary talk that holds some of them."""
+
+    phrases: tuple[Phrase, ...]
+    ordinary: tuple[Phrase, ...]
+
+    @property
+    def all(self) -> tuple[Phrase, ...]:
+        """Everything to look for in a text."""
+        return (*self.phrases, *self.ordinary)
+
+
+def lists_in_force(uow: UnitOfWork) -> Lists:
+    """The lists as administrators keep them."""
+    return _lists(tuple(entry for language in LANGUAGES for entry in get_setting(uow, setting_of(language))))
+
+
+def danger_in(text: str, lists: Lists, find: Find = screen) -> tuple[str, ...]:
+    """The phrases in `text` that may mean danger, once each.
+
+    A phrase inside ordinary talk ("I want to die laughing") does not count, unless it stands in another sentence too.
+    """
+    return without_ordinary(text, lists, (hit for hit in find(text, lists.all)), find)
+
+
+def without_ordinary(
+    text: str, lists: Lists, found: Iterable[Hit | Phrase], find: Find = screen
+) -> tuple[str, ...]:
+    """Of what was `found` in `text`, the phrases of `lists` that count as danger (`danger_in`)."""
+    names = {_name(one) for one in found}
+    phrases = tuple(phrase.text for phrase in lists.phrases if phrase.text in names)
+    if not phrases or not any(phrase.text in names for phrase in lists.ordinary):
+        return phrases
+    counted: set[str] = set()
+    explained: set[str] = set()
+    for sentence in _SENTENCE.split(text):
+        here = {_name(one) for one in find(sentence, lists.all)}
+        words = here.intersection(phrases)
+        ordinary = [phrase.text for phrase in lists.ordinary if phrase.text in here]
+        # Ordinary talk explains the phrases that it is made of, and no others that stand beside it.
+        inside = {word for word in words if any(danger_words_in(word, longer) for longer in ordinary)}
+        counted |= words - inside
+        explained |= inside
+    return tuple(phrase for phrase in phrases if phrase in counted or phrase not in explained)
+
+
+@lru_cache(maxsize=4096)
+def danger_words_in(phrase: str, longer: str) -> bool:
+    """True when the words of `phrase` stand in `longer`."""
+    return bool(screen(longer, (Phrase(phrase),)))
+
+
+def look_for_danger(database: Database, actor: Actor, *texts: str) -> tuple[str, ...]:
+    """The phrases of danger in `texts`, looked for before a unit of work that writes opens."""
+    with database.read(actor) as uow:
+        lists = lists_in_force(uow)
+    return danger_in("\n".join(text for text in texts if text), lists)
+
+
+def note_danger(uow: UnitOfWork, found: Iterable[str], kind: str, target_id: int, account_id: int) -> None:
+    """Count the phrases that were found and tell whoever asks a human to look; nothing where none was.
+
+    `kind` and `target_id` name where the words are kept: post, message, member, report. `account_id` wrote them.
+    """
+    phrases = sorted(set(found))
+    if not phrases:
+        return
+    insert: Any = (sqlite if uow.database.is_sqlite else postgresql).insert(PhraseHits)
+    for phrase in phrases:  # in order: two who count the same ones never wait for one another in a ring
+        counting = insert.values(phrase=phrase[:120], hits=1).on_conflict_do_update(
+            index_elements=["phrase"], set_={"hits": PhraseHits.hits + 1}
+        )
+        uow.session.execute(counting)
+    uow.emit(DangerFound(kind, target_id, account_id))
+
+
+def phrase_hits(uow: UnitOfWork) -> dict[str, int]:
+    """How often each phrase was found here, for the people who keep the lists."""
+    return {row.phrase: row.hits for row in uow.session.scalars(select(PhraseHits))}
+
+
+@lru_cache(maxsize=8)
+def _lists(entries: tuple[str, ...]) -> Lists:
+    ordinary = [entry.removeprefix(ORDINARY) for entry in entries if entry.startswith(ORDINARY)]
+    phrases = [entry for entry in entries if not entry.startswith(ORDINARY)]
+    return Lists(phrases_from(list(dict.fromkeys(phrases))), phrases_from(list(dict.fromkeys(ordinary))))
+
+
+def _name(one: Hit | Phrase) -> str:
+    return one.phrase if isinstance(one, Hit) else one.text
