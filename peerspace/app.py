@@ -25,6 +25,7 @@ from peerspace.research.capture import capture_reads
 from peerspace.web import BLUEPRINTS, errors
 from peerspace.web.assets import register_assets
 from peerspace.web.health import register_metrics
+from peerspace.web.leaving import register_leaving
 from peerspace.web.limits import register_limits
 from peerspace.web.look import register_look
 from peerspace.web.running import EXTENSION, Running
@@ -69,6 +70,7 @@ def create_app(
     register_metrics(app)
     register_security(app, config)
     register_sessions(app)
+    register_leaving(app)
     register_assets(app)
     errors.register_errors(app)
     for blueprint in BLUEPRINTS:

@@ -69,8 +69,11 @@ def register_security(app: Flask, config: Config) -> None:
         if sent_from_elsewhere(request):
             session.modified = False  # it came without our cookie: a fresh one would sign the person out
         if "Cache-Control" not in response.headers:
+            # No page is stored, a guest's neither: *Back* after leaving quickly has to ask (peerspace/web/leaving.py).
             kept = (
-                "no-store" if SESSION_KEY in session or response.status_code >= 400 else "private, no-cache"
+                "no-store"
+                if SESSION_KEY in session or response.status_code >= 400 or response.mimetype == "text/html"
+                else "private, no-cache"
             )
             response.headers["Cache-Control"] = kept
         return response

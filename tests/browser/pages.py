@@ -26,8 +26,9 @@ STARTS = ("/", "/today", "/desk", "/admissions", "/duty", "/research", "/panel",
           "/my/settings", "/my/data", "/my/reports", "/inbox", "/recover", "/offline", "/no-such-page")  # fmt: skip
 
 NOT_PAGES = frozenset({"static", "look.words", "health.healthz", "health.readyz", "health.metrics", "research.figure",
-                       "offline.worker", "offline.icon", "offline.manifest"})  # fmt: skip
-"""Addresses that answer programs or a page's pictures."""
+                       "offline.worker", "offline.icon", "offline.manifest",
+                       "leaving.leave", "leaving.paused"})  # fmt: skip
+"""Addresses that answer programs or a page's pictures, and the way out with what it leaves behind."""
 
 SAME_AGAIN = "/admin/parts?"
 """The page of parts in a theme that its address names, whatever the device wants: it would hide what is looked for."""

@@ -116,7 +116,7 @@ def test_leaving_quickly_by_its_button_and_by_shift(party: Party) -> None:
     keys.signs_in()
     keys.link("Leave quickly")
     keys.page.wait_for_url("**/weather")
-    keys.person.go("/spaces/nights")
+    keys.person.comes_back("/spaces/nights")
     keys.tab()
     keys.press("Shift", "Shift", "Shift")
     keys.page.wait_for_url("**/weather")

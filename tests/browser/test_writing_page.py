@@ -392,7 +392,7 @@ def test_title_note_and_choice_are_kept_with_the_words_and_go_with_them(party: P
     fill()
     page.get_by_role("link", name="Leave quickly").click()
     page.wait_for_url("**/weather")
-    page.goto(f"{person.base}/spaces/nights/new")
+    person.comes_back("/spaces/nights/new")
     stands(False)
     title.fill("A title alone")
     expect(page.locator(".editor__draft")).to_contain_text("Kept on this device until you post it.")

@@ -55,6 +55,12 @@ class Person:
         self.page.wait_for_url(lambda url: "/sign-in" not in url)
         return self.go(then)
 
+    def comes_back(self, path: str) -> Page:
+        """After leaving quickly: choose to go on, and open `path`."""
+        self.go("/paused").get_by_role("button", name="Go on").click()
+        self.page.locator(".top").wait_for()
+        return self.go(path)
+
     def reads(self, *words: str) -> None:
         """Wait until the page shows each of `words`."""
         for text in words:

@@ -38,7 +38,8 @@ def test_every_public_page_is_open_and_leads_to_help_and_out(client: FlaskClient
 @pytest.mark.invariant(12)
 def test_the_way_out_goes_where_the_setting_says(tmp_path: Path, database: Database) -> None:
     app = create_app(make_config(tmp_path, EXIT_URL="https://weather.example/"), database, passphrases=CHEAP)
-    assert 'href="https://weather.example/"' in app.test_client().get("/help-now").text
+    assert 'data-exit="https://weather.example/"' in app.test_client().get("/help-now").text
+    assert app.test_client().get("/leave").location == "https://weather.example/"
 
 
 def test_guests_see_numbers_and_no_names(client: FlaskClient, people: People, database: Database) -> None:

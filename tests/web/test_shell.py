@@ -82,7 +82,9 @@ def test_help_and_the_way_out_are_links_in_the_header_of_every_page(
     html = page(name, viewer, status=404, title="Nothing is here", message="m", next_step="n")
     header = html[html.index('<header class="top">') : html.index("</header>")]
     assert 'href="/help-now"' in header
-    assert re.search(rf'<a [^>]*href="{re.escape(EXIT)}"[^>]*rel="noreferrer"', header)
+    assert re.search(
+        rf'<a [^>]*href="/leave" rel="noreferrer" data-leave data-exit="{re.escape(EXIT)}"', header
+    )
     assert html.count("<h1") == 1
 
 
