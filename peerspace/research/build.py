@@ -26,7 +26,7 @@ from peerspace.kernel.actor import Origin, installation
 from peerspace.kernel.errors import PeerSpaceError, Refused
 from peerspace.kernel.uow import Database
 from peerspace.research import releases
-from peerspace.research.context import package_timeline, platform_context
+from peerspace.research.context import channels_since, package_timeline, platform_context
 from peerspace.research.definition import DEFINITION
 from peerspace.research.measures import engine
 from peerspace.research.models import Release, Study
@@ -132,6 +132,7 @@ def _build(config: Config, database: Database, work: Work) -> None:
             basis = consent_basis(uow, work.window.from_us, work.window.cut_us)
             timeline = package_timeline(uow, work.window.from_us, work.window.cut_us)
             context = platform_context(uow, work.window.cut_us, intended_use(work.answers))
+            channels = channels_since(uow)
         if not basis.enrolments:
             raise Refused("release_failed_nobody")
         with engine.open_engine(config.var_dir / "spill", ENGINE_MEMORY) as con:
@@ -139,7 +140,7 @@ def _build(config: Config, database: Database, work: Work) -> None:
             load_events(con, config.database_url, basis, context, before_us=work.window.cut_us)
             engine.run_all(con, work.window)
             _step(database, work, "tables")
-            built = build_t0(_input(con, work, basis, timeline, database.clock.now()), growing)
+            built = build_t0(_input(con, work, basis, timeline, channels, database.clock.now()), growing)
         _step(database, work, "checks")
         findings = verify_package(growing, private=True)
         if findings:
@@ -205,6 +206,7 @@ def _input(
     work: Work,
     basis: Basis,
     timeline: tuple[TimelineEntry, ...],
+    channels: dict[str, int],
     now: datetime,
 ) -> T0Input:
     today = now.astimezone(UTC).date()
@@ -228,6 +230,7 @@ def _input(
         basis.flow,
         timeline,
         engine.codebook(),
+        channels,
     )
 
 

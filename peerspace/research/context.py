@@ -5,10 +5,11 @@ from __future__ import annotations
 import re
 from datetime import date
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 
-from peerspace.chat.models import Duty
+from peerspace.chat.models import Duty, Room
 from peerspace.community.timeline import entries_between
+from peerspace.forum.models import Space
 from peerspace.kernel.clock import from_us, to_us
 from peerspace.kernel.uow import UnitOfWork
 from peerspace.research.measures.load import Context
@@ -65,3 +66,13 @@ def platform_context(uow: UnitOfWork, cut_us: int, intended_use: tuple[str, floa
     return Context(
         availability=[("room", begins, ends) for begins, ends in merged], intended_use=intended_use
     )
+
+
+def channels_since(uow: UnitOfWork) -> dict[str, int]:
+    """Since when each channel could be used, in UTC microseconds: since its first space or room was made.
+
+    PeerSpace has no conversations one to one yet, so that channel is not in it.
+    """
+    first = {"forum": select(func.min(Space.created_at)), "room": select(func.min(Room.created_at))}
+    found = {channel: uow.session.scalar(query) for channel, query in first.items()}
+    return {channel: to_us(at) for channel, at in found.items() if at is not None}

@@ -23,7 +23,10 @@ SUMS = "CHECKSUMS.sha256"
 ZIP = "package.zip"
 FIGURES = {
     "dose_distribution": (N_("Dosage"), N_("How many people reached which amount, over the whole window.")),
-    "retention": (N_("Use over time"), N_("The share of people without a pause of 28 days.")),
+    "retention": (
+        N_("Use over time"),
+        N_("The share of people still taking part: without a pause of 28 days, and not gone."),
+    ),
     "modality_mix": (N_("Channels"), N_("How many people used which channels, over the whole window.")),
     "reciprocity": (N_("Give and take"), N_("The share of pairs that went both ways.")),
     "response_times": (N_("Time to an answer"), N_("How soon somebody answered.")),

@@ -27,7 +27,7 @@ from peerspace.moderation.decisions import decide
 from peerspace.moderation.models import Item
 from peerspace.moderation.reports import report
 from peerspace.research import capture, harm
-from peerspace.research.disclosure.specs import NEGATIVE
+from peerspace.research.disclosure.levels import NEGATIVE
 from peerspace.research.measures.engine import codebook
 from peerspace.research.measures.load import KIND_SCOPE
 from peerspace.research.models import KINDS, CaptureGap, UsageEvent

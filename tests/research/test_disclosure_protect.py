@@ -11,9 +11,9 @@ from hypothesis import strategies as st
 
 from peerspace.research.disclosure.audit import AuditFailed, intervals
 from peerspace.research.disclosure.cells import Cell, Inequality, Line, Structure, cell_key
+from peerspace.research.disclosure.levels import CHANNELS, COUNT_BANDS, MINUTE_BANDS, SESSION_BANDS
 from peerspace.research.disclosure.protect import Protected, protect
 from peerspace.research.disclosure.rules import WIDTH, publishable_sum, round_to_base, suppress_small
-from peerspace.research.disclosure.specs import CHANNELS, COUNT_BANDS, MINUTE_BANDS, SESSION_BANDS
 from peerspace.research.disclosure.structure import release_structure
 
 

@@ -14,8 +14,9 @@ from peerspace.kernel.errors import Refused
 from peerspace.research.disclosure import specs
 from peerspace.research.disclosure.audit import Audit
 from peerspace.research.disclosure.cells import cell_key
-from peerspace.research.disclosure.derive import life_table
+from peerspace.research.disclosure.derive import incidence, survival
 from peerspace.research.disclosure.flow import add_flow, merged_reasons
+from peerspace.research.disclosure.levels import CHANNELS, MISSING
 from peerspace.research.disclosure.protect import protect
 from peerspace.research.disclosure.read import Source, fill
 from peerspace.research.disclosure.rules import publishable_count, publishable_sum, round_to_base
@@ -31,7 +32,7 @@ from peerspace.research.measures.engine import (
     run_all,
 )
 from peerspace.research.package import T0Input
-from tests.research.invented import CUT, DAY, FROM, events, invented, people_of
+from tests.research.invented import CUT, DAY, FROM, SINCE, events, invented, people_of
 
 WRITING = ("thread_started", "post_written", "message_written")
 
@@ -43,6 +44,7 @@ def tables_of(given: T0Input) -> OpenTables:
         cut_us=given.cut_us,
         period_us=given.period_us,
         flow=given.flow,
+        channels=given.channels,
     )
 
 
@@ -76,7 +78,7 @@ def test_totals_are_what_the_events_give(open_tables: OpenTables) -> None:
         channel, period = str(row["channel"]), int(str(row["period"]))
         if channel == "all":
             assert row["contributions_missing"] == "not_applicable"
-            writers = {person for c in specs.CHANNELS for person in written[c, period]}
+            writers = {person for c in CHANNELS for person in written[c, period]}
             assert row["people"] in (publishable_count(len(writers)), None)
             continue
         mine = written[channel, period]
@@ -84,9 +86,41 @@ def test_totals_are_what_the_events_give(open_tables: OpenTables) -> None:
         assert row["people"] in (publishable_count(len(mine)), None)
         assert row["observed"] == 145
         published += row["contributions"] is not None and row["people"] is not None
-    # Forum and room, three periods and the window; nobody used one-to-one. Where little was written in all, the sum
+    # Forum and room, three periods and the window. Where little was written in all, the sum
     # would tell that hardly anybody can have written twenty times, and is hidden.
     assert published == 6
+
+
+def test_what_was_impossible_has_no_row(community: T0Input, open_tables: OpenTables) -> None:
+    """Nobody can talk one to one, and in the second making the room opens in the last period: no hidden zeros."""
+
+    def there(made: OpenTables) -> dict[str, set[tuple[object, ...]]]:
+        dims = {table.spec.name: [dim.name for dim in table.spec.dims] for table in made.tables}
+        return {
+            t.spec.name: {tuple(row[d] for d in dims[t.spec.name]) for row in t.values()} for t in made.tables
+        }
+
+    for name, rows in there(open_tables).items():
+        assert not {row for row in rows if set(row) & {"one_to_one", "one_to_one_only"}}, name
+    con = community.connection
+    con.execute("BEGIN")
+    try:
+        opened = FROM + 56 * DAY
+        with pytest.raises(Refused):  # something was written in a room that was not there
+            tables_of(replace(community, channels={"forum": 0, "room": opened}))
+        con.execute("UPDATE measure_contributions SET value = 0 WHERE channel = 'room' AND period < 3")
+        later = there(tables_of(replace(community, channels={"forum": 0, "room": opened})))
+    finally:
+        con.execute("ROLLBACK")
+    for period, rooms in ((0, True), (1, False), (2, False), (3, True)):
+        assert (("room", period) in later["totals"]) == rooms
+        assert (("room", period, "all") in later["contributions_distribution"]) == rooms
+        assert (
+            ((period, "several") in later["modality_mix"])
+            == ((period, "room_only") in later["modality_mix"])
+            == rooms
+        )
+    assert {("forum", 1), ("all", 1)} <= later["totals"]
 
 
 def test_rows_hold_a_value_or_a_reason_and_nothing_small(open_tables: OpenTables) -> None:
@@ -94,7 +128,7 @@ def test_rows_hold_a_value_or_a_reason_and_nothing_small(open_tables: OpenTables
         for row in table.values():
             for column in table.spec.columns:
                 value, missing = row[column.name], row[f"{column.name}_missing"]
-                assert (value is None) == (missing in specs.MISSING)
+                assert (value is None) == (missing in MISSING)
                 if value is not None and column.kind != "estimate":
                     assert isinstance(value, int)
                     assert value >= 10
@@ -108,7 +142,7 @@ def test_even_a_small_community_builds_and_keeps_its_secrets(number: int, tmp_pa
     with invented(tmp_path, number, seed=number) as given:
         truth = Truth()
         add_flow(truth, given.flow)
-        fill(Source(given.connection, FROM, CUT, 28 * DAY), truth)
+        fill(Source(given.connection, FROM, CUT, 28 * DAY, given.channels), truth)
     structure = truth.structure()
     result = protect(truth.cells.values(), structure)
     assert any(value is not None for value in result.published.values())
@@ -210,7 +244,7 @@ def test_fewer_included_than_observed_is_refused(community: T0Input) -> None:
 def test_a_total_that_is_not_the_sum_of_its_parts_is_refused(community: T0Input) -> None:
     truth = Truth()
     add_flow(truth, community.flow)
-    fill(Source(community.connection, FROM, CUT, 28 * DAY), truth)
+    fill(Source(community.connection, FROM, CUT, 28 * DAY, community.channels), truth)
     truth.count(specs.STATUS, "people", ("all",), 999)
     with pytest.raises(Refused) as refused:
         truth.structure()
@@ -223,14 +257,17 @@ def test_an_impossible_window_is_refused(community: T0Input) -> None:
     assert refused.value.key == "release_window"
 
 
-def test_life_table_by_hand() -> None:
-    # 100 begin; 20 by the end of step 0: 0.8. Then 60 at risk, 15 new: 0.8 * 0.75 = 0.6. Then 40 at risk, none new.
-    assert life_table([(100, 20), (60, 35), (40, 35)]) == [0.8, 0.6, 0.6]
-    # A hidden step is joined to the next: 35 of the 100 who began it.
-    assert life_table([(100, None), (60, 35), (40, 45)]) == [None, 0.65, 0.488]
-    # Without the number at risk nothing can be said from there on.
-    assert life_table([(100, 20), (None, 35), (40, 45)]) == [0.8, None, None]
-    assert life_table([]) == []
+def test_shares_over_time_by_hand() -> None:
+    # 100 at risk, 20 end: 0.8. Then 60 at risk, 15 end: 0.8 x 0.75 = 0.6. Then 40 at risk, none ends.
+    assert survival([(100, 20), (60, 15), (40, 0)]) == pytest.approx([0.8, 0.6, 0.6])
+    # 15 of the 20 and 10 of the 15 lapsed: 0.15, and 0.15 + 0.8 x 10/60, which is told to three digits.
+    assert incidence([(100, 20, 15), (60, 15, 10)]) == pytest.approx([0.15, 0.15 + 0.8 * 0.167])
+    # A hidden number ends what is known; one that only the second curve needs ends that one alone.
+    assert survival([(100, 20), (None, 15), (40, 5)]) == [0.8, None, None]
+    assert survival([(100, None), (60, 15)]) == [None, None]
+    assert incidence([(100, 20, None), (60, 15, 10)]) == [None, None]
+    assert survival([(0, 0)]) == [None]
+    assert survival([]) == incidence([]) == []
 
 
 def test_shares_follow_from_the_published_numbers(open_tables: OpenTables) -> None:
@@ -260,7 +297,9 @@ def test_a_community_in_which_everybody_writes_still_tells_its_totals(tmp_path: 
         load_rows(con, written)
         run_all(con, StudyWindow(FROM, FROM + 28 * DAY))
         flow = [("registered", 400), ("consented", 160), ("included", 160)]
-        made = build_open_tables(con, from_us=FROM, cut_us=FROM + 28 * DAY, period_us=28 * DAY, flow=flow)
+        made = build_open_tables(
+            con, from_us=FROM, cut_us=FROM + 28 * DAY, period_us=28 * DAY, flow=flow, channels=SINCE
+        )
     rows = {(row["channel"], row["period"]): row for row in made.table("totals").values()}
     for channel, some in (("forum", people[:57]), ("room", people[57:])):
         number = sum(event.modality == channel for event in written)
@@ -327,7 +366,7 @@ def test_replies_of_a_few_givers_are_hidden(
         load_rows(con, rows)
         run_all(con, StudyWindow(FROM, FROM + 28 * DAY))
         truth = Truth()
-        fill(Source(con, FROM, FROM + 28 * DAY, 28 * DAY), truth)
+        fill(Source(con, FROM, FROM + 28 * DAY, 28 * DAY, SINCE), truth)
     safe = {
         levels[1:]
         for levels in truth.rows["source_mix"]

@@ -140,23 +140,23 @@ def test_how_use_ended(con: duckdb.DuckDBPyConnection) -> None:
 
 
 def test_half_lives(con: duckdb.DuckDBPyConnection) -> None:
-    # Observed: Dee and Eve censored at 0 (C - 28 days is before their first action), Cat's lapse at 2.35 days with 3 at
-    # risk: 2/3. Ben's at 2.43 with 2: 1/3, so the median. Ann censored at 84 - 28 = 56.
+    # Confirmed 28 days into the pause. Dee is followed for 8 days, Eve for 18.6. Cat's lapse at 30.35 days with 3 at
+    # risk: 2/3. Ben's at 30.43 with 2: 1/3, so the median, told as the day the pause began. Ann: 84 days.
     assert values(con, "first_lapse_median", channel="all") == {(0, "km_median"): close(58.25 / DAY)}
-    # Final non-usage: Ben at 2.43 (2/3), Cat at 39.9 (1/3).
+    # Final non-usage: Ben's last action at 2.43 (2/3), Cat's at 39.9 (1/3).
     assert values(con, "final_nonuse_median", channel="all") == {(0, "km_median"): close(40 - 2 / DAY)}
     assert values(con, "retention", channel="all", period=0) == {
-        "day_28": close(1 / 3), "day_56": close(1 / 3), "day_84": "[after_censor]",
+        "day_28": 1, "day_56": close(1 / 3), "day_84": close(1 / 3),
     }  # fmt: skip
-    assert denominators(con, "retention", channel="all") == {"day_28": 1, "day_56": 1, "day_84": 0}
+    assert denominators(con, "retention", channel="all") == {"day_28": 3, "day_56": 1, "day_84": 1}
 
 
 def test_endings_compete(con: duckdb.DuckDBPyConnection) -> None:
-    # Dee is censored at 0. Cat lapses with 4 at risk: 1/4; Ben with 3: 3/4 x 1/3 = 1/4. Eve leaves 18.6 days after her
-    # first action with 2 at risk: 1/2 x 1/2 = 1/4.
+    # Dee is censored after 8 days. Eve leaves 18.6 days after her first action with 4 at risk: 1/4. Cat lapses with 3:
+    # 3/4 x 1/3 = 1/4; Ben with 2: 1/2 x 1/2 = 1/4.
     endings = values(con, "endings", channel="all", period=0)
-    assert (endings["lapsed_day_28"], endings["departed_day_28"]) == (close(0.5), close(0.25))
-    assert endings["lapsed_day_84"] == "[after_censor]"
+    assert (endings["lapsed_day_28"], endings["departed_day_28"]) == (0, close(0.25))
+    assert (endings["lapsed_day_56"], endings["departed_day_56"]) == (close(0.5), close(0.25))
 
 
 def test_contributions_per_channel(con: duckdb.DuckDBPyConnection) -> None:

@@ -520,10 +520,15 @@ def test_days_that_another_release_told_first_are_not_built(
     lab.ask()
     public_id = lab.claim()
 
+    mine_id = lab.release(public_id).id
+
     def other_is_published() -> None:
         lab.next_day()
+        with lab.database.write(JOB) as uow:
+            assert releases.renew_claim(uow, mine_id, "here")
         lab.ask()
         other = lab.claim("there")
+        assert other != public_id
         with lab.database.write(JOB) as uow:
             theirs = uow.session.scalars(select(Release).where(Release.public_id == other)).one()
             mine = uow.session.scalars(select(Release).where(Release.public_id == public_id)).one()

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 
-from peerspace.research.disclosure import specs
 from peerspace.research.disclosure.cells import Key, cell_key
 from peerspace.research.disclosure.rules import share
-from peerspace.research.disclosure.specs import Level, Levels
+from peerspace.research.disclosure.specs import Levels
 
 Rows = Mapping[str, Iterable[Levels]]
 Published = Mapping[Key, int | None]
@@ -24,34 +23,35 @@ def derived(rows: Rows, published: Published, estimates: Mapping[Key, float]) ->
     return found
 
 
-def life_table(steps: Iterable[tuple[int | None, int | None]]) -> list[float | None]:
-    """Kaplan-Meier survival after each step, from rounded numbers.
+def survival(steps: Iterable[tuple[int | None, int | None]]) -> list[float | None]:
+    """The share still free of any ending after each step: the product of 1 - ended / at risk.
 
-    `steps`: (at risk when the step begins, events by its end, added up from the beginning). Survival is the
-    product of 1 - d/n over steps, d the new events. A step without published events is joined to the next one
-    that has them, at the number at risk with which the first of them began. Where that number is hidden,
-    survival is unknown from there on.
+    `steps`: (at risk, ended) of each step. Where a number is hidden or nobody was at risk, nothing is known from there
+    on.
     """
-    survival = 1.0
-    before = 0
-    begun: int | None = None
-    joined = False
-    known = True
+    free: float | None = 1.0
     found: list[float | None] = []
-    for at_risk, events in steps:
-        if not joined:
-            begun = at_risk
-        if events is None or not known:
-            joined = True
-            found.append(None)
-            continue
-        if not begun:
-            known = False
-            found.append(None)
-            continue
-        survival *= 1 - share(max(events - before, 0), begun)
-        before, joined = events, False
-        found.append(round(survival, 3))
+    for at_risk, ended in steps:
+        known = free is not None and at_risk and ended is not None
+        free = free * (1 - share(ended, at_risk)) if known else None  # type: ignore[operator, arg-type]
+        found.append(free)
+    return found
+
+
+def incidence(steps: Iterable[tuple[int | None, int | None, int | None]]) -> list[float | None]:
+    """The share that has come to one kind of ending by each step, others competing (Aalen & Johansen 1978).
+
+    `steps`: (at risk, ended in any way, ended in this way). The sum over steps of the share free before the step times
+    ended in this way / at risk; unknown from the first step on of which a number is hidden.
+    """
+    every = list(steps)
+    free_after = survival((at_risk, ended) for at_risk, ended, _ in every)
+    total: float | None = 0.0
+    found: list[float | None] = []
+    for (at_risk, _, one), before in zip(every, [1.0, *free_after], strict=False):
+        known = total is not None and before is not None and at_risk and one is not None
+        total = total + before * share(one, at_risk) if known else None  # type: ignore[operator, arg-type]
+        found.append(total)
     return found
 
 
@@ -68,34 +68,34 @@ def _reciprocity(rows: Rows, published: Published) -> dict[Key, float]:
     return found
 
 
-def _curve(
-    table: str, event: str, levels: list[Levels], published: Published, of: Callable[[float], float]
-) -> dict[Key, float]:
-    steps = [
-        (published.get(cell_key(table, "at_risk", one)), published.get(cell_key(table, event, one)))
-        for one in levels
-    ]
-    return {
-        cell_key(table, "share", one): round(of(value), 3)
-        for one, value in zip(levels, life_table(steps), strict=True)
-        if value is not None
-    }
-
-
 def _response(rows: Rows, published: Published) -> dict[Key, float]:
-    found: dict[Key, float] = {}
-    what: dict[tuple[Level, Level], None] = dict.fromkeys(
-        (one[0], one[1]) for one in rows.get("response_times", ())
-    )
-    for waiting, channel in what:
-        levels: list[Levels] = [(waiting, channel, within) for within, _ in specs.WITHIN]
-        found |= _curve("response_times", "answered", levels, published, lambda survival: 1 - survival)
+    found = {}
+    for levels in rows.get("response_times", ()):
+        followed, answered = (
+            published.get(cell_key("response_times", c, levels)) for c in ("followed", "answered")
+        )
+        if followed and answered is not None:
+            found[cell_key("response_times", "share", levels)] = share(answered, followed)
     return found
 
 
 def _retention(rows: Rows, published: Published) -> dict[Key, float]:
     levels = sorted(rows.get("retention", ()), key=lambda one: int(one[0]))
-    return _curve("retention", "lapsed", levels, published, lambda survival: survival)
+
+    def column(name: str) -> list[int | None]:
+        return [published.get(cell_key("retention", name, one)) for one in levels]
+
+    at_risk, ended, lapsed = column("at_risk"), column("ended"), column("lapsed")
+    curves = {
+        "share": survival(zip(at_risk, ended, strict=True)),
+        "lapsed_share": incidence(zip(at_risk, ended, lapsed, strict=True)),
+    }
+    return {
+        cell_key("retention", name, one): round(value, 3)
+        for name, curve in curves.items()
+        for one, value in zip(levels, curve, strict=True)
+        if value is not None
+    }
 
 
 def _enrolled_gini(rows: Rows, published: Published, estimates: Mapping[Key, float]) -> dict[Key, float]:

@@ -6,8 +6,9 @@ from collections.abc import Iterable
 from itertools import pairwise
 
 from peerspace.kernel.errors import Refused
+from peerspace.research.disclosure.levels import FLOW_ASIDE, FLOW_STEPS, REASONS, SCOPES
 from peerspace.research.disclosure.rules import THRESHOLD
-from peerspace.research.disclosure.specs import FLOW, FLOW_ASIDE, FLOW_STEPS, REASONS, SCOPES
+from peerspace.research.disclosure.specs import FLOW
 from peerspace.research.disclosure.truth import Truth
 
 Counts = Iterable[tuple[str, int]]

@@ -7,6 +7,7 @@ numbers and listed levels are taken; ids of people are used to tell who is behin
 from __future__ import annotations
 
 from collections import Counter, defaultdict
+from collections.abc import Mapping
 from typing import Any
 
 import duckdb
@@ -14,8 +15,20 @@ import duckdb
 from peerspace.kernel.errors import Refused
 from peerspace.research.disclosure import specs
 from peerspace.research.disclosure.cells import cell_key
+from peerspace.research.disclosure.levels import (
+    CHANNELS,
+    COUNT_BANDS,
+    GIVERS,
+    MINUTE_BANDS,
+    NEGATIVE,
+    SESSION_BANDS,
+    STATUSES,
+    WEEK_BANDS,
+    WITHIN,
+    Band,
+)
 from peerspace.research.disclosure.rules import publishable_sum
-from peerspace.research.disclosure.specs import CHANNELS, Band, Level, Levels, TableSpec
+from peerspace.research.disclosure.specs import Level, Levels, TableSpec
 from peerspace.research.disclosure.truth import UNKNOWN, Truth, other_side_is_safe
 from peerspace.research.measures.headers import MISSING_REASONS
 
@@ -27,10 +40,19 @@ ByPerson = dict[tuple[Level, ...], dict[str, float]]
 
 
 class Source:
-    """The engine's connection and the number of periods in the window."""
+    """The engine's connection, the number of periods in the window, and which channels there were in each.
+
+    `channels`: since when each channel could be used, in UTC microseconds. What was impossible has no row: a channel
+    that is not named, or a period that ended before it began.
+    """
 
     def __init__(
-        self, connection: duckdb.DuckDBPyConnection, from_us: int, cut_us: int, period_us: int
+        self,
+        connection: duckdb.DuckDBPyConnection,
+        from_us: int,
+        cut_us: int,
+        period_us: int,
+        channels: Mapping[str, int],
     ) -> None:
         if not from_us < cut_us or period_us < 1:
             raise Refused("release_window", from_us=from_us, cut_us=cut_us, period_us=period_us)
@@ -38,6 +60,21 @@ class Source:
         self.length_us = cut_us - from_us
         self.period_us = period_us
         self.periods = range(1, -(-self.length_us // period_us) + 1)
+        ends = {0: cut_us} | {period: min(from_us + period * period_us, cut_us) for period in self.periods}
+        self._there = {
+            period: tuple(one for one in CHANNELS if one in channels and channels[one] < end)
+            for period, end in ends.items()
+        }
+
+    def channels(self, period: Level = 0) -> tuple[str, ...]:
+        """The channels that could be used in a period; 0 is the whole window."""
+        return self._there[int(period)]
+
+    def mixes(self, period: int) -> tuple[str, ...]:
+        """The mixes of channels that were possible in a period."""
+        there = self.channels(period)
+        several = ("several",) if len(there) > 1 else ()
+        return ("none", *(f"{channel}_only" for channel in there), *several)
 
     def query(self, table: str, sql: str) -> list[tuple[Any, ...]]:
         """Rows of a query over one table. Raises Refused if the table is not there or has other columns."""
@@ -63,10 +100,12 @@ class Source:
                 continue
             if not isinstance(value, int | float) or value < 0:
                 raise Refused("release_not_a_number", table=table)
-            if channel and levels[0] not in CHANNELS:
-                raise Refused("release_unexpected_level", table=table, column="channel")
             if period and levels[-1] not in self.periods:
                 raise Refused("release_unexpected_level", table=table, column="period")
+            if channel and levels[0] not in self.channels(levels[-1] if period else 0):
+                if levels[0] not in CHANNELS or value:
+                    raise Refused("release_unexpected_level", table=table, column="channel")
+                continue  # nothing, where nothing was possible
             for key in {tuple(levels), (*levels[:-1], 0)} if period else {tuple(levels)}:
                 found[key][str(person)] = found[key].get(str(person), 0) + value
         return found
@@ -79,19 +118,19 @@ def fill(source: Source, truth: Truth) -> None:
         if any(value != int(value) for value in values.values()):
             raise Refused("release_not_a_number", table="measure_contributions")
     _totals(source, truth, written)
-    for channel in CHANNELS:
+    for channel in source.channels():
         by_period = {key[1:]: values for key, values in written.items() if key[0] == channel}
-        _distribution(source, truth, specs.CONTRIBUTIONS, by_period, specs.COUNT_BANDS, (channel,))
+        _distribution(source, truth, specs.CONTRIBUTIONS, by_period, COUNT_BANDS, (channel,))
     _modality(source, truth, written)
     for spec, bands, name in (
-        (specs.WEEKS, specs.WEEK_BANDS, "weeks_active"),
-        (specs.SESSIONS, specs.SESSION_BANDS, "sessions"),
-        (specs.MINUTES, specs.MINUTE_BANDS, "active_minutes"),
+        (specs.WEEKS, WEEK_BANDS, "weeks_active"),
+        (specs.SESSIONS, SESSION_BANDS, "sessions"),
+        (specs.MINUTES, MINUTE_BANDS, "active_minutes"),
     ):
         _distribution(source, truth, spec, source.measure(name), bands, ())
     _reciprocity(source, truth)
     _response(source, truth)
-    _retention(source, truth)
+    fill_retention(source, truth)
     _status(source, truth)
     _sources(source, truth)
     _negative(source, truth)
@@ -101,8 +140,8 @@ def fill(source: Source, truth: Truth) -> None:
 
 def _totals(source: Source, truth: Truth, written: ByPerson) -> None:
     spec = specs.TOTALS
-    for channel in CHANNELS:
-        for period in (0, *source.periods):
+    for period in (0, *source.periods):
+        for channel in source.channels(period):
             values = written.get((channel, period), {})
             some = {person: int(value) for person, value in values.items() if value > 0}
             truth.row(spec, (channel, period))
@@ -135,6 +174,8 @@ def _distribution(
     before: Levels,
 ) -> None:
     for period in (0, *source.periods):
+        if before and before[0] not in source.channels(period):
+            continue
         people = values.get((period,), {})
         counts = Counter(_band(bands, value) for value in people.values())
         for band in bands:
@@ -163,7 +204,7 @@ def _modality(source: Source, truth: Truth, written: ByPerson) -> None:
         used = _writers(written, period)
         mixes = Counter("several" if len(c) > 1 else f"{next(iter(c))}_only" for c in used.values())
         mixes["none"] = len(seen) - len(used)
-        for mix in specs.MIXES:
+        for mix in source.mixes(period):
             truth.row(spec, (period, mix))
             truth.count(spec, "people", (period, mix), mixes[mix])
         truth.row(spec, (period, "all"))
@@ -178,7 +219,7 @@ def _reciprocity(source: Source, truth: Truth) -> None:
     ):
         ties[channel, period].add((str(giver), str(receiver)))
     wanted: list[Levels] = [("all", period) for period in (0, *source.periods)]
-    wanted += [(channel, 0) for channel in CHANNELS]
+    wanted += [(channel, 0) for channel in source.channels()]
     if not set(ties) <= set(wanted):
         raise Refused("release_unexpected_level", table="tie", column="channel")
     for levels in wanted:
@@ -199,56 +240,57 @@ def _enough(by_person: Counter[str]) -> bool:
 
 
 def _response(source: Source, truth: Truth) -> None:
-    waits: dict[tuple[str, Level], list[tuple[str, int, bool]]] = defaultdict(list)
-    for channel, person, opener, observed, answered in source.query(
-        "response", "SELECT channel, person_id, opener, observed_us, answered FROM response"
+    waits: dict[tuple[str, Level], list[tuple[str, int, int, bool]]] = defaultdict(list)
+    for channel, person, opener, observed, followed, answered in source.query(
+        "response", "SELECT channel, person_id, opener, observed_us, followed_us, answered FROM response"
     ):
-        item = (str(person), int(observed), bool(answered))
+        item = (str(person), int(observed), int(followed), bool(answered))
         waits["contribution", channel].append(item)
         if opener:
             waits["thread", channel].append(item)
-    for channel, person, observed, answered in source.query(
-        "dyad", "SELECT channel, initiator, observed_us, answered FROM dyad WHERE initiated"
+    for channel, person, observed, followed, answered in source.query(
+        "dyad", "SELECT channel, initiator, observed_us, followed_us, answered FROM dyad WHERE initiated"
     ):
-        waits["first_contact", channel].append((str(person), int(observed), bool(answered)))
-    wanted: list[tuple[str, str]] = [("thread", "forum"), *(("contribution", c) for c in CHANNELS)]
-    wanted += [("first_contact", channel) for channel in (*CHANNELS, "all")]
+        waits["first_contact", channel].append((str(person), int(observed), int(followed), bool(answered)))
+    there = source.channels()
+    wanted: list[tuple[str, str]] = [("thread", "forum")] if "forum" in there else []
+    wanted += [("contribution", channel) for channel in there]
+    wanted += [("first_contact", channel) for channel in (*there, "all")]
     if not set(waits) <= set(wanted):
         raise Refused("release_unexpected_level", table="response", column="channel")
     for waiting, channel in wanted:
-        start = -1
-        for within, mark in specs.WITHIN:
+        for within, mark in WITHIN:
             levels = (waiting, channel, within)
-            items = waits[waiting, channel]
+            items = [item for item in waits[waiting, channel] if item[2] >= mark]
+            followed = Counter(person for person, *_ in items)
+            had = Counter(person for person, observed, _, answered in items if answered and observed <= mark)
             truth.row(specs.RESPONSE, levels)
-            risk = Counter(person for person, observed, _ in items if observed > start)
-            had = Counter(person for person, observed, answered in items if answered and observed <= mark)
-            truth.count(specs.RESPONSE, "at_risk", levels, risk.total(), safe=_enough(risk))
+            truth.count(specs.RESPONSE, "followed", levels, followed.total(), safe=_enough(followed))
             truth.count(specs.RESPONSE, "answered", levels, had.total(), safe=_enough(had))
-            start = mark
 
 
-def _retention(source: Source, truth: Truth) -> None:
+def fill_retention(source: Source, truth: Truth) -> None:
+    """The steps that end within the window; one that ends with it could be followed by nobody who began later."""
     people = source.query(
-        "attrition",
-        "SELECT lapse_observed_us, lapsed FROM attrition WHERE started AND lapse_observed_us IS NOT NULL",
+        "attrition", "SELECT observed_us, possible_us, lapsed, departed FROM attrition WHERE started"
     )
-    start = -1
-    for step in range(source.length_us // STEP_US + 1):
-        mark = step * STEP_US
+    for step in range(1, -(-source.length_us // STEP_US)):
+        begins, ends = (step - 1) * STEP_US, step * STEP_US
+        at_risk = [one for one in people if (one[0] > begins or step == 1) and one[1] >= ends]
+        lapsed = sum(bool(lapsed) and int(observed) <= ends for observed, _, lapsed, _ in at_risk)
+        departed = sum(bool(departed) and int(observed) <= ends for observed, *_, departed in at_risk)
         truth.row(specs.RETENTION, (step,))
-        truth.count(specs.RETENTION, "at_risk", (step,), sum(int(seen) > start for seen, _ in people))
-        lapsed = sum(bool(lapsed) and int(seen) <= mark for seen, lapsed in people)
-        truth.count(specs.RETENTION, "lapsed", (step,), lapsed)
-        start = mark
+        counts = {"at_risk": len(at_risk), "ended": lapsed + departed, "lapsed": lapsed, "departed": departed}
+        for column, n in counts.items():
+            truth.count(specs.RETENTION, column, (step,), n)
 
 
 def _status(source: Source, truth: Truth) -> None:
     rows = source.query("measure_use_status", "SELECT value, count(*) FROM measure_use_status GROUP BY value")
     counts = {value: int(n) for value, n in rows if value is not None}
-    if not counts.keys() <= set(specs.STATUSES):
+    if not counts.keys() <= set(STATUSES):
         raise Refused("release_unexpected_level", table="measure_use_status", column="value")
-    for status in specs.STATUSES:
+    for status in STATUSES:
         truth.row(specs.STATUS, (status,))
         truth.count(specs.STATUS, "people", (status,), counts.get(status, 0))
     truth.row(specs.STATUS, ("all",))
@@ -263,16 +305,16 @@ def _sources(source: Source, truth: Truth) -> None:
         "reply_received",
         "SELECT person_id, other_person, period, giver_role, giver_training, giver_pay FROM reply_received",
     ):
-        told = zip(specs.GIVERS, (role, training, pay), strict=True)
+        told = zip(GIVERS, (role, training, pay), strict=True)
         levels = [("all", "all"), *((what, "not_recorded" if one == "none" else one) for what, one in told)]
         for attribute, giver in levels:
-            if attribute != "all" and giver not in specs.GIVERS[str(attribute)]:
+            if attribute != "all" and giver not in GIVERS[str(attribute)]:
                 raise Refused("release_unexpected_level", table="reply_received", column=str(attribute))
             for which in (period, 0):
                 received[which, attribute, giver][str(person)] += 1
                 given[which, attribute, giver][str(other) if other else UNKNOWN] += 1
     every: list[tuple[str, str]] = [("all", "all")]
-    every += [(attribute, giver) for attribute, givers in specs.GIVERS.items() for giver in givers]
+    every += [(attribute, giver) for attribute, givers in GIVERS.items() for giver in givers]
     for period in (0, *source.periods):
         for attribute, giver in every:
             levels_here = (period, attribute, giver)
@@ -286,7 +328,7 @@ def _sources(source: Source, truth: Truth) -> None:
 
 def _negative(source: Source, truth: Truth) -> None:
     spec = specs.NEGATIVES
-    for kind in specs.NEGATIVE:
+    for kind in NEGATIVE:
         values = source.measure(kind).get((0,), {})
         met = {person: int(value) for person, value in values.items() if value > 0}
         for level, n in (("yes", len(met)), ("no", len(values) - len(met)), ("all", len(values))):
@@ -300,7 +342,7 @@ def _concentration(source: Source, truth: Truth, written: ByPerson) -> None:
     dominates.
     """
     for population in ("posters", "enrolled"):
-        for channel in CHANNELS:
+        for channel in source.channels():
             truth.row(specs.CONCENTRATION, (channel, population))
     values: dict[tuple[str, str, str], float] = {
         (name, channel, population): float(value)
@@ -310,7 +352,7 @@ def _concentration(source: Source, truth: Truth, written: ByPerson) -> None:
             f"SELECT channel, stat, value FROM measure_{name} WHERE missing = ''",  # noqa: S608 - names from this module
         )
     }
-    for channel in CHANNELS:
+    for channel in source.channels():
         wrote = sorted((int(v) for v in written.get((channel, 0), {}).values() if v > 0), reverse=True)
         if publishable_sum(wrote) is None:
             continue
@@ -342,7 +384,4 @@ def _same_people(source: Source, truth: Truth) -> None:
         )
     never = key(specs.STATUS, "people", "never_started")
     truth.same.append((never, key(specs.SESSIONS, "people", 0, "0")))
-    truth.same.append(tuple(key(specs.NEGATIVES, "people", kind, "all") for kind in specs.NEGATIVE))
-    for channel in CHANNELS:
-        waiting = key(specs.RESPONSE, "at_risk", "contribution", channel, specs.WITHIN[0][0])
-        truth.same.append((key(specs.TOTALS, "contributions", channel, 0), waiting))
+    truth.same.append(tuple(key(specs.NEGATIVES, "people", kind, "all") for kind in NEGATIVE))

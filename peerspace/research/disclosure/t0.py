@@ -69,12 +69,19 @@ class OpenTables:
 
 
 def build_open_tables(
-    connection: duckdb.DuckDBPyConnection, *, from_us: int, cut_us: int, period_us: int, flow: Counts
+    connection: duckdb.DuckDBPyConnection,
+    *,
+    from_us: int,
+    cut_us: int,
+    period_us: int,
+    flow: Counts,
+    channels: Mapping[str, int],
 ) -> OpenTables:
     """Read the measures and make every open table.
 
     `connection`: the engine after `run_all`. Times are UTC microseconds, periods consecutive from `from_us`,
-    `cut_us` not in. `flow`: see `flow.Counts`; `included` must be there.
+    `cut_us` not in. `flow`: see `flow.Counts`; `included` must be there. `channels`: since when each channel could be
+    used; what could not be has no row.
 
     Raises Refused: `release_unexpected_level` (a level that is on no list), `release_not_a_number`,
     `release_negative`, `release_measure_missing`, `release_flow_inconsistent`, `release_window`,
@@ -82,7 +89,7 @@ def build_open_tables(
     """
     truth = Truth()
     add_flow(truth, flow)
-    fill(Source(connection, from_us, cut_us, period_us), truth)
+    fill(Source(connection, from_us, cut_us, period_us, channels), truth)
     observed = truth.cells[cell_key("totals", "observed", ("all", 0))].truth
     if observed > truth.cells[cell_key("flow", "people", ("included", "all"))].truth:
         raise Refused("release_flow_inconsistent")
@@ -192,7 +199,7 @@ def _checks(truth: Truth, result: Protected) -> tuple[Check, ...]:
         Check(
             "kaplan_meier",
             N_(
-                "Kaplan-Meier shares are worked out from the rounded numbers, retention on a grid of four weeks."
+                "Shares over time are worked out from the rounded numbers, retention on a grid of four weeks."
             ),
             "rounded numbers only",
             "can be worked out again from the tables",

@@ -33,7 +33,7 @@ FROM attrition;
 -- tier: T2
 -- disclosure: visible
 -- version: 1
-SELECT person_id, CASE WHEN lapsed THEN days(lapse_observed_us) END AS value,
+SELECT person_id, CASE WHEN lapsed THEN days(pause_us) END AS value,
        CASE WHEN lapsed THEN '' WHEN started THEN 'not_reached' ELSE 'not_applicable' END AS missing
 FROM attrition;
 
@@ -50,7 +50,7 @@ FROM attrition;
 -- tier: T2
 -- disclosure: visible
 -- version: 1
-SELECT person_id, CASE WHEN stopped_using THEN days(final_observed_us) END AS value,
+SELECT person_id, CASE WHEN stopped_using THEN days(final_us) END AS value,
        CASE WHEN stopped_using THEN '' WHEN started THEN 'not_reached' ELSE 'not_applicable' END AS missing
 FROM attrition;
 
@@ -83,14 +83,16 @@ FROM (UNPIVOT counted ON enrolled, never_started, started, lapsed, stopped_using
 -- type: number
 -- levels: stat: km_median
 -- scope: usage
--- formula: Kaplan-Meier median of the days from the first own action to the first lapse, over everybody who started; n is
---   their number. Censored at C minus 28 days.
+-- formula: Kaplan-Meier median of the days from the first own action to the confirmation of the first lapse (28 days into
+--   the pause), over everybody who started, at risk from their first action to C; n is their number. Told 28 days
+--   earlier, as the day on which the pause began.
 -- pitfalls: not_reached where less than half had lapsed. People who never started are not in it; see attrition_counts.
+--   Leaving and suspension are taken as censoring here; see endings for both as events.
 -- source: Eysenbach 2005
 -- tier: T0 T2
 -- disclosure: visible
--- version: 1
-SELECT 0 AS period, grp AS channel, 'km_median' AS stat, days(median_us) AS value, people AS n,
+-- version: 2
+SELECT 0 AS period, grp AS channel, 'km_median' AS stat, days(median_us) - 28 AS value, people AS n,
        CASE WHEN median_us IS NULL THEN 'not_reached' ELSE '' END AS missing
 FROM km_median('lapse_curve');
 
@@ -101,14 +103,15 @@ FROM km_median('lapse_curve');
 -- type: number
 -- levels: stat: km_median
 -- scope: usage
--- formula: Kaplan-Meier median of the days from the first own action to final non-usage, over everybody who started; n is
---   their number. Censored at C minus 28 days.
--- pitfalls: not_reached where less than half had stopped.
+-- formula: Kaplan-Meier median of the days from the first own action to the confirmation of final non-usage (28 days after
+--   the last action), over everybody who started, at risk from their first action to C; n is their number. Told 28 days
+--   earlier, as the day of the last action.
+-- pitfalls: not_reached where less than half had stopped. Somebody who comes back after C had not stopped.
 -- source: Eysenbach 2005
 -- tier: T0 T2
 -- disclosure: visible
--- version: 1
-SELECT 0 AS period, grp AS channel, 'km_median' AS stat, days(median_us) AS value, people AS n,
+-- version: 2
+SELECT 0 AS period, grp AS channel, 'km_median' AS stat, days(median_us) - 28 AS value, people AS n,
        CASE WHEN median_us IS NULL THEN 'not_reached' ELSE '' END AS missing
 FROM km_median('final_curve');
 
@@ -119,12 +122,14 @@ FROM km_median('final_curve');
 -- type: number
 -- levels: stat: day_28, day_56 and so on, every four weeks
 -- scope: usage
--- formula: Kaplan-Meier share of those who started who had not lapsed by each mark; n is the number at risk at it.
+-- formula: Kaplan-Meier share of those who started whose first lapse was not confirmed by each mark, counted from the first
+--   own action; n is the number at risk at it. A lapse is confirmed 28 days into its pause, so day_28 tells who came
+--   once, and each mark tells the pauses that began 28 days before it. Missing (after_censor) past the last follow-up.
 -- pitfalls: Leaving and suspension are taken as censoring here; see endings for both as events.
 -- source: Eysenbach 2005
 -- tier: T0 T2
 -- disclosure: visible
--- version: 1
+-- version: 2
 SELECT 0 AS period, grp AS channel, stat, survival AS value, at_risk AS n,
        CASE WHEN survival IS NULL THEN 'after_censor' ELSE '' END AS missing
 FROM km_at('lapse_curve', 'attrition_mark');
@@ -136,15 +141,15 @@ FROM km_at('lapse_curve', 'attrition_mark');
 -- type: number
 -- levels: stat: lapsed_day_28, departed_day_28 and so on, every four weeks
 -- scope: usage
--- formula: Aalen-Johansen cumulative incidence among those who started: of a first lapse, and of leaving or suspension
---   before one; n is the number at risk at the mark.
--- pitfalls: The two shares and the rest add up to 1. Missing (after_censor) past the last person followed.
+-- formula: Aalen-Johansen cumulative incidence among those who started, from the first own action: of the confirmation of
+--   a first lapse, and of leaving or suspension before one; n is the number at risk at the mark.
+-- pitfalls: The two shares and the rest add up to 1. Missing (after_censor) past the last follow-up.
 -- source: Aalen and Johansen 1978; Eysenbach 2005
 -- tier: T0 T2
 -- disclosure: visible
--- version: 1
+-- version: 2
 WITH marked AS (
-    SELECT m.stat, max(c.observed_us) >= m.mark_us AS known,
+    SELECT m.stat, max(c.last_us) >= m.mark_us AS known,
            coalesce(max(c.lapsed) FILTER (WHERE c.observed_us <= m.mark_us), 0.0) AS lapsed,
            coalesce(max(c.departed) FILTER (WHERE c.observed_us <= m.mark_us), 0.0) AS departed,
            coalesce(max(c.at_risk) FILTER (WHERE c.observed_us >= m.mark_us), 0) AS n

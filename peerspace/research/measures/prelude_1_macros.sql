@@ -53,27 +53,30 @@ CREATE OR REPLACE MACRO split_sessions(actions) AS TABLE
            60000000 + sum(CASE WHEN begins THEN 0 ELSE least(pause_us, 300000000) END)::BIGINT AS active_us
     FROM numbered GROUP BY limit_min, grp, session_no;
 
--- km(table of grp, observed_us, event BOOLEAN): the Kaplan-Meier curve of each grp, one row per distinct time.
--- Censored at the same time as an event counts as still at risk at that time.
+-- km(table of grp, observed_us, event BOOLEAN, possible_us): the Kaplan-Meier curve of each grp, one row per distinct
+-- time. Censored at the same time as an event counts as still at risk at that time. possible_us: how long it could have
+-- been followed, with or without an event; the longest of them is last_us, past which nothing is known.
 CREATE OR REPLACE MACRO km(observations) AS TABLE
     WITH counted AS (
-        SELECT grp, observed_us, count(*) AS leaving, count(*) FILTER (WHERE event) AS events
+        SELECT grp, observed_us, count(*) AS leaving, count(*) FILTER (WHERE event) AS events,
+               max(possible_us) AS possible_us
         FROM query_table(observations) GROUP BY grp, observed_us
     ),
     risk AS (
-        SELECT *, sum(leaving) OVER (PARTITION BY grp ORDER BY observed_us DESC ROWS UNBOUNDED PRECEDING) AS at_risk
+        SELECT *, sum(leaving) OVER (PARTITION BY grp ORDER BY observed_us DESC ROWS UNBOUNDED PRECEDING) AS at_risk,
+               max(possible_us) OVER (PARTITION BY grp) AS last_us
         FROM counted
     )
-    SELECT grp, observed_us, at_risk::BIGINT AS at_risk, leaving, events,
+    SELECT grp, observed_us, at_risk::BIGINT AS at_risk, leaving, events, last_us,
            product(1 - events / at_risk) OVER (PARTITION BY grp ORDER BY observed_us
                                                ROWS UNBOUNDED PRECEDING) AS survival
     FROM risk;
 
 -- km_at(a km curve, table of stat, mark_us): survival just after each mark and the number at risk at it.
--- Past the last observation survival is unknown, so NULL.
+-- Past the last follow-up survival is unknown, so NULL.
 CREATE OR REPLACE MACRO km_at(curve, marks) AS TABLE
     SELECT c.grp, m.stat, m.mark_us,
-           CASE WHEN max(c.observed_us) >= m.mark_us OR min(c.survival) = 0
+           CASE WHEN max(c.last_us) >= m.mark_us
                 THEN coalesce(min(c.survival) FILTER (WHERE c.observed_us <= m.mark_us), 1.0) END AS survival,
            coalesce(max(c.at_risk) FILTER (WHERE c.observed_us >= m.mark_us), 0) AS at_risk
     FROM query_table(curve) c CROSS JOIN query_table(marks) m

@@ -61,7 +61,7 @@ SELECT f.channel, f.initiator, f.receiver, f.initiated, f.started_us, f.end_us,
 FROM followed f LEFT JOIN answer n ON n.channel = f.channel AND n.a = f.a AND n.b = f.b;
 
 CREATE OR REPLACE TABLE dyad_curve AS
-WITH observations AS (SELECT channel AS grp, observed_us, answered AS event FROM dyad WHERE initiated)
+WITH observations AS (SELECT channel AS grp, observed_us, answered AS event, followed_us AS possible_us FROM dyad WHERE initiated)
 FROM km('observations');
 
 -- reply_given and reply_received. A reply names a `reply_to`, or is a post in a thread (then it answers the opener);
@@ -91,11 +91,11 @@ LEFT JOIN first_reply r ON r.person_id = c.person_id AND r.item = c.item AND r.r
 WHERE c.item <> '';
 
 CREATE OR REPLACE TABLE opener_curve AS
-WITH observations AS (SELECT channel AS grp, observed_us, answered AS event FROM response WHERE opener)
+WITH observations AS (SELECT channel AS grp, observed_us, answered AS event, followed_us AS possible_us FROM response WHERE opener)
 FROM km('observations');
 
 CREATE OR REPLACE TABLE contribution_curve AS
-WITH observations AS (SELECT channel AS grp, observed_us, answered AS event FROM response)
+WITH observations AS (SELECT channel AS grp, observed_us, answered AS event, followed_us AS possible_us FROM response)
 FROM km('observations');
 
 CREATE OR REPLACE TABLE response_mark (stat VARCHAR, mark_us BIGINT);

@@ -45,6 +45,7 @@ def build_t0(given: T0Input, folder: Path) -> Built:
         cut_us=given.cut_us,
         period_us=given.period_us,
         flow=given.flow,
+        channels=given.channels,
     )
     return write_release(given, tables, folder)
 

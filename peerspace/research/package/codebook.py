@@ -97,9 +97,11 @@ def _table(spec: TableSpec, resource: Resource) -> str:
         for field in resource.fields
     ]
     header = ("Column", "Meaning", "Unit or type", "Levels")
+    ties = "".join(f"<li><code>{escape(tie)}</code></li>\n" for tie in spec.ties)
+    told = f"<p>What its definitions make true:</p>\n<ul>\n{ties}</ul>\n" if ties else ""
     return (
         f'<h3 id="{escape(spec.name)}">{escape(spec.title)}</h3>\n<p>{escape(spec.about)}</p>\n'
-        f"{html_table(header, rows, resource.path)}"
+        f"{html_table(header, rows, resource.path)}{told}"
     )
 
 

@@ -15,7 +15,7 @@ from matplotlib.backends.backend_svg import FigureCanvasSVG
 from matplotlib.figure import Figure
 from matplotlib.typing import RcKeyType
 
-from peerspace.research.disclosure.specs import CHANNELS, WITHIN
+from peerspace.research.disclosure.levels import CHANNELS, WITHIN
 from peerspace.research.disclosure.t0 import OpenTables, Value
 
 _STYLE: dict[RcKeyType, Any] = {
@@ -112,8 +112,8 @@ def _curve(figure: Figure, tables: OpenTables) -> None:
     known = [(weeks, share) for weeks, share in points if share is not None]
     axes = figure.subplots()
     axes.step(
-        [w for w, _ in known],
-        [s for _, s in known],
+        [0, *(w for w, _ in known)],
+        [1, *(s for _, s in known)],
         where="post",
         color=_COLOURS[0],
         marker="o",
@@ -122,7 +122,7 @@ def _curve(figure: Figure, tables: OpenTables) -> None:
     axes.set_ylim(0, 1.02)
     axes.set_xlim(left=0)
     axes.set_xlabel("weeks since the first own action")
-    axes.set_ylabel("share without a lapse")
+    axes.set_ylabel("share neither lapsed nor departed")
     _empty_note(axes, known)
 
 
@@ -166,7 +166,7 @@ def _waiting(figure: Figure, tables: OpenTables) -> None:
     axes.set_xlim(-0.2, len(names) - 0.8)
     axes.set_ylim(0, 1.02)
     axes.set_xlabel("answered within")
-    axes.set_ylabel("share answered (Kaplan-Meier)")
+    axes.set_ylabel("share answered, of those followed so long")
     if drawn:
         axes.legend(fontsize=8, frameon=False)
     _empty_note(axes, [drawn] if drawn else [])
@@ -180,7 +180,7 @@ def _empty_note(axes: Axes, known: Sequence[object]) -> None:
 _FIGURES: dict[str, tuple[str, Callable[[Figure, OpenTables], None]]] = {
     "dose_distribution": ("People by dose over the whole window", _dose),
     "modality_mix": ("People by channels used over the whole window", _mix),
-    "retention": ("Share of people without a lapse of 28 days", _curve),
+    "retention": ("Share of people still taking part", _curve),
     "reciprocity": ("Reciprocity of pairs over the whole window", _reciprocity),
     "response_times": ("How soon somebody answered", _waiting),
 }

@@ -13,8 +13,9 @@ from typing import Any, Literal
 import duckdb
 
 from peerspace.kernel.wording import N_
+from peerspace.research.disclosure.levels import MISSING
 from peerspace.research.disclosure.rules import THRESHOLD
-from peerspace.research.disclosure.specs import MISSING, TableSpec
+from peerspace.research.disclosure.specs import TableSpec
 from peerspace.research.disclosure.t0 import OpenTable
 from peerspace.research.package.files import Folder, Stamp
 from peerspace.research.package.inputs import DESCRIPTION, TIMELINE_KINDS, TimelineEntry
