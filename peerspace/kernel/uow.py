@@ -7,7 +7,6 @@
 from __future__ import annotations
 
 import sqlite3
-import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import datetime
@@ -24,6 +23,7 @@ from peerspace.kernel.clock import Clock, SystemClock
 from peerspace.kernel.db import BUSY_WAIT_S, WRITE_OPTION
 from peerspace.kernel.errors import Unavailable
 from peerspace.kernel.events import DomainEvent, Listeners
+from peerspace.kernel.turns import Turns
 
 if TYPE_CHECKING:
     from peerspace.kernel.audit import AuditLog
@@ -108,7 +108,7 @@ class Database:
         self.is_sqlite = engine.dialect.name == "sqlite"
         self._write_engine = engine.execution_options(**{WRITE_OPTION: True})
         # SQLite has one writer. Waiting here is cooperative under gevent; waiting inside SQLite is not.
-        self._write_lock = threading.Lock()
+        self._write_turns = Turns()
         self.write_refused = ""
         """Why the last write of this process was refused by the database (`disk_full`, `read_only`, ...); '' once one
         went well again. A web process writes every few seconds, so this is never old: `/readyz` reads it."""
@@ -149,19 +149,15 @@ class Database:
 
     @contextmanager
     def _turn_to_write(self) -> Iterator[None]:
-        """On SQLite, this process's turn to write.
+        """On SQLite, this process's turn to write, first come, first served.
 
         Raises Unavailable after BUSY_WAIT_S: everybody in a queue waits for all before them.
         """
         if not self.is_sqlite:
             yield
             return
-        if not self._write_lock.acquire(timeout=BUSY_WAIT_S):
-            raise Unavailable("database_unavailable", reason="busy")
-        try:
+        with self._write_turns.turn(BUSY_WAIT_S):
             yield
-        finally:
-            self._write_lock.release()
 
     def _tell(self, uow: UnitOfWork) -> None:
         for happened in uow.events:

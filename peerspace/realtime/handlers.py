@@ -21,6 +21,7 @@ from peerspace.kernel.uow import Database
 from peerspace.moderation.reports import report
 from peerspace.realtime import wire
 from peerspace.realtime.seats import Seat
+from peerspace.realtime.send_turns import SendTurns
 from peerspace.realtime.telling import Teller, room_group
 from peerspace.realtime.wire import Json
 
@@ -45,13 +46,17 @@ class Groups:
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """What handlers work with. `crowd_changed(room_id)` lets the room's list of people be told again soon."""
+    """What handlers work with. `crowd_changed(room_id)` lets the room's list of people be told again soon.
+
+    `sending`: the turns of messages on their way into rooms.
+    """
 
     database: Database
     teller: Teller
     groups: Groups
     crowd_changed: Callable[[int], None]
     may_type: Callable[[int, int], bool]
+    sending: SendTurns
 
 
 Handler = Callable[[Place, Seat, Actor, Json], Json]
@@ -112,7 +117,7 @@ def room_pulse(place: Place, _seat: Seat, actor: Actor, asked: Json) -> Json:
 
 
 def message_send(place: Place, _seat: Seat, actor: Actor, asked: Json) -> Json:
-    with place.database.write(actor) as uow:
+    with place.sending.turn(asked.get("room")), place.database.write(actor) as uow:
         row = service.send_message(
             uow,
             asked.get("room"),

@@ -33,6 +33,7 @@ from peerspace.realtime.limits import MAX_SOCKETS, FrameMeter
 from peerspace.realtime.loops import Loops
 from peerspace.realtime.packets import MALFORMED, StrictPacket, quiet_logger
 from peerspace.realtime.seats import Seat, Seats
+from peerspace.realtime.send_turns import SendTurns
 from peerspace.realtime.telling import DESK, Teller, account_group, room_group
 from peerspace.realtime.tidings import Tidings
 from peerspace.realtime.wire import Json
@@ -81,6 +82,7 @@ class Realtime:
             groups=Groups(self.server),
             crowd_changed=self.loops.crowd_changed,
             may_type=lambda account_id, room_id: self.seats.allowance(account_id).may_type(room_id),
+            sending=SendTurns(),
         )
         self.hearing.crowd_changed = self.loops.crowd_changed
         if config.redis_url:
