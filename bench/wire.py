@@ -34,8 +34,12 @@ class WireError(Exception):
 class WireSocket:
     """One connection. Opened blocking, then non-blocking."""
 
-    def __init__(self, host: str, port: int, *, cookie: str = "", auth: dict[str, Any] | None = None) -> None:
-        self._socket = socket.create_connection((host, port), timeout=60)
+    def __init__(
+        self, host: str, port: int, *, cookie: str = "", auth: dict[str, Any] | None = None, source: str = ""
+    ) -> None:
+        self._socket = socket.create_connection(
+            (host, port), timeout=60, source_address=(source, 0) if source else None
+        )
         self._socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         self._buffer = bytearray()
         self._number = 0

@@ -24,15 +24,19 @@ from peerspace.kernel import wording
 from peerspace.kernel.errors import BadRequest, PeerSpaceError, TooMany
 from peerspace.kernel.sentences import say
 from peerspace.languages import offered, wanted
+from peerspace.realtime.limits import Line
 from peerspace.web.security import MAX_FORM_BYTES
 
 BODY_GRACE_S = 10.0
 BODY_LEAST_RATE = 2048
 """Bytes a second, after the first BODY_GRACE_S seconds: the slowest mobile network that still opens a page."""
 BODY_WITHIN_S = 60.0
-MAX_UNFINISHED = 256
+NEW_AT_ONCE, NEW_PER_S = 300, 60.0
+"""New connections of one network: fifty browsers that open six each at the same moment, and more every second."""
+LONGEST_LINE_S = 5.0
+MAX_UNFINISHED = 512
 """Most connections of one network that have not sent a whole request; the oldest ends for one more."""
-AT_ONCE = 8
+AT_ONCE = 4
 """Most requests of one network that are answered at a time; fewer than the database's connections."""
 TURN_WITHIN_S = 20.0
 """So long a request waits for its turn among those of its network."""
@@ -122,12 +126,29 @@ class Intake:
         self._limited = limited
         self._languages = offered(production=production)
         self._turns = Turns()
+        self._new = Line(NEW_AT_ONCE, NEW_PER_S, LONGEST_LINE_S)
         self.unfinished = Unfinished()
 
-    def arrived(self, connection: socket.socket, address: Any) -> None:
-        """A connection waits for its next request. Behind a proxy that is the proxy's, which is trusted to be brief."""
-        if self._limited and not self._trusted_proxies and isinstance(address, tuple):
+    def may_come(self, connection: socket.socket, address: Any) -> bool:
+        """Let a new connection wait for its turn among those of its network; False when that would take too long."""
+        if not self._counts(address):
+            return True
+        wait_s = self._new.wait_s(network_of(address[0]))
+        if wait_s > LONGEST_LINE_S:
+            return False
+        self.waits(connection, address)
+        if wait_s > 0:
+            gevent.sleep(wait_s)
+        return True
+
+    def waits(self, connection: socket.socket, address: Any) -> None:
+        """A connection waits for its next request."""
+        if self._counts(address):
             self.unfinished.add(connection, network_of(address[0]))
+
+    def _counts(self, address: Any) -> bool:
+        """Behind a proxy every connection is the proxy's, which is trusted to send whole requests."""
+        return self._limited and not self._trusted_proxies and isinstance(address, tuple)
 
     def __call__(self, environ: dict[str, Any], start_response: Callable[..., Any]) -> Answer:
         network = network_of(client_address(environ, self._trusted_proxies))

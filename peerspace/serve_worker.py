@@ -53,21 +53,22 @@ class Worker(GeventWorker):  # type: ignore[misc]
         super().init_process()
 
     def handle(self, listener: Any, client: Any, addr: Any) -> None:
-        limit_unread(client)
-        self._arrived(client, addr)
-        try:
+        if self.intake is None:
             super().handle(listener, client, addr)
+            return
+        limit_unread(client)
+        try:
+            if self.intake.may_come(client, addr):
+                super().handle(listener, client, addr)
+            else:
+                client.close()
         finally:
-            if self.intake is not None:
-                self.intake.unfinished.remove(client)
+            self.intake.unfinished.remove(client)
 
     def handle_request(self, listener_name: Any, req: Any, sock: Any, addr: Any) -> None:
         super().handle_request(listener_name, req, sock, addr)
-        self._arrived(sock, addr)  # kept open for the next request
-
-    def _arrived(self, client: Any, addr: Any) -> None:
         if self.intake is not None:
-            self.intake.arrived(client, addr)
+            self.intake.waits(sock, addr)  # kept open for the next request
 
     def run(self) -> None:
         self.main = gevent.getcurrent()

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import io
-import time
 import urllib.parse
 from collections.abc import Callable, Iterable
 from typing import Any
@@ -11,7 +10,7 @@ from weakref import WeakKeyDictionary, WeakSet
 
 from peerspace.addresses import client_address, network_of
 from peerspace.realtime.frames import MAX_FRAME, is_packet
-from peerspace.realtime.limits import Bucket, FrameMeter
+from peerspace.realtime.limits import FrameMeter, Line
 
 MAX_PACKETS = 16
 """Most packets of one polling request; Engine.IO's own limit, which it answers with a traceback."""
@@ -20,7 +19,6 @@ NEW_AT_ONCE, NEW_PER_S = 100, 20.0
 """New connections of one network: a clinic of fifty people with two tabs each comes back at once after a restart."""
 LONGEST_LINE_S = 10.0
 """Whoever would wait longer for their turn is told to come back."""
-KEPT = 1000
 
 Answer = Iterable[bytes]
 Handle = Callable[[dict[str, Any], Callable[..., Any]], Answer]
@@ -34,7 +32,7 @@ class EngineGuard:
         self._handle: Handle = engine.handle_request
         self._trusted_proxies = trusted_proxies
         self._limited = limited
-        self._new: dict[str, Bucket] = {}
+        self._new = Line(NEW_AT_ONCE, NEW_PER_S, LONGEST_LINE_S)
         self._meters: WeakKeyDictionary[Any, FrameMeter] = WeakKeyDictionary()
         self._polled: WeakSet[Any] = WeakSet()
 
@@ -59,19 +57,12 @@ class EngineGuard:
     def _open(self, environ: dict[str, Any], start_response: Callable[..., Any]) -> Answer:
         """A new connection: it waits for its turn among those of its network, and others do not wait for it."""
         if self._limited:
-            wait_s = self._wait_s(network_of(client_address(environ, self._trusted_proxies)))
+            wait_s = self._new.wait_s(network_of(client_address(environ, self._trusted_proxies)))
             if wait_s > LONGEST_LINE_S:
                 return _refuse(start_response, "429 Too Many Requests", retry_after=int(wait_s))
             if wait_s > 0:
                 self._engine.sleep(wait_s)
         return self._handle(environ, start_response)
-
-    def _wait_s(self, network: str) -> float:
-        now = time.monotonic()
-        if len(self._new) > KEPT:
-            self._new = {one: bucket for one, bucket in self._new.items() if not bucket.is_full(now)}
-        bucket = self._new.setdefault(network, Bucket(NEW_AT_ONCE, NEW_PER_S))
-        return bucket.reserve(now, LONGEST_LINE_S)
 
     def _post(self, socket: Any, environ: dict[str, Any], start_response: Callable[..., Any]) -> Answer:
         """Packets of a polling client: so many at a time, and no more than a WebSocket may send."""

@@ -190,6 +190,7 @@ HANDLERS: dict[str, Handler] = {
     "message:report": message_report,
     "typing": typing,
 }
+READING_MUCH = frozenset({"room:join", "room:history"})
 WRITING = frozenset({"message:send", "message:edit", "message:remove", "message:react", "message:report"})
 
 

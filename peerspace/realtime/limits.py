@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 import time
 from dataclasses import dataclass, field
 
@@ -10,6 +11,8 @@ from peerspace.kernel.errors import TooMany
 MAX_SOCKETS = 30
 """Most sockets of one person in one process: a browser with many tabs stays far below."""
 TYPING_EVERY_S = 3.0
+KEPT_NETWORKS = 1000
+"""Above so many networks, those that have rested are forgotten."""
 
 
 @dataclass(slots=True)
@@ -52,6 +55,22 @@ class Bucket:
         self.at = now
 
 
+class Line:
+    """New connections stand in line by network: `size` at once, then `per_s` a second, up to `longest_s` seconds."""
+
+    def __init__(self, size: float, per_s: float, longest_s: float) -> None:
+        self._size, self._per_s, self._longest_s = size, per_s, longest_s
+        self._buckets: dict[str, Bucket] = {}
+
+    def wait_s(self, network: str) -> float:
+        """Seconds until the turn of one more, which has its place then; above `longest_s` it has none."""
+        now = time.monotonic()
+        if len(self._buckets) > KEPT_NETWORKS:
+            self._buckets = {one: each for one, each in self._buckets.items() if not each.is_full(now)}
+        bucket = self._buckets.setdefault(network, Bucket(self._size, self._per_s))
+        return bucket.reserve(now, self._longest_s)
+
+
 class FrameMeter:
     """What one connection may send before anybody looks at it: frames, and bytes.
 
@@ -76,11 +95,13 @@ class Allowance:
         self._all = Bucket(60, 15)
         self._writing = Bucket(10, 1)
         self._typing: dict[int, float] = {}
+        self.turn = threading.Lock()
+        """Held while an event of this person is worked on: others wait for one of theirs, however many sockets."""
 
-    def spend(self, *, writes: bool) -> None:
-        """Raise TooMany (`retry_after` seconds) when there is too much at once."""
+    def spend(self, *, writes: bool, weight: float = 1) -> None:
+        """Raise TooMany (`retry_after` seconds) when there is too much at once. `weight`: what much work counts."""
         now = time.monotonic()
-        wait = self._all.take(now) or (self._writing.take(now) if writes else 0.0)
+        wait = self._all.take(now, weight) or (self._writing.take(now) if writes else 0.0)
         if wait > 0:
             raise TooMany("too_many", retry_after=max(1, int(wait + 0.999)))
 

@@ -27,7 +27,7 @@ from peerspace.realtime.attendance import Attendance
 from peerspace.realtime.engine import EngineGuard
 from peerspace.realtime.frames import MAX_FRAME, OutgoingQueue, RoomWebSocket
 from peerspace.realtime.gate import VERSION, Gate, speaks
-from peerspace.realtime.handlers import HANDLERS, WRITING, Groups, Place
+from peerspace.realtime.handlers import HANDLERS, READING_MUCH, WRITING, Groups, Place
 from peerspace.realtime.hearing import Hearing
 from peerspace.realtime.limits import MAX_SOCKETS, FrameMeter
 from peerspace.realtime.loops import Loops
@@ -209,8 +209,13 @@ class Realtime:
             return unexpected()
 
     def _answer(self, seat: Seat, event: str, sent: tuple[object, ...]) -> Json:
+        allowance = self.seats.allowance(seat.account_id)
         if self._limited:
-            self.seats.allowance(seat.account_id).spend(writes=event in WRITING)
+            allowance.spend(writes=event in WRITING, weight=2 if event in READING_MUCH else 1)
+        with allowance.turn:
+            return self._worked_on(seat, event, sent)
+
+    def _worked_on(self, seat: Seat, event: str, sent: tuple[object, ...]) -> Json:
         actor = self._gate.still(seat.session_id, seat.account_id)
         if seat.outdated:
             raise Conflict("page_outdated")
