@@ -183,6 +183,24 @@ def _verify_own(
         _give_back(uow, taken)
 
 
+def opens(database: Database, passphrases: Passphrases, actor: Actor, account: Account, typed: str) -> bool:
+    """True when `typed` is the passphrase of an account made just now: perhaps its own form came twice.
+
+    Wrong ones have a budget. Once it is spent nothing fits, and whoever asks is told that the name is taken.
+    """
+    budgets = (_Budget(f"joined:{account.id}"),)
+    try:
+        with database.write(actor) as uow:
+            _spend(uow, budgets)
+    except TooMany:
+        return False
+    if not run_off_loop(passphrases.verify, account.passphrase_hash, typed):
+        return False
+    with database.write(actor) as uow:
+        _give_back(uow, budgets)
+    return True
+
+
 def recover(
     database: Database, passphrases: Passphrases, actor: Actor, name: object, code: object, new: object
 ) -> str:

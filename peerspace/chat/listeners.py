@@ -6,6 +6,7 @@ from sqlalchemy import select
 
 from peerspace.accounts.events import AccountRestricted, AccountStatusChanged, RoleChanged, SessionsEnded
 from peerspace.accounts.models import RoleGrant, WebSession
+from peerspace.accounts.sessions import unexpired
 from peerspace.chat.duty import end_desk_duty_of, end_duty_of
 from peerspace.kernel.events import Listeners
 from peerspace.kernel.uow import UnitOfWork
@@ -21,9 +22,8 @@ def _restricted(uow: UnitOfWork, happened: AccountRestricted) -> None:
 
 
 def _sessions_ended(uow: UnitOfWork, happened: SessionsEnded) -> None:
-    live = select(WebSession.id).where(
-        WebSession.account_id == happened.account_id, WebSession.ended_at.is_(None)
-    )
+    # One that expired signs nobody in any more: it must not keep them on duty.
+    live = select(WebSession.id).where(WebSession.account_id == happened.account_id, unexpired(uow.now))
     if uow.session.scalar(live.limit(1)) is None:
         end_duty_of(uow, happened.account_id, "signed_out")
 

@@ -16,6 +16,7 @@ from peerspace.accounts.names import LEAST, MOST
 from peerspace.accounts.own import Standing, standing
 from peerspace.accounts.passphrases import MIN_LENGTH, check_new
 from peerspace.accounts.sessions import open_session
+from peerspace.accounts.signing import opens
 from peerspace.accounts.suggestions import suggest_names
 from peerspace.accounts.tokens import COLOUR_WORDS, SYMBOL_WORDS, choices, random_token
 from peerspace.community.rules import current_number, rules_page
@@ -157,8 +158,8 @@ def join_name() -> Response:
 
 def _is_theirs(account: Account | None) -> TypeGuard[Account]:
     """True when the passphrase on this form opens `account`."""
-    typed = request.form.get("passphrase", "")
-    return account is not None and run_off_loop(running().passphrases.verify, account.passphrase_hash, typed)
+    here, typed = running(), request.form.get("passphrase", "")
+    return account is not None and opens(here.database, here.passphrases, actor(), account, typed)
 
 
 def _apply(application: Application) -> Account:

@@ -20,6 +20,7 @@ from peerspace.accounts.signing import (
     Whence,
     account_by_name,
     change_passphrase,
+    opens,
     purge_attempts,
     recover,
     renew_codes,
@@ -369,6 +370,20 @@ def test_finding_somebody_by_name(database: Database, ann: Actor) -> None:
         assert account_by_name(uow, "A N N").id == ann.account_id
         with pytest.raises(NotFound):
             account_by_name(uow, "Nobody")
+
+
+def test_joining_tells_no_passphrase_by_trying(
+    database: Database, ann: Actor, cheap: Passphrases, clock: HeldClock
+) -> None:
+    """A form that comes twice signs in; whoever guesses that way gets as many tries as at the door."""
+    with database.read(ann) as uow:
+        account = uow.session.get_one(Account, ann.account_id)
+    for _ in range(10):
+        assert opens(database, cheap, guest(), account, PHRASE), "the right one costs nothing"
+    assert not any(opens(database, cheap, guest(), account, f"guess {number}") for number in range(5))
+    assert not opens(database, cheap, guest(), account, PHRASE)
+    clock.move(timedelta(hours=1, seconds=1))
+    assert opens(database, cheap, guest(), account, PHRASE)
 
 
 def test_a_burst_is_counted_before_it_is_checked(database: Database, ann: Actor, cheap: Passphrases) -> None:

@@ -200,6 +200,19 @@ def test_duty_ends_with_the_account_the_last_session_or_the_role(kitchen: Kitche
     assert keeping() == 0
 
 
+def test_a_session_that_expired_keeps_nobody_on_duty(kitchen: Kitchen, clock: HeldClock) -> None:
+    """Another browser, forgotten since the day before yesterday, signs nobody in: the last one that does has ended."""
+    me = kitchen.wren.require_account()
+    kitchen.act(kitchen.wren, open_session, me)
+    clock.move(STAFF_IDLE + timedelta(hours=1))
+    here = kitchen.act(kitchen.wren, open_session, me)
+    with kitchen.database.read(COMMAND) as uow:
+        in_use = signed_in_by(uow, str(here))
+    assert in_use is not None
+    told = kitchen.events(in_use.actor(), end_session, me, in_use.session_id, "signed_out")
+    assert DutyChanged(account_id=me, room_id=kitchen.room.id, on=False) in told
+
+
 def test_rooms_are_made_closed_and_opened_by_those_who_may(kitchen: Kitchen) -> None:
     room = kitchen.act(COMMAND, service.create_room, "attic", " The attic ", description="Quiet.")
     assert (room.slug, room.name, room.position) == ("attic", "The attic", 1)  # type: ignore[attr-defined]
