@@ -21,6 +21,7 @@ from typing import Any
 SOURCE = "127.0.0.9"
 TEXT, BINARY, CLOSE, PING, CONTINUATION = 0x1, 0x2, 0x8, 0x9, 0x0
 SEPARATOR = "\x1e"
+NORMAL_CLOSURE = b"\x88\x02\x03\xe8"
 
 
 def frame(payload: str | bytes = b"", opcode: int = TEXT, *, final: bool = True) -> bytes:
@@ -50,11 +51,15 @@ def _event(name: str, **more: Any) -> Callable[[str], bytes]:
     return lambda room: frame("42" + json.dumps([name, {"room": room, **more}]))
 
 
+FRAGMENTED = (
+    frame("3", TEXT, final=False) + frame(b"", CONTINUATION, final=False) * 8 + frame(b"", CONTINUATION)
+)
+"""One message of a single character in ten frames."""
 BURSTS = (
     Burst("pongs", True, lambda _: frame("3")),
     Burst("pings", True, lambda _: frame("x", PING)),
     Burst("probes", True, lambda _: frame("2probe")),
-    Burst("fragments", True, lambda _: frame(b"", CONTINUATION, final=False)),
+    Burst("fragments", True, lambda _: FRAGMENTED),
     Burst("connects", True, lambda _: frame("40{}")),
     Burst("malformed", True, lambda _: frame("42[")),
     Burst("binary", True, lambda _: frame(b"\x00", BINARY)),
@@ -127,15 +132,24 @@ class Raw:
 
     def is_ended(self, within_s: float = 20.0) -> bool:
         """Read until the server closes the connection; False when it does not in time."""
-        self.socket.settimeout(within_s)
+        deadline = time.monotonic() + within_s
         try:
-            while got := self.socket.recv(1 << 16):
+            while time.monotonic() < deadline:
+                self.socket.settimeout(max(0.01, deadline - time.monotonic()))
+                got = self.socket.recv(1 << 16)
+                if not got:
+                    return True
                 self.received = (self.received + got)[-10_000:]
         except TimeoutError:
             return False
         except OSError:
             return True
-        return True
+        return False
+
+    @property
+    def was_told_goodbye(self) -> bool:
+        """True when the server closed it as it closes anybody, and not for what it sent (RFC 6455, 7.4.1)."""
+        return self.received.endswith(NORMAL_CLOSURE)
 
     def close(self) -> None:
         self.socket.close()

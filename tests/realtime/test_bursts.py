@@ -60,6 +60,7 @@ def test_a_connection_that_sends_too_much_is_closed(burst: Burst, limited: Scene
     sending.start()
     assert bystander.call("room:pulse", {"room": limited.slug})["ok"], "others are answered meanwhile"
     assert raw.is_ended()
+    assert not raw.was_told_goodbye, "it was closed for what it sent"
     sending.join(20)
     assert not bystander.ended.is_set()
     raw.close()
