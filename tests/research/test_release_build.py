@@ -122,7 +122,7 @@ def light(monkeypatch: pytest.MonkeyPatch) -> None:
         return Built({}, "0" * 64, OpenTables((), (), ()))
 
     monkeypatch.setattr(build, "build_t0", one_file)
-    monkeypatch.setattr(build, "verify_package", lambda _: [])
+    monkeypatch.setattr(build, "verify_package", lambda _, **kind: [])
 
 
 @pytest.mark.invariant(3)
@@ -214,12 +214,12 @@ def test_somebody_who_withdraws_during_the_build_is_not_in_it(
     number = lab.community.participant(leaver)
     real, seen = build.verify_package, []
 
-    def withdraw_meanwhile(folder: Path) -> list[object]:
+    def withdraw_meanwhile(folder: Path, **kind: bool) -> list[object]:
         if not seen:
             with lab.database.write(leaver) as uow:
                 consent.stop_and_erase(uow)
         seen.append(folder)
-        return list(real(folder))
+        return list(real(folder, **kind))
 
     monkeypatch.setattr(build, "verify_package", withdraw_meanwhile)
     public_id = lab.build()
@@ -384,7 +384,7 @@ def test_an_unexpected_error_leaves_a_reason_and_no_files(lab: Lab, monkeypatch:
 @pytest.mark.usefixtures("light")
 def test_a_package_that_fails_its_checks_is_thrown_away(lab: Lab, monkeypatch: pytest.MonkeyPatch) -> None:
     lab.community.live_through(lab.people, days=1)
-    monkeypatch.setattr(build, "verify_package", lambda _: ["a finding"])
+    monkeypatch.setattr(build, "verify_package", lambda _, **kind: ["a finding"])
     public_id = lab.build()
     assert lab.release(public_id).failure == "release_failed_unverified"
     assert lab.leftovers() == []
@@ -426,12 +426,12 @@ def test_a_builder_that_lost_its_claim_leaves_nothing(lab: Lab, monkeypatch: pyt
     theirs = lab.config.export_dir / releases.BUILDING / releases.growing_name(public_id, "quick")
     real = build.verify_package
 
-    def taken_meanwhile(folder: Path) -> list[object]:
+    def taken_meanwhile(folder: Path, **kind: bool) -> list[object]:
         lab.community.clock.move(releases.STALE_AFTER + timedelta(seconds=1))
         assert lab.claim("quick") == public_id
         theirs.mkdir()
         (theirs / "theirs.csv").write_text("half-made by the next builder")
-        return list(real(folder))
+        return list(real(folder, **kind))
 
     monkeypatch.setattr(build, "verify_package", taken_meanwhile)
     assert build_release(lab.config, lab.database, public_id, "slow") == ""
@@ -538,11 +538,11 @@ def test_days_that_another_release_told_first_are_not_built(
     measured: list[Path] = []
     real = build.verify_package
 
-    def verified(folder: Path) -> list[object]:
+    def verified(folder: Path, **kind: bool) -> list[object]:
         measured.append(folder)
         if when == "meanwhile":
             other_is_published()
-        return list(real(folder))
+        return list(real(folder, **kind))
 
     monkeypatch.setattr(build, "verify_package", verified)
     if when == "before":
