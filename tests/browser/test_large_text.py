@@ -57,9 +57,21 @@ _WAYS_OUT = """() => {
 }"""
 _CUT = """() => [...document.querySelectorAll("main *, .nav *, .foot *")]
   .filter((one) => one.checkVisibility({ checkVisibilityCSS: true }))
-  .filter((one) => !one.closest(".unseen, .table, .answers, pre, textarea, select, svg"))
+  .filter((one) => !one.closest(".unseen, .table, .answers, pre, input, textarea, select, svg"))
   .filter((one) => ["hidden", "clip"].includes(getComputedStyle(one).overflowX) && one.clientWidth > 1)
   .filter((one) => one.scrollWidth > one.clientWidth + 1)
+  .map((one) => `${one.tagName} ${one.className}: ${one.textContent.trim().slice(0, 30)}`)"""
+
+_SQUEEZED = """() => [...document.querySelectorAll("main *, .nav *, .foot *")]
+  .filter((one) => [...one.childNodes].some((node) => node.nodeType === 3 && /\\S{4}/.test(node.data)))
+  .filter((one) => one.checkVisibility({ checkVisibilityCSS: true }) && !one.closest(".unseen, svg, option"))
+  .filter((one) => {
+    const range = document.createRange();
+    range.selectNodeContents(one);
+    const { width, height } = range.getBoundingClientRect();
+    const size = parseFloat(getComputedStyle(one).fontSize);
+    return width > 1 && width < 1.6 * size && height > 3 * size;
+  })
   .map((one) => `${one.tagName} ${one.className}: ${one.textContent.trim().slice(0, 30)}`)"""
 
 
@@ -78,6 +90,7 @@ def findings_of(page: Page) -> list[str]:
     # What a room's script adds to each message takes more lines than were kept free for it: it moves while it wakes.
     lines = [line for line in wrong(measure(page)) if not line.startswith(("weighs", "moves by"))]
     lines += [f"not whole and in sight: {way}" for way in page.evaluate(_WAYS_OUT)]
+    lines += [f"one letter a line: {one}" for one in page.evaluate(_SQUEEZED)]
     return lines + [f"cut off: {one}" for one in page.evaluate(_CUT)]
 
 
