@@ -64,7 +64,7 @@ _CUT = """() => [...document.querySelectorAll("main *, .nav *, .foot *")]
 
 _SQUEEZED = """() => [...document.querySelectorAll("main *, .nav *, .foot *")]
   .filter((one) => [...one.childNodes].some((node) => node.nodeType === 3 && /\\S{4}/.test(node.data)))
-  .filter((one) => one.checkVisibility({ checkVisibilityCSS: true }) && !one.closest(".unseen, svg, option"))
+  .filter((one) => one.checkVisibility({ checkVisibilityCSS: true }) && !one.closest(".unseen, thead, svg, option"))
   .filter((one) => {
     const range = document.createRange();
     range.selectNodeContents(one);
