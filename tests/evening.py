@@ -8,12 +8,11 @@ from uuid import uuid4
 import pytest
 
 from peerspace.chat.models import Room
-from peerspace.chat.service import send_message
 from peerspace.forum.models import Space
-from peerspace.forum.service import post_reply, start_thread
 from peerspace.kernel.actor import Actor, Role
 from peerspace.kernel.uow import Database
 from tests.people import People
+from tests.saying import post_reply, send_message, start_thread
 
 
 def once() -> str:

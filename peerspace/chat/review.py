@@ -6,15 +6,17 @@ from sqlalchemy import func, select
 
 from peerspace.accounts.models import Account
 from peerspace.chat.models import Duty, Message, Room
+from peerspace.community.drafts import Draft
 from peerspace.community.review import FirstOnes, Review, review
 from peerspace.community.settings import get_setting
 from peerspace.kernel.uow import UnitOfWork
 
 
-def review_message(uow: UnitOfWork, author: Account, room: Room, text: str) -> Review:
-    """What is asked of a human about a message with `text`. `hold_first_messages` says when first ones wait.
+def review_message(uow: UnitOfWork, author: Account, room: Room, draft: Draft) -> Review:
+    """What is asked of a human about a message with the words of `draft`.
 
-    Somebody named is in every open room and reads along, so by default they neither wait nor go to the desk.
+    `hold_first_messages` says when first ones wait. Somebody named is in every open room and reads along, so by
+    default they neither wait nor go to the desk.
     """
 
     def standing() -> int:
@@ -23,7 +25,7 @@ def review_message(uow: UnitOfWork, author: Account, room: Room, text: str) -> R
 
     when = "" if author.established_at is not None else str(get_setting(uow, "hold_first_messages"))
     first = FirstOnes("first_messages", when, standing, read_along=True)
-    return review(uow, author, text, place=room.slug, first=first)
+    return review(uow, author, draft, place=room.slug, first=first)
 
 
 def desk_is_kept(uow: UnitOfWork) -> bool:

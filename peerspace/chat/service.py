@@ -38,14 +38,15 @@ from peerspace.chat.sequence import (
     take_rev_while_open,
     take_staff_number,
 )
-from peerspace.kernel.actor import Role
+from peerspace.community.drafts import Draft, look_through
+from peerspace.kernel.actor import Actor, Role
 from peerspace.kernel.errors import BadRequest, Conflict, NotAllowed, NotFound, PeerSpaceError, SlowMode
 from peerspace.kernel.ids import check_client_id, new_public_id
 from peerspace.kernel.locks import hold
 from peerspace.kernel.moments import share
-from peerspace.kernel.uow import UnitOfWork
-from peerspace.text.clean import clean
-from peerspace.text.markdown import render
+from peerspace.kernel.uow import Database, UnitOfWork
+from peerspace.text.apart import write_markdown_for
+from peerspace.text.written import write_plain
 
 __all__ = [
     "MESSAGE_LIMIT",
@@ -53,6 +54,7 @@ __all__ = [
     "archive_room",
     "close_room",
     "create_room",
+    "draft_message",
     "edit_message",
     "end_duty_of",
     "end_overdue_duty",
@@ -64,34 +66,47 @@ __all__ = [
     "remove_message",
     "send_message",
     "set_message_state",
+    "written_message",
 ]
 
 MESSAGE_LIMIT = 4_000
 NOTE_LIMIT = 120
 
 
+def draft_message(database: Database, actor: Actor, body: object, content_note: object = "") -> Draft:
+    """What `actor` typed into a room, worked through before the unit of work that keeps it.
+
+    Raises Invalid or TooLong (`body`, `content_note`), TooMany.
+    """
+    return look_through(database, actor, written_message(actor, body, content_note))
+
+
+def written_message(actor: Actor, body: object, content_note: object = "") -> Draft:
+    """`draft_message` without a look at phrases. Raises as that does."""
+    said = write_markdown_for(actor.account_id or 0, body, field="body", limit=MESSAGE_LIMIT)
+    note = write_plain(content_note, field="content_note", limit=NOTE_LIMIT, required=False, one_line=True)
+    return Draft(said, note)
+
+
 def send_message(
     uow: UnitOfWork,
     room_slug: object,
-    body: object,
+    draft: Draft,
     *,
     client_id: object,
     reply_to: object = None,
-    content_note: object = "",
 ) -> Message:
-    """Send a message to a room and return its row; the same `client_id` returns the same row, sent once (invariant 11).
+    """Send a message with the words of `draft` (`draft_message`) to a room and return its row.
 
-    `reply_to` is the public id of a published message of the same room. The row is `published` under its `seq`, or
-    `held` for a human without one. Raises NotAllowed (not a person, restricted), NotFound (room, `reply_to`),
-    Invalid or TooLong (`body`, `content_note`), RoomClosed, SlowMode (`retry_after` seconds).
+    The same `client_id` returns the same row, sent once (invariant 11). `reply_to` is the public id of a published
+    message of the same room. The row is `published` under its `seq`, or `held` for a human without one. Raises
+    NotAllowed (not a person, restricted), NotFound (room, `reply_to`), RoomClosed, SlowMode (`retry_after` seconds).
     """
     author_id = uow.actor.require_human()
     once = check_client_id(client_id)
     try:
         author = require_writer(uow)
         room = room_by_slug(uow, room_slug)
-        text = clean(body, field="body", limit=MESSAGE_LIMIT)
-        note = clean(content_note, field="content_note", limit=NOTE_LIMIT, required=False, one_line=True)
         answered = _answered(uow, room, reply_to, author_id)
     except PeerSpaceError:
         # What was kept before is answered as kept, whatever has changed since: the sender may not have heard of it.
@@ -100,10 +115,10 @@ def send_message(
             raise
         return known
     share(uow, (author.id, answered.author_id if answered is not None else None))
-    message = _insert(uow, room, author, once, text, note, answered)
+    message = _insert(uow, room, author, once, draft, answered)
     if message is None:
         return _sent_meanwhile(uow, author_id, once)
-    asked = review_message(uow, author, room, f"{text}\n{note}")
+    asked = review_message(uow, author, room, draft)
     if asked.held:
         require_open(uow, room.id)
     else:
@@ -120,7 +135,7 @@ def send_message(
     return message
 
 
-def edit_message(uow: UnitOfWork, public_id: object, body: object) -> Message:
+def edit_message(uow: UnitOfWork, public_id: object, draft: Draft) -> Message:
     """Change one's own words; the former ones are kept as a revision. Everybody sees that it was edited.
 
     New words are screened like a message: what is held keeps its place and shows as waiting. Raises as
@@ -128,17 +143,17 @@ def edit_message(uow: UnitOfWork, public_id: object, body: object) -> Message:
     """
     author = require_writer(uow)
     message = _locked(uow, own_message(uow, public_id, author.id).id)
-    text = clean(body, field="body", limit=MESSAGE_LIMIT)
+    text = draft.body.text
     if message.state not in ("published", "held"):
         raise Conflict("message_gone")
     if text == message.body:
         return message
     room = uow.session.get_one(Room, message.room_id)
-    asked = review_message(uow, author, room, text)
+    asked = review_message(uow, author, room, draft)
     was_held = message.state == "held"
     rev = take_rev_while_open(uow, room.id)
     _keep_revision(uow, message, author.id)
-    message.body, message.body_html, message.edited_at = text, _shown(text, author, heading=3), uow.now
+    message.body, message.body_html, message.edited_at = text, _shown(draft, author), uow.now
     message.version += 1
     if message.seq is not None:
         message.rev = rev
@@ -302,8 +317,7 @@ def _insert(
     room: Room,
     author: Account,
     client_id: str,
-    text: str,
-    note: str,
+    draft: Draft,
     answered: Message | None,
 ) -> Message | None:
     """Insert the message without a place yet; None when this `client_id` is there already.
@@ -318,9 +332,9 @@ def _insert(
         "seq": None,
         "rev": 0,
         "reply_to_id": answered.id if answered is not None else None,
-        "body": text,
-        "body_html": _shown(text, author),
-        "content_note": note,
+        "body": draft.body.text,
+        "body_html": _shown(draft, author),
+        "content_note": draft.note.text,
         "state": "held",
         "client_id": client_id,
         "version": 1,
@@ -339,9 +353,9 @@ _INSERT_ONCE: dict[bool, Any] = {
 }
 
 
-def _shown(text: str, author: Account, heading: int = 4) -> str:
-    """`text` as HTML. Links come alive once their author is past the first contributions."""
-    return render(text, heading=heading, links=author.established_at is not None)
+def _shown(draft: Draft, author: Account) -> str:
+    """The body as HTML. Links come alive once their author is past the first contributions."""
+    return draft.body.shown(links=author.established_at is not None)
 
 
 def _insert_into(uow: UnitOfWork, table: type[Any]) -> Any:

@@ -1,6 +1,6 @@
 """What software asks a human to look at: a watch phrase, or a new member's first contributions.
 
-The forum and the rooms ask here, each with the text, its place and how much of the author's stands already. The
+The forum and the rooms ask here, each with the draft, its place and how much of the author's stands already. The
 answer is whether the text waits, or appears and a human looks; what becomes of it is decided by a person
 (invariant 7).
 """
@@ -11,10 +11,10 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from peerspace.accounts.models import Account
+from peerspace.community.drafts import Draft
 from peerspace.community.settings import get_setting
 from peerspace.kernel.policies import DESK_IS_KEPT, ask
 from peerspace.kernel.uow import UnitOfWork
-from peerspace.text.screening import phrases_from, screen
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,11 +43,9 @@ class Review:
     look: str = ""
 
 
-def review(uow: UnitOfWork, author: Account, text: str, *, place: str, first: FirstOnes) -> Review:
-    """What is asked of a human about `text`, written by `author` at the place with the slug `place`."""
-    actions = {
-        hit.action for hit in screen(text, phrases_from(get_setting(uow, "watch_phrases")), place=place)
-    }
+def review(uow: UnitOfWork, author: Account, draft: Draft, *, place: str, first: FirstOnes) -> Review:
+    """What is asked of a human about `draft`, written by `author` at the place with the slug `place`."""
+    actions = draft.actions(place)
     if "hold" in actions:
         return Review(held="phrase")
     if author.established_at is None and first.standing() < int(get_setting(uow, first.kind)):

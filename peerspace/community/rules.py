@@ -17,12 +17,13 @@ from sqlalchemy.exc import IntegrityError
 
 from peerspace.community.models import RulesVersion, RulesWording
 from peerspace.community.timeline import add_entry
-from peerspace.kernel.actor import Role
+from peerspace.kernel.actor import Actor, Role
 from peerspace.kernel.errors import Conflict, Invalid, NotFound
 from peerspace.kernel.uow import UnitOfWork
 from peerspace.kernel.wording import gettext, ngettext
-from peerspace.text.clean import clean
+from peerspace.text.apart import write_markdown_for
 from peerspace.text.markdown import render
+from peerspace.text.written import Written
 
 LIMIT = 20_000
 LANGUAGE = "en"
@@ -98,17 +99,24 @@ def rules_versions(uow: UnitOfWork) -> list[RulesLine]:
     return lines[::-1]
 
 
-def publish_rules(uow: UnitOfWork, body: object, language: str = "") -> RulesVersion:
-    """Publish `body` (Markdown), which is in `language`, as the next version. The same text again changes nothing.
+def write_rules(actor: Actor, body: object) -> Written:
+    """What `actor` typed as rules (Markdown), worked through before the unit of work that publishes it.
 
-    Raises NotAllowed unless an administrator or the installation acts, Invalid for an empty or overlong text or what is
-    no language's code.
+    Raises Invalid or TooLong (`body`), TooMany.
+    """
+    return write_markdown_for(actor.account_id or 0, body, field="body", limit=LIMIT, heading=2)
+
+
+def publish_rules(uow: UnitOfWork, body: Written, language: str = "") -> RulesVersion:
+    """Publish `body` (`write_rules`), which is in `language`, as the next version. The same text changes nothing.
+
+    Raises NotAllowed unless an administrator or the installation acts, Invalid for what is no language's code.
     """
     if not uow.actor.is_installation:
         uow.actor.require(Role.ADMINISTRATOR)
     if not _CODE.fullmatch(language):
         raise Invalid(fields={"language": "rules_language"})
-    return _publish(uow, clean(body, field="body", limit=LIMIT), language)
+    return _publish(uow, body.text, body.html, language)
 
 
 def ensure_defaults(uow: UnitOfWork) -> RulesVersion:
@@ -118,7 +126,7 @@ def ensure_defaults(uow: UnitOfWork) -> RulesVersion:
     community wrote are not: nobody here can say them for it.
     """
     own = {code: path.read_text(encoding="utf-8").strip() for code, path in DEFAULTS.items()}
-    row = current_rules(uow) or _publish(uow, own[LANGUAGE], LANGUAGE)
+    row = current_rules(uow) or _publish(uow, own[LANGUAGE], render(own[LANGUAGE], heading=2), LANGUAGE)
     if row.body == own[LANGUAGE]:
         row.language = LANGUAGE  # an installation from before languages were kept
         there = set(
@@ -140,14 +148,14 @@ def ensure_defaults(uow: UnitOfWork) -> RulesVersion:
     return row
 
 
-def _publish(uow: UnitOfWork, body: str, language: str) -> RulesVersion:
+def _publish(uow: UnitOfWork, body: str, html: str, language: str) -> RulesVersion:
     before = current_rules(uow)
     if before is not None and before.body == body:
         return before
     row = RulesVersion(
         number=before.number + 1 if before else 1,
         body=body,
-        body_html=render(body, heading=2),
+        body_html=html,
         published_at=uow.now,
         published_by_id=uow.actor.account_id,
         language=language,

@@ -17,8 +17,8 @@ from peerspace.consent.models import ConsentNotice
 from peerspace.kernel.actor import Role
 from peerspace.kernel.uow import UnitOfWork
 from peerspace.kernel.wording import ENGLISH, Language
-from peerspace.text.clean import clean
 from peerspace.text.markdown import render
+from peerspace.text.written import Written, write_markdown
 
 LANGUAGE = "en"
 """The language in which a version is published first, and which is read where there is no other."""
@@ -93,42 +93,51 @@ def ensure_defaults(uow: UnitOfWork) -> ConsentNotice:
     text of the installation's own is not: nobody here knows what it would be called elsewhere.
     """
     own = {code: default_text(code)[0] for code in DEFAULTS}
-    notice = current_notice(uow) or _publish(uow, own[LANGUAGE], LANGUAGE)
+    notice = current_notice(uow) or _publish(uow, own[LANGUAGE], render(own[LANGUAGE], heading=2), LANGUAGE)
     if notice.language == LANGUAGE and notice.content_hash == content_hash(own[LANGUAGE]):
         there = set(
             uow.session.scalars(select(ConsentNotice.language).where(ConsentNotice.number == notice.number))
         )
         for code in sorted(own.keys() - there):
-            _add(uow, notice.number, own[code], code)
+            _add(uow, notice.number, own[code], render(own[code], heading=2), code)
             add_entry(uow, "consent", f"notice_worded_{code}", number=notice.number)
     return notice
 
 
-def publish_notice(uow: UnitOfWork, body: object, language: str = LANGUAGE) -> ConsentNotice:
-    """Publish the next version, in `language`. Consent given under earlier ones stands as it was given.
+def write_notice(body: object) -> Written:
+    """A notice's text (Markdown), worked through before the unit of work that publishes it.
 
-    Raises NotAllowed unless an administrator or the installation acts, Invalid for an empty or overlong text.
+    Raises Invalid or TooLong (`body`).
+    """
+    return write_markdown(body, field="body", limit=LIMIT, heading=2)
+
+
+def publish_notice(uow: UnitOfWork, body: Written, language: str = LANGUAGE) -> ConsentNotice:
+    """Publish `body` (`write_notice`) as the next version, in `language`.
+
+    Consent given under earlier ones stands as it was given. Raises NotAllowed unless an administrator or the
+    installation acts.
     """
     if not uow.actor.is_installation:
         uow.actor.require(Role.ADMINISTRATOR)
-    return _publish(uow, clean(body, field="body", limit=LIMIT), language)
+    return _publish(uow, body.text, body.html, language)
 
 
-def _publish(uow: UnitOfWork, body: str, language: str) -> ConsentNotice:
+def _publish(uow: UnitOfWork, body: str, html: str, language: str) -> ConsentNotice:
     before = current_notice(uow, language)
     if before is not None and (before.language, before.content_hash) == (language, content_hash(body)):
         return before
-    notice = _add(uow, before.number + 1 if before else 1, body, language)
+    notice = _add(uow, before.number + 1 if before else 1, body, html, language)
     add_entry(uow, "consent", "notice_published", number=notice.number)
     return notice
 
 
-def _add(uow: UnitOfWork, number: int, body: str, language: str) -> ConsentNotice:
+def _add(uow: UnitOfWork, number: int, body: str, html: str, language: str) -> ConsentNotice:
     notice = ConsentNotice(
         number=number,
         language=language,
         body=body,
-        body_html=render(body, heading=2),
+        body_html=html,
         content_hash=content_hash(body),
         published_at=uow.now,
     )

@@ -15,7 +15,7 @@ from peerspace.accounts import service as accounts
 from peerspace.accounts.joining import check_application
 from peerspace.accounts.passphrases import Passphrases
 from peerspace.chat.rooms import create_room
-from peerspace.chat.service import send_message
+from peerspace.chat.service import draft_message, send_message
 from peerspace.community.rules import current_number
 from peerspace.config import Config
 from peerspace.consent.notices import Shown
@@ -27,7 +27,7 @@ from peerspace.demo.guests import DEMO, is_empty
 from peerspace.demo.keeping import keep_rooms
 from peerspace.demo.study import registration
 from peerspace.forum.models import Post, Thread
-from peerspace.forum.service import edit_post, post_reply, start_thread
+from peerspace.forum.service import draft_post, edit_post, post_reply, start_thread
 from peerspace.forum.staff import create_space
 from peerspace.kernel.actor import Actor, Origin, Role
 from peerspace.kernel.clock import HeldClock
@@ -131,18 +131,17 @@ class _Play:
             self._evening(cast.ROOMS[day // 2 % 2][0], 7)
 
     def _start(self, space: str, title: str, body: str) -> None:
-        with self._database.write(self._member()) as uow:
-            post = start_thread(uow, space, title, body, client_id=new_client_id())
+        who = self._member()
+        draft = draft_post(self._database, who, body, title=title)
+        with self._database.write(who) as uow:
+            post = start_thread(uow, space, draft, client_id=new_client_id())
             self._threads.append(uow.session.get_one(Thread, post.thread_id).public_id)
 
     def _reply(self) -> None:
-        with self._database.write(self._member()) as uow:
-            post_reply(
-                uow,
-                self._chance.choice(self._threads),
-                self._chance.choice(cast.REPLIES),
-                client_id=new_client_id(),
-            )
+        who, thread = self._member(), self._chance.choice(self._threads)
+        draft = draft_post(self._database, who, self._chance.choice(cast.REPLIES))
+        with self._database.write(who) as uow:
+            post_reply(uow, thread, draft, client_id=new_client_id())
 
     def _evening(self, room: str, lines: int) -> None:
         """A talk in a room: people answer one another, the peer worker among them."""
@@ -151,10 +150,9 @@ class _Play:
             self._clock.move(timedelta(seconds=self._chance.randint(15, 200)))
             who = self._people["Demo Wren"] if number % 5 == 2 else self._member()
             answered = last if self._chance.random() < 0.6 else None
+            draft = draft_message(self._database, who, self._chance.choice(cast.LINES))
             with self._database.write(who) as uow:
-                said = send_message(
-                    uow, room, self._chance.choice(cast.LINES), client_id=new_client_id(), reply_to=answered
-                )
+                said = send_message(uow, room, draft, client_id=new_client_id(), reply_to=answered)
                 last = said.public_id
 
     def _converse(self) -> None:
@@ -163,26 +161,22 @@ class _Play:
         thread = ""
         for name, answers, words, note in cast.CONVERSATION:
             self._clock.move(timedelta(minutes=self._chance.randint(2, 6)))
+            title = None if posts else cast.CONVERSATION_TITLE
+            draft = draft_post(self._database, self._people[name], words, note, title=title)
             with self._database.write(self._people[name]) as uow:
                 if not posts:
-                    post = start_thread(
-                        uow,
-                        "nights",
-                        cast.CONVERSATION_TITLE,
-                        words,
-                        client_id=new_client_id(),
-                        wish="listening",
-                    )
+                    post = start_thread(uow, "nights", draft, client_id=new_client_id(), wish="listening")
                     thread = uow.session.get_one(Thread, post.thread_id).public_id
                 else:
                     post = post_reply(
-                        uow, thread, words, client_id=new_client_id(), content_note=note,
+                        uow, thread, draft, client_id=new_client_id(),
                         reply_to="" if answers is None else posts[answers],
                     )  # fmt: skip
                 posts.append(post.public_id)
         name, _, words, _ = cast.CONVERSATION[0]
+        draft = draft_post(self._database, self._people[name], f"{words} Even a little.")
         with self._database.write(self._people[name]) as uow:
-            edit_post(uow, posts[0], f"{words} Even a little.", version=1)
+            edit_post(uow, posts[0], draft, version=1)
 
     def _tonight(self) -> None:
         self._converse()
@@ -194,9 +188,10 @@ class _Play:
         for name, words in cast.NEWCOMERS:
             self._apply(name, words)
         newcomer = self._newcomer()
+        words, title = "Invented text: my first words here.", "Hello from somebody invented"
+        draft = draft_post(self._database, newcomer, words, title=title)
         with self._database.write(newcomer) as uow:
-            start_thread(uow, "first-steps", "Hello from somebody invented", "Invented text: my first words here.",
-                         client_id=new_client_id())  # fmt: skip
+            start_thread(uow, "first-steps", draft, client_id=new_client_id())
         posts = self._posts()
         self._report(cast.MEMBERS[0].name, posts[0], "harmful_advice")
         self._report(cast.MEMBERS[1].name, posts[1], "worried")

@@ -5,11 +5,14 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from peerspace.accounts.models import Account
+from peerspace.community.drafts import Draft, look_through
 from peerspace.forum.access import open_thread, post_for, require_writer, space_for
 from peerspace.forum.models import WISHES, Space, Thread
+from peerspace.kernel.actor import Actor
 from peerspace.kernel.errors import Conflict, Invalid, NotFound
-from peerspace.kernel.uow import UnitOfWork
-from peerspace.text.clean import clean
+from peerspace.kernel.uow import Database, UnitOfWork
+from peerspace.text.apart import write_markdown_for
+from peerspace.text.written import EMPTY, Written, write_plain
 
 TITLE_LEAST = 5
 TITLE_LIMIT = 200
@@ -23,15 +26,8 @@ class DraftedThread:
 
     author: Account
     space: Space
-    title: str
-    text: str
-    note: str
+    draft: Draft
     wish: str
-
-    @property
-    def words(self) -> str:
-        """All that others would read, for screening."""
-        return f"{self.title}\n{self.note}\n{self.text}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,61 +37,64 @@ class DraftedReply:
     author: Account
     space: Space
     thread: Thread
-    text: str
-    note: str
+    draft: Draft
     answered_id: int | None
 
-    @property
-    def words(self) -> str:
-        """All that others would read, for screening."""
-        return f"{self.note}\n{self.text}"
+
+def draft_post(
+    database: Database, actor: Actor, body: object, content_note: object = "", *, title: object = None
+) -> Draft:
+    """What `actor` typed into a form, worked through; `title` None means a reply or an edit.
+
+    Raises Invalid or TooLong (`title`, `body`, `content_note`), TooMany.
+    """
+    return look_through(database, actor, written_post(actor, body, content_note, title=title))
 
 
-def drafted_thread(
-    uow: UnitOfWork, space_slug: object, title: object, body: object, *, content_note: object, wish: object
-) -> DraftedThread:
+def written_post(actor: Actor, body: object, content_note: object = "", *, title: object = None) -> Draft:
+    """`draft_post` without a look at phrases. Raises as that does."""
+    heading = EMPTY if title is None else write_title(title)
+    said = write_markdown_for(actor.account_id or 0, body, field="body", limit=POST_LIMIT)
+    return Draft(said, write_note(content_note), heading)
+
+
+def write_title(title: object) -> Written:
+    """A thread's title: one line of 5 to 200 characters. Raises Invalid, TooLong."""
+    heading = write_plain(title, field="title", limit=TITLE_LIMIT, one_line=True)
+    if len(heading.words) < TITLE_LEAST:
+        raise Invalid("title_short", fields={"title": "title_short"}, least=TITLE_LEAST)
+    return heading
+
+
+def write_note(content_note: object) -> Written:
+    """A content note: one line, or none. Raises Invalid, TooLong."""
+    return write_plain(content_note, field="content_note", limit=NOTE_LIMIT, required=False, one_line=True)
+
+
+def drafted_thread(uow: UnitOfWork, space_slug: object, draft: Draft, *, wish: object) -> DraftedThread:
     """The acting person's thread, checked.
 
-    Raises NotAllowed (not a person, restricted), NotFound (space), Conflict("space_closed"), Invalid or TooLong
-    (`title`, `body`, `content_note`, `wish`).
+    Raises NotAllowed (not a person, restricted), NotFound (space), Conflict("space_closed"), Invalid (`title`, `wish`).
     """
     author = require_writer(uow)
     space = space_for(uow, space_slug)
     if space.archived_at is not None:
         raise Conflict("space_closed")
-    heading = clean_title(title)
-    text, note = clean_post(body, content_note)
+    if not draft.title.text:
+        raise Invalid("empty", fields={"title": "empty"})
     if not isinstance(wish, str) or wish not in WISHES:
         raise Invalid("wish_unknown", fields={"wish": "wish_unknown"})
-    return DraftedThread(author, space, heading, text, note, wish)
+    return DraftedThread(author, space, draft, wish)
 
 
-def drafted_reply(
-    uow: UnitOfWork, thread_id: object, body: object, *, reply_to: object, content_note: object
-) -> DraftedReply:
+def drafted_reply(uow: UnitOfWork, thread_id: object, draft: Draft, *, reply_to: object) -> DraftedReply:
     """The acting person's reply, checked.
 
-    Raises NotAllowed (not a person, restricted), NotFound (thread), Conflict("thread_closed"), Invalid or TooLong
-    (`body`, `content_note`, `reply_to`).
+    Raises NotAllowed (not a person, restricted), NotFound (thread), Conflict("thread_closed"), Invalid (`reply_to`).
     """
     author = require_writer(uow)
     thread, space = open_thread(uow, thread_id)
-    text, note = clean_post(body, content_note)
-    return DraftedReply(author, space, thread, text, note, _answered(uow, thread, reply_to))
-
-
-def clean_title(title: object) -> str:
-    """A thread's title fit to keep: one line of 5 to 200 characters. Raises Invalid, TooLong."""
-    heading = clean(title, field="title", limit=TITLE_LIMIT, one_line=True)
-    if len(heading) < TITLE_LEAST:
-        raise Invalid("title_short", fields={"title": "title_short"}, least=TITLE_LEAST)
-    return heading
-
-
-def clean_post(body: object, content_note: object) -> tuple[str, str]:
-    """A post's words and content note fit to keep. Raises Invalid, TooLong."""
-    text = clean(body, field="body", limit=POST_LIMIT)
-    return text, clean(content_note, field="content_note", limit=NOTE_LIMIT, required=False, one_line=True)
+    return DraftedReply(author, space, thread, draft, _answered(uow, thread, reply_to))
 
 
 def _answered(uow: UnitOfWork, thread: Thread, reply_to: object) -> int | None:

@@ -13,23 +13,23 @@ from markupsafe import Markup
 from sqlalchemy import select
 
 from peerspace.accounts.models import Account
-from peerspace.community.settings import get_setting
+from peerspace.community.drafts import Draft
 from peerspace.forum.access import require_reader
 from peerspace.forum.drafted import (
+    POST_LIMIT,
     DraftedReply,
     DraftedThread,
-    clean_post,
-    clean_title,
     drafted_reply,
     drafted_thread,
+    write_note,
+    write_title,
 )
 from peerspace.forum.models import Post, PostRevision, Thread
 from peerspace.forum.positions import sent_before
 from peerspace.forum.review import review_post
 from peerspace.kernel.ids import check_client_id
 from peerspace.kernel.uow import UnitOfWork
-from peerspace.text.markdown import render
-from peerspace.text.screening import phrases_from, screen
+from peerspace.text.clean import clean
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,34 +56,29 @@ class LastLook:
 def look_at_thread(
     uow: UnitOfWork,
     space_slug: object,
-    title: object,
-    body: object,
+    draft: Draft,
     *,
     client_id: object,
-    content_note: object = "",
     wish: object = "",
 ) -> LastLook:
     """How a thread will look; what `service.start_thread` refuses is refused here too, with the same errors."""
     uow.actor.require_human()
     check_client_id(client_id)
-    drafted = drafted_thread(uow, space_slug, title, body, content_note=content_note, wish=wish)
-    return _look(uow, drafted, drafted.title)
+    return _look(uow, drafted_thread(uow, space_slug, draft, wish=wish))
 
 
 def look_at_reply(
     uow: UnitOfWork,
     thread_id: object,
-    body: object,
+    draft: Draft,
     *,
     client_id: object,
     reply_to: object = "",
-    content_note: object = "",
 ) -> LastLook:
     """How a reply will look; what `service.post_reply` refuses is refused here too, with the same errors."""
     uow.actor.require_human()
     check_client_id(client_id)
-    drafted = drafted_reply(uow, thread_id, body, reply_to=reply_to, content_note=content_note)
-    return _look(uow, drafted, "")
+    return _look(uow, drafted_reply(uow, thread_id, draft, reply_to=reply_to))
 
 
 def posted_before(uow: UnitOfWork, typed: Mapping[str, str]) -> tuple[Post | None, bool]:
@@ -96,7 +91,7 @@ def posted_before(uow: UnitOfWork, typed: Mapping[str, str]) -> tuple[Post | Non
     known = sent_before(uow, uow.actor.require_human(), check_client_id(typed["client_id"]))
     if known is None:
         return None, False
-    said = clean_post(typed["body"], typed["content_note"])
+    said = (clean(typed["body"], field="body", limit=POST_LIMIT), write_note(typed["content_note"]).text)
     first = uow.session.scalars(
         select(PostRevision).where(PostRevision.post_id == known.id).order_by(PostRevision.version).limit(1)
     ).one_or_none()
@@ -108,37 +103,30 @@ def _is_asked(uow: UnitOfWork, known: Post, typed: Mapping[str, str]) -> bool:
     """True where title and wish, or what is answered, are those of the post."""
     if "title" in typed:
         thread = uow.session.get_one(Thread, known.thread_id)
-        return (clean_title(typed["title"]), typed["wish"]) == (thread.title, thread.wish)
+        return (write_title(typed["title"]).text, typed["wish"]) == (thread.title, thread.wish)
     answered = uow.session.get(Post, known.reply_to_id) if known.reply_to_id else None
     return typed["reply_to"] == (answered.public_id if answered else "")
 
 
-def as_shown(uow: UnitOfWork, body: object, content_note: object = "") -> tuple[Markup, str]:
-    """Words and content note as they would stand in a post of the acting person's.
-
-    Raises NotAllowed, Invalid, TooLong.
-    """
-    author = uow.session.get_one(Account, require_reader(uow))
-    text, note = clean_post(body, content_note)
-    return _html(text, author), note
+def as_shown(uow: UnitOfWork, draft: Draft) -> Markup:
+    """The body of `draft` as it would stand in a post of the acting person's. Raises NotAllowed."""
+    return _html(draft, uow.session.get_one(Account, require_reader(uow)))
 
 
-def _look(uow: UnitOfWork, drafted: DraftedThread | DraftedReply, title: str) -> LastLook:
-    place = drafted.space.slug
-    watched = screen(drafted.words, phrases_from(get_setting(uow, "watch_phrases")), place=place)
-    crisis = screen(drafted.words, phrases_from(get_setting(uow, "crisis_phrases")), place=place)
+def _look(uow: UnitOfWork, drafted: DraftedThread | DraftedReply) -> LastLook:
+    draft, place = drafted.draft, drafted.space.slug
     # A phrase that holds is not told of: whoever wants to get round it could try words without ever posting any.
-    held = review_post(uow, drafted.author, drafted.space, drafted.words).held
+    held = review_post(uow, drafted.author, drafted.space, draft).held
     return LastLook(
-        title=title,
-        html=_html(drafted.text, drafted.author),
-        content_note=drafted.note,
+        title=draft.title.text,
+        html=_html(draft, drafted.author),
+        content_note=draft.note.text,
         waits=held == "first_posts",
-        near_crisis=bool(crisis),
-        asks_a_pause=any(hit.action == "pause" for hit in watched),
+        near_crisis=draft.is_near_crisis(place),
+        asks_a_pause="pause" in draft.actions(place),
     )
 
 
-def _html(text: str, author: Account) -> Markup:
+def _html(draft: Draft, author: Account) -> Markup:
     """As `service` keeps it: links come alive once their author is past the first contributions."""
-    return Markup(render(text, links=author.established_at is not None))  # noqa: S704 -- text.markdown makes safe HTML
+    return Markup(draft.body.shown(links=author.established_at is not None))  # noqa: S704 -- text.written makes safe HTML

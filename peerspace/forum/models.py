@@ -98,6 +98,9 @@ class PostRevision(Base):
     post_id: Mapped[int] = mapped_column(ForeignKey("post.id"))
     version: Mapped[int] = mapped_column(Integer)
     body: Mapped[str] = mapped_column(Text, info=personal("what you wrote before you changed it", "content"))
+    body_html: Mapped[str] = mapped_column(
+        Text, default="", info=personal("what you wrote before you changed it", "content")
+    )
     content_note: Mapped[str] = mapped_column(
         String(120), default="", info=personal("what you wrote before you changed it", "content")
     )

@@ -8,7 +8,6 @@ from datetime import datetime
 from markupsafe import Markup
 from sqlalchemy import select
 
-from peerspace.accounts.models import Account
 from peerspace.accounts.queries import PersonCard, blocked_by, people_cards
 from peerspace.forum.access import own_post, post_for, require_reader
 from peerspace.forum.models import Post, PostRevision
@@ -17,16 +16,16 @@ from peerspace.kernel.actor import Role
 from peerspace.kernel.errors import Conflict, NotFound
 from peerspace.kernel.uow import UnitOfWork
 from peerspace.kernel.wording import gettext
-from peerspace.text.markdown import render
 
 
 @dataclass(frozen=True, slots=True)
 class OwnPost:
-    """One's own post as its edit and remove pages need it. `version` comes back with the form."""
+    """One's own post as its edit and remove pages need it. `html`: as it stands. `version` comes back with the form."""
 
     id: str
     href: str
     body: str
+    html: Markup
     content_note: str
     version: int
     state: str
@@ -72,7 +71,13 @@ def own_post_form(uow: UnitOfWork, public_id: object, *, to_edit: bool) -> OwnPo
     if post.state == "removed" or (to_edit and post.state == "hidden"):
         raise Conflict("post_gone")
     return OwnPost(
-        post.public_id, place_of(uow, public_id), post.body, post.content_note, post.version, post.state
+        post.public_id,
+        place_of(uow, public_id),
+        post.body,
+        Markup(post.body_html),  # noqa: S704 -- text.written made it safe HTML
+        post.content_note,
+        post.version,
+        post.state,
     )
 
 
@@ -114,14 +119,9 @@ def _versions(uow: UnitOfWork, post: Post) -> list[Version]:
     kept = uow.session.scalars(
         select(PostRevision).where(PostRevision.post_id == post.id).order_by(PostRevision.version.desc())
     )
-    links = uow.session.get_one(Account, post.author_id).established_at is not None
-
-    def html(body: str) -> Markup:
-        return _html(body, links=links)
-
-    now = [] if post.state == "removed" else [Version(post.version, html(post.body), post.content_note, None)]
-    return now + [Version(old.version, html(old.body), old.content_note, old.at) for old in kept]
-
-
-def _html(body: str, *, links: bool) -> Markup:
-    return Markup(render(body, links=links))  # noqa: S704 -- text.markdown makes safe HTML
+    now = [] if post.state == "removed" else [(post.version, post.body_html, post.content_note, None)]
+    before = [(old.version, old.body_html, old.content_note, old.at) for old in kept]
+    return [
+        Version(number, Markup(html), note, until)  # noqa: S704 -- text.written made it safe HTML
+        for number, html, note, until in (*now, *before)
+    ]

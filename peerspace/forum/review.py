@@ -5,17 +5,18 @@ from __future__ import annotations
 from sqlalchemy import func, select
 
 from peerspace.accounts.models import Account
+from peerspace.community.drafts import Draft
 from peerspace.community.review import FirstOnes, Review, review
 from peerspace.forum.models import Post, Space
 from peerspace.kernel.uow import UnitOfWork
 
 
-def review_post(uow: UnitOfWork, author: Account, space: Space, text: str) -> Review:
-    """What is asked of a human about a post with `text` in `space`; the space says when first posts wait."""
+def review_post(uow: UnitOfWork, author: Account, space: Space, draft: Draft) -> Review:
+    """What is asked of a human about a post with these words in `space`, which says when first posts wait."""
 
     def standing() -> int:
         mine = select(func.count()).where(Post.author_id == author.id, Post.state == "published")
         return uow.session.scalar(mine) or 0
 
     first = FirstOnes("first_posts", space.hold_first_posts, standing)
-    return review(uow, author, text, place=space.slug, first=first)
+    return review(uow, author, draft, place=space.slug, first=first)

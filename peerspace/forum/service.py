@@ -8,6 +8,7 @@ from __future__ import annotations
 from typing import Any
 
 from peerspace.accounts.models import Account
+from peerspace.community.drafts import Draft
 from peerspace.community.review import Review
 from peerspace.forum.access import locked_post, own_post, require_writer
 from peerspace.forum.drafted import (
@@ -15,7 +16,7 @@ from peerspace.forum.drafted import (
     POST_LIMIT,
     TITLE_LEAST,
     TITLE_LIMIT,
-    clean_post,
+    draft_post,
     drafted_reply,
     drafted_thread,
 )
@@ -36,7 +37,6 @@ from peerspace.kernel.errors import Conflict
 from peerspace.kernel.ids import check_client_id, new_public_id
 from peerspace.kernel.moments import share
 from peerspace.kernel.uow import UnitOfWork
-from peerspace.text.markdown import render
 
 __all__ = [
     "NOTE_LIMIT",
@@ -44,6 +44,7 @@ __all__ = [
     "TITLE_LEAST",
     "TITLE_LIMIT",
     "create_space",
+    "draft_post",
     "edit_post",
     "lock_thread_of",
     "look_at_history",
@@ -59,28 +60,26 @@ __all__ = [
 def start_thread(
     uow: UnitOfWork,
     space_slug: object,
-    title: object,
-    body: object,
+    draft: Draft,
     *,
     client_id: object,
-    content_note: object = "",
     wish: object = "",
 ) -> Post:
-    """Start a thread and return its first post; the same `client_id` returns the same post (invariant 11).
+    """Start a thread with the words of `draft` (`draft_post`) and return its first post.
 
-    `wish` is one of WISHES: what would help. The post is `published`, or `held` for a human; a held one has no place
-    yet and its thread is there for its author only. Raises NotAllowed (not a person, restricted), NotFound (space),
-    Conflict("space_closed"), Invalid or TooLong (`title`, `body`, `content_note`, `wish`).
+    The same `client_id` returns the same post (invariant 11). `wish` is one of WISHES: what would help. The post is
+    `published`, or `held` for a human; a held one has no place yet and its thread is there for its author only.
+    Raises NotAllowed (not a person, restricted), NotFound (space), Conflict("space_closed"), Invalid (`title`, `wish`).
     """
     author_id = uow.actor.require_human()
     once = check_client_id(client_id)
     known = sent_before(uow, author_id, once)
     if known is not None:
         return known
-    drafted = drafted_thread(uow, space_slug, title, body, content_note=content_note, wish=wish)
+    drafted = drafted_thread(uow, space_slug, draft, wish=wish)
     author = drafted.author
     share(uow, (author.id,))
-    asked = review_post(uow, author, drafted.space, drafted.words)
+    asked = review_post(uow, author, drafted.space, draft)
     state = "held" if asked.held else "published"
 
     def insert() -> Post:
@@ -88,7 +87,7 @@ def start_thread(
             public_id=new_public_id(),
             space_id=drafted.space.id,
             author_id=author.id,
-            title=drafted.title,
+            title=draft.title.text,
             wish=drafted.wish,
             created_at=uow.now,
             last_post_at=uow.now,
@@ -98,7 +97,7 @@ def start_thread(
         uow.session.add(thread)
         uow.session.flush()
         place = None if asked.held else 1
-        return _add_post(uow, thread, author, once, drafted.text, drafted.note, position=place)
+        return _add_post(uow, thread, author, once, draft, position=place)
 
     post, is_new = insert_once(uow, author.id, once, insert)
     if is_new:
@@ -109,34 +108,33 @@ def start_thread(
 def post_reply(
     uow: UnitOfWork,
     thread_id: object,
-    body: object,
+    draft: Draft,
     *,
     client_id: object,
     reply_to: object = "",
-    content_note: object = "",
 ) -> Post:
-    """Reply in the thread with the public id `thread_id` and return the post; once for a `client_id` (invariant 11).
+    """Reply in the thread with the public id `thread_id` with the words of `draft` (`draft_post`); return the post.
 
-    `reply_to` is the public id of a published post of the same thread, or empty: a reply to nobody in particular. A
-    held post gets its place when it is published. Raises NotAllowed (not a person, restricted), NotFound (thread),
-    Conflict("thread_closed"), Invalid or TooLong (`body`, `content_note`, `reply_to`).
+    Once for a `client_id` (invariant 11). `reply_to` is the public id of a published post of the same thread, or
+    empty: a reply to nobody in particular. A held post gets its place when it is published. Raises NotAllowed (not a
+    person, restricted), NotFound (thread), Conflict("thread_closed"), Invalid (`reply_to`).
     """
     author_id = uow.actor.require_human()
     once = check_client_id(client_id)
     known = sent_before(uow, author_id, once)
     if known is not None:
         return known
-    drafted = drafted_reply(uow, thread_id, body, reply_to=reply_to, content_note=content_note)
+    drafted = drafted_reply(uow, thread_id, draft, reply_to=reply_to)
     author, thread = drafted.author, drafted.thread
     hold_sides(uow, author.id, thread.id, drafted.answered_id)
-    asked = review_post(uow, author, drafted.space, drafted.words)
+    asked = review_post(uow, author, drafted.space, draft)
 
     def insert() -> Post:
         place = {
             "position": None if asked.held else take_position(uow, thread.id),
             "reply_to_id": drafted.answered_id,
         }
-        return _add_post(uow, thread, author, once, drafted.text, drafted.note, **place)
+        return _add_post(uow, thread, author, once, draft, **place)
 
     post, is_new = insert_once(uow, author.id, once, insert)
     if is_new:
@@ -144,19 +142,17 @@ def post_reply(
     return post
 
 
-def edit_post(
-    uow: UnitOfWork, post_id: object, body: object, *, version: int, content_note: object = ""
-) -> Post:
+def edit_post(uow: UnitOfWork, post_id: object, draft: Draft, *, version: int) -> Post:
     """Change one's own words; the former ones are kept as a revision and everybody sees that it was edited.
 
     `post_id` is the public id, `version` the one the writer started from. New words are screened like a post: what
     is held keeps its place and shows as waiting. Sending the same words again changes nothing. Raises NotAllowed,
-    NotFound, Invalid or TooLong, Conflict: `thread_closed`, `post_gone` (hidden or removed), `changed_meanwhile`.
+    NotFound, Conflict: `thread_closed`, `post_gone` (hidden or removed), `changed_meanwhile`.
     """
     author = require_writer(uow)
     found, thread = own_post(uow, post_id)
     post = locked_post(uow, found.id)
-    text, note = clean_post(body, content_note)
+    text, note = draft.body.text, draft.note.text
     if post.state not in ("published", "held"):
         raise Conflict("post_gone")
     if (text, note) == (post.body, post.content_note):
@@ -167,9 +163,10 @@ def edit_post(
     if version != post.version:
         raise Conflict("changed_meanwhile")
     was_held = post.state == "held"
-    asked = review_post(uow, author, space, f"{note}\n{text}")
+    asked = review_post(uow, author, space, draft)
     _keep_revision(uow, post, author.id)
-    post.body, post.body_html, post.content_note, post.edited_at = text, _shown(text, author), note, uow.now
+    post.body, post.body_html, post.content_note = text, _shown(draft, author), note
+    post.edited_at = uow.now
     post.version += 1
     if asked.held and not was_held:
         post.state = "held"
@@ -205,16 +202,16 @@ def remove_post(uow: UnitOfWork, post_id: object) -> Post:
 
 
 def _add_post(
-    uow: UnitOfWork, thread: Thread, author: Account, client_id: str, text: str, note: str, **place: Any
+    uow: UnitOfWork, thread: Thread, author: Account, client_id: str, draft: Draft, **place: Any
 ) -> Post:
     published = place["position"] is not None
     post = Post(
         public_id=new_public_id(),
         thread_id=thread.id,
         author_id=author.id,
-        body=text,
-        body_html=_shown(text, author),
-        content_note=note,
+        body=draft.body.text,
+        body_html=_shown(draft, author),
+        content_note=draft.note.text,
         state="published" if published else "held",
         client_id=client_id,
         created_at=uow.now,
@@ -225,9 +222,9 @@ def _add_post(
     return post
 
 
-def _shown(text: str, author: Account) -> str:
-    """`text` as HTML. Links come alive once their author is past the first contributions."""
-    return render(text, links=author.established_at is not None)
+def _shown(draft: Draft, author: Account) -> str:
+    """The body as HTML. Links come alive once their author is past the first contributions."""
+    return draft.body.shown(links=author.established_at is not None)
 
 
 def _tell(uow: UnitOfWork, post: Post, asked: Review) -> None:
@@ -245,6 +242,7 @@ def _keep_revision(uow: UnitOfWork, post: Post, by_id: int) -> None:
             post_id=post.id,
             version=post.version,
             body=post.body,
+            body_html=post.body_html,
             content_note=post.content_note,
             at=uow.now,
             by_id=by_id,

@@ -7,8 +7,8 @@ two others had none. Here each one who waits is handed the turn in the order of 
 from __future__ import annotations
 
 import threading
-from collections import deque
-from collections.abc import Iterator
+from collections import OrderedDict, deque
+from collections.abc import Hashable, Iterator
 from contextlib import contextmanager
 
 from peerspace.kernel.errors import TooMany, Unavailable
@@ -74,3 +74,68 @@ class Turns:
             self._queue.popleft().set()
         else:
             self._free += 1
+
+
+class FairTurns:
+    """One at a time, and between people by turns: who asks for much waits behind their own, not others behind them.
+
+    `each` is the most that one person may have waiting, `most` the most that wait in all.
+    """
+
+    def __init__(self, *, each: int, most: int, retry_after: int) -> None:
+        self._each, self._most, self._retry_after = each, most, retry_after
+        self._lock = threading.Lock()
+        self._busy = False
+        self._waiting: OrderedDict[Hashable, deque[threading.Event]] = OrderedDict()
+
+    @contextmanager
+    def turn(self, who: Hashable) -> Iterator[None]:
+        """Wait for a turn of `who` and hold it. Raises TooMany (`retry_after` seconds)."""
+        self._wait(who)
+        try:
+            yield
+        finally:
+            with self._lock:
+                self._pass_on()
+
+    @property
+    def waiting(self) -> int:
+        """How many wait now."""
+        return sum(map(len, self._waiting.values()))
+
+    def _wait(self, who: Hashable) -> None:
+        with self._lock:
+            if not self._busy:
+                self._busy = True
+                return
+            if len(self._waiting.get(who, ())) >= self._each or self.waiting >= self._most:
+                raise TooMany("too_many", retry_after=self._retry_after)
+            called = threading.Event()
+            self._waiting.setdefault(who, deque()).append(called)
+        arrived = False
+        try:
+            called.wait()
+            arrived = True
+        finally:
+            if not arrived:  # whoever waited has been ended meanwhile
+                with self._lock:
+                    self._give_up(who, called)
+
+    def _give_up(self, who: Hashable, called: threading.Event) -> None:
+        if called.is_set():
+            self._pass_on()
+            return
+        mine = self._waiting[who]
+        mine.remove(called)
+        if not mine:
+            del self._waiting[who]
+
+    def _pass_on(self) -> None:
+        if not self._waiting:
+            self._busy = False
+            return
+        who, mine = self._waiting.popitem(last=False)
+        called = mine.popleft()
+        if mine:
+            self._waiting[who] = mine  # behind everybody else who waits
+        called.set()

@@ -24,6 +24,7 @@ from peerspace.kernel.db import BUSY_WAIT_S, WRITE_OPTION
 from peerspace.kernel.errors import Unavailable
 from peerspace.kernel.events import DomainEvent, Listeners
 from peerspace.kernel.turns import Turns
+from peerspace.kernel.write_turn import write_turn
 
 if TYPE_CHECKING:
     from peerspace.kernel.audit import AuditLog
@@ -127,7 +128,7 @@ class Database:
     def write(self, actor: Actor) -> Iterator[UnitOfWork]:
         """A unit of work that commits when the block ends without an error, then tells after-commit listeners."""
         with self._noting_refusals(), _plain_errors():
-            with self._turn_to_write():
+            with self._turn_to_write(), write_turn():
                 with Session(self._write_engine, expire_on_commit=False) as session:
                     session.connection()  # begin now: IMMEDIATE on SQLite, so that the clock is read inside it
                     uow = UnitOfWork(self, session, actor, writes=True)

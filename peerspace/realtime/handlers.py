@@ -117,21 +117,22 @@ def room_pulse(place: Place, _seat: Seat, actor: Actor, asked: Json) -> Json:
 
 
 def message_send(place: Place, _seat: Seat, actor: Actor, asked: Json) -> Json:
+    draft = service.draft_message(place.database, actor, asked.get("body"), asked.get("content_note"))
     with place.sending.turn(asked.get("room")), place.database.write(actor) as uow:
         row = service.send_message(
             uow,
             asked.get("room"),
-            asked.get("body"),
+            draft,
             client_id=asked.get("client_id"),
             reply_to=asked.get("reply_to"),
-            content_note=asked.get("content_note"),
         )
     return wire.sent(row)
 
 
 def message_edit(place: Place, _seat: Seat, actor: Actor, asked: Json) -> Json:
+    draft = service.draft_message(place.database, actor, asked.get("body"))
     with place.database.write(actor) as uow:
-        row = service.edit_message(uow, asked.get("id"), asked.get("body"))
+        row = service.edit_message(uow, asked.get("id"), draft)
     return _changed(row)
 
 

@@ -13,6 +13,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
+from peerspace.kernel.write_turn import refuse_in_write_turn
 from peerspace.text.folding import HIDDEN, Reading, fold, masked
 
 ACTIONS = ("hold", "flag", "pause")
@@ -27,6 +28,10 @@ class Phrase:
     text: str
     action: str = "hold"
     spaces: tuple[str, ...] = ()
+
+    def is_for(self, place: str) -> bool:
+        """True where the phrase is watched for at the place with the slug `place`."""
+        return not self.spaces or place in self.spaces
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,11 +71,15 @@ def screen(text: str, phrases: Iterable[Phrase | str], *, place: str = "") -> li
     of `text`, whatever it holds.
     """
     watched = [entry if isinstance(entry, Phrase) else Phrase(entry) for entry in phrases]
-    watched = [phrase for phrase in watched if not phrase.spaces or place in phrase.spaces]
-    if not watched:
-        return []
-    found = _index(tuple(phrase.text for phrase in watched)).found_in(text)
+    watched = [phrase for phrase in watched if phrase.is_for(place)]
+    found = found_in(text, tuple(phrase.text for phrase in watched))
     return [Hit(phrase.text, phrase.action) for phrase in watched if phrase.text in found]
+
+
+def found_in(text: str, phrases: tuple[str, ...]) -> set[str]:
+    """Those of `phrases` that `text` holds. Call it before a write unit opens."""
+    refuse_in_write_turn("text is screened")
+    return _index(phrases).found_in(text) if phrases else set()
 
 
 def _words(phrase: str) -> list[str]:

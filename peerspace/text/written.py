@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from markupsafe import escape
 
 from peerspace.kernel.errors import Invalid
+from peerspace.kernel.write_turn import refuse_in_write_turn
 from peerspace.text.clean import clean, is_showable, is_visible
 from peerspace.text.folding import END
 from peerspace.text.markdown import render_both
@@ -57,9 +58,12 @@ def write_markdown(
 ) -> Written:
     """`value`, typed as markdown into `field`, as it is kept, shown and read.
 
+    Call it before a write unit opens; for what members write, through `peerspace.text.apart`.
+
     Raises as `clean` does, also for what only the rendered text shows: nothing to read is `empty`, characters that
     came in by reference (`&#8238;`) are `bad_characters`.
     """
+    refuse_in_write_turn("text is rendered")
     text = clean(value, field=field, limit=limit, required=required)
     if not text:
         return EMPTY

@@ -30,7 +30,7 @@ from peerspace.kernel.uow import UnitOfWork
 from peerspace.kernel.wording import gettext
 from peerspace.moderation.words import PRIORITIES
 from peerspace.web import admin_words
-from peerspace.web.glue import reading, render, role_needed, see, shown_again, writing
+from peerspace.web.glue import actor, reading, render, role_needed, see, shown_again, writing
 from peerspace.web.health import parts
 from peerspace.web.help_words import countries_by_name
 from peerspace.web.setting_text import as_text, from_text, minutes_typed
@@ -254,8 +254,9 @@ def publish_rules() -> Page:
     """Publish the next version."""
     body, language = request.form.get("body", ""), request.form.get("language", "")
     try:
+        written = rules.write_rules(actor(), body)
         with writing() as uow:
-            row = rules.publish_rules(uow, body, language)
+            row = rules.publish_rules(uow, written, language)
             number = row.number
     except Invalid as error:
         return shown_again("admin/rules.html", error, version=0, body=body, written_in=language)

@@ -6,11 +6,11 @@ from collections.abc import Mapping
 from typing import Any
 
 from flask import Blueprint, jsonify, request
-from markupsafe import Markup
 
+from peerspace.community.drafts import Draft
 from peerspace.forum import last_look, post_forms, queries, service
 from peerspace.forum.access import space_for
-from peerspace.forum.drafted import clean_title
+from peerspace.forum.drafted import written_post
 from peerspace.forum.events import ThreadOpened
 from peerspace.forum.models import Post
 from peerspace.forum.thread_page import ThreadPage, place, place_of, thread_page
@@ -18,9 +18,9 @@ from peerspace.kernel.clock import to_us
 from peerspace.kernel.errors import NotFound, PeerSpaceError
 from peerspace.kernel.ids import client_id_of, new_client_id
 from peerspace.kernel.wording import N_, gettext
-from peerspace.text.markdown import render as render_markdown
 from peerspace.web import pausing
 from peerspace.web.glue import (
+    actor,
     field_sentences,
     limited,
     reading,
@@ -90,15 +90,18 @@ def new_thread(slug: str) -> Any:
             return _new_thread_page(slug, typed, kept=True)
         if (known := _posted_before(typed)) is not None:
             return pausing.keep_choice(_see_post(known))
+        draft = _draft(typed)
         if step:
             with reading() as uow:
-                look = last_look.look_at_thread(uow, slug, **typed)
+                look = last_look.look_at_thread(
+                    uow, slug, draft, client_id=typed["client_id"], wish=typed["wish"]
+                )
                 place = space_for(uow, slug)
                 where = {"slug": place.slug, "name": place.name}
             if pausing.stays(step, look):
                 return _look_page(f"/spaces/{where['slug']}/new", typed, look, where)
         with writing() as uow:
-            post = service.start_thread(uow, slug, **typed)
+            post = service.start_thread(uow, slug, draft, client_id=typed["client_id"], wish=typed["wish"])
     except PeerSpaceError as error:
         if not _can_show_again(error):
             raise
@@ -138,9 +141,10 @@ def reply(thread_id: str) -> Any:
             return _thread_page(thread_id, None, typed, kept=True)[1]
         if (known := _posted_before(typed)) is not None:
             return pausing.keep_choice(_see_post(known))
+        draft, sent = _draft(typed), {name: typed[name] for name in ("client_id", "reply_to")}
         if step:
             with reading() as uow:
-                look = last_look.look_at_reply(uow, thread_id, **typed)
+                look = last_look.look_at_reply(uow, thread_id, draft, **sent)
                 shown = thread_page(uow, thread_id)
                 answering = post_forms.answering(uow, shown.id, typed["reply_to"])
             if pausing.stays(step, look):
@@ -148,7 +152,7 @@ def reply(thread_id: str) -> Any:
                 typed["page"] = request.form.get("page", "")
                 return _look_page(f"/threads/{shown.id}", typed, look, where, answering)
         with writing() as uow:
-            post = service.post_reply(uow, thread_id, **typed)
+            post = service.post_reply(uow, thread_id, draft, **sent)
     except PeerSpaceError as error:
         if not _can_show_again(error):
             raise
@@ -193,14 +197,9 @@ def edit(post_id: str) -> Any:
     try:
         if "preview" in request.form:
             return _edit_page(post_id, typed, preview=_preview(typed))
+        draft = _draft(typed)
         with writing() as uow:
-            changed = service.edit_post(
-                uow,
-                post_id,
-                typed["body"],
-                version=_number(typed["version"]),
-                content_note=typed["content_note"],
-            )
+            changed = service.edit_post(uow, post_id, draft, version=_number(typed["version"]))
     except PeerSpaceError as error:
         if not _can_show_again(error) or error.key == "post_gone":
             raise
@@ -344,7 +343,7 @@ def _edit_page(
         "forum/edit.html",
         post=own,
         values=values,
-        newest=Markup(render_markdown(own.body)) if conflict else None,  # noqa: S704 -- safe HTML
+        newest=own.html if conflict else None,
         errors=field_sentences(error) if error else {},
         preview=preview,
         limits=service,
@@ -365,10 +364,17 @@ def _with_client_id(typed: Mapping[str, str]) -> dict[str, str]:
 
 def _preview(typed: Mapping[str, str]) -> dict[str, Any]:
     """Words, content note and, where there is one, title as they would be shown."""
-    title = clean_title(typed["title"]) if "title" in typed else ""
+    draft = written_post(actor(), typed["body"], typed["content_note"], title=typed.get("title"))
     with reading() as uow:
-        html, note = last_look.as_shown(uow, typed["body"], typed["content_note"])
-    return {"title": title, "html": html, "content_note": note}
+        html = last_look.as_shown(uow, draft)
+    return {"title": draft.title.text, "html": html, "content_note": draft.note.text}
+
+
+def _draft(typed: Mapping[str, str]) -> Draft:
+    """What was typed, worked through before a unit of work that writes opens."""
+    return service.draft_post(
+        running().database, actor(), typed["body"], typed["content_note"], title=typed.get("title")
+    )
 
 
 def _posted_before(typed: dict[str, str]) -> Post | None:

@@ -7,12 +7,13 @@ from dataclasses import dataclass
 
 import pytest
 
-from peerspace.chat import queries, service
+from peerspace.chat import queries
 from peerspace.chat.models import Message, Room
 from peerspace.community.models import SettingValue
 from peerspace.kernel.actor import Actor, Origin, Role, installation
 from peerspace.kernel.ids import new_client_id
 from peerspace.kernel.uow import Database, UnitOfWork
+from tests import saying
 from tests.people import People
 
 
@@ -30,7 +31,7 @@ class Kitchen:
     def send(self, who: Actor, body: str, **more: object) -> Message:
         more.setdefault("client_id", new_client_id())
         with self.database.write(who) as uow:
-            return service.send_message(uow, self.room.slug, body, **more)  # type: ignore[arg-type]
+            return saying.send_message(uow, self.room.slug, body, **more)  # type: ignore[arg-type]
 
     def act(self, who: Actor, verb: Callable[..., object], *args: object, **more: object) -> object:
         with self.database.write(who) as uow:

@@ -23,6 +23,7 @@ from peerspace.kernel.events import Listeners
 from peerspace.kernel.ids import new_client_id
 from peerspace.kernel.uow import Database
 from peerspace.wiring import wire
+from tests import saying
 from tests.chat.conftest import Kitchen
 from tests.people import People
 
@@ -40,7 +41,7 @@ def test_coming_back_gives_what_is_new_and_what_changed(kitchen: Kitchen) -> Non
     first = kitchen.send(kitchen.ash, "first")
     second = kitchen.send(kitchen.ash, "second")
     third = kitchen.send(kitchen.ash, "third")
-    kitchen.act(kitchen.ash, service.edit_message, first.public_id, "first, changed")
+    kitchen.act(kitchen.ash, saying.edit_message, first.public_id, "first, changed")
     kitchen.act(kitchen.ash, service.remove_message, third.public_id)
     got = kitchen.catch_up(kitchen.moss, last_seq=2, last_rev=2)
     assert [(view.id, view.state) for view in got.messages] == [(third.public_id, "removed")]
@@ -54,7 +55,7 @@ def test_coming_back_gives_what_is_new_and_what_changed(kitchen: Kitchen) -> Non
 def test_more_than_two_hundred_come_in_pieces_that_join_up(kitchen: Kitchen) -> None:
     with kitchen.database.write(kitchen.ash) as uow:
         for number in range(205):
-            service.send_message(uow, "late-kitchen", f"message {number}", client_id=new_client_id())
+            saying.send_message(uow, "late-kitchen", f"message {number}", client_id=new_client_id())
     first = kitchen.catch_up(kitchen.moss, last_seq=2, last_rev=2)
     assert ([view.seq for view in first.messages], first.gap, first.seq) == (list(range(3, 203)), True, 202)
     rest = kitchen.catch_up(kitchen.moss, last_seq=first.seq, last_rev=first.rev)
@@ -89,7 +90,7 @@ def test_a_reader_never_meets_whom_they_blocked(kitchen: Kitchen, people: People
     assert kitchen.bodies(kitchen.moss) == ["from Moss", "from Wren"]
     assert [view.reply_to for view in kitchen.catch_up(kitchen.moss).messages] == [None, None]
     assert [view.seq for view in kitchen.catch_up(kitchen.moss, last_seq=2, last_rev=2).messages] == [3]
-    kitchen.act(kitchen.ash, service.edit_message, before.public_id, "changed")
+    kitchen.act(kitchen.ash, saying.edit_message, before.public_id, "changed")
     assert kitchen.catch_up(kitchen.moss, last_seq=4, last_rev=4).changed == ()
     with kitchen.database.read(kitchen.moss) as uow:
         seen = queries.history(uow, kitchen.now(uow), kitchen.moss.require_account())
@@ -237,7 +238,7 @@ def _act(kitchen: Kitchen, act: str, who: int, which: int) -> int | None:
         kitchen.act(kitchen.supervisor, service.publish_held, row.id)
     elif act in ("edit", "edit_held"):
         words = "a potion" if act == "edit_held" else f"changed {which} {row.version}"
-        kitchen.act(own, service.edit_message, row.public_id, words)
+        kitchen.act(own, saying.edit_message, row.public_id, words)
     elif act == "remove":
         kitchen.act(own, service.remove_message, row.public_id)
     else:

@@ -11,6 +11,7 @@ from peerspace.chat import service
 from peerspace.chat.events import MessageChanged, MessageHeld, MessagePublished, MessageReacted
 from peerspace.chat.models import Message, MessageRevision
 from peerspace.kernel.errors import BadRequest, Conflict, Invalid, NotAllowed, NotFound, RoomClosed
+from tests import saying
 from tests.chat.conftest import Kitchen
 from tests.people import People
 
@@ -18,7 +19,7 @@ from tests.people import People
 def test_an_edit_keeps_the_place_takes_a_rev_and_keeps_the_former_words(kitchen: Kitchen) -> None:
     mine = kitchen.send(kitchen.ash, "kettel's on")
     kitchen.send(kitchen.moss, "good")
-    told = kitchen.events(kitchen.ash, service.edit_message, mine.public_id, "kettle's on")
+    told = kitchen.events(kitchen.ash, saying.edit_message, mine.public_id, "kettle's on")
     assert [(one.state, one.by_staff) for one in told if isinstance(one, MessageChanged)] == [
         ("published", False)
     ]
@@ -28,21 +29,21 @@ def test_an_edit_keeps_the_place_takes_a_rev_and_keeps_the_former_words(kitchen:
         assert row.edited_at is not None
         kept = uow.session.scalars(select(MessageRevision)).all()
         assert [(one.version, one.body) for one in kept] == [(1, "kettel's on")]
-    assert kitchen.events(kitchen.ash, service.edit_message, mine.public_id, "kettle's on") == []
+    assert kitchen.events(kitchen.ash, saying.edit_message, mine.public_id, "kettle's on") == []
 
 
 def test_nobody_edits_or_removes_what_another_wrote(kitchen: Kitchen) -> None:
     mine = kitchen.send(kitchen.ash, "mine")
     for other in (kitchen.moss, kitchen.wren, kitchen.supervisor):
         with pytest.raises(NotAllowed, match="own_only"):
-            kitchen.act(other, service.edit_message, mine.public_id, "yours")
+            kitchen.act(other, saying.edit_message, mine.public_id, "yours")
         with pytest.raises(NotAllowed, match="own_only"):
             kitchen.act(other, service.remove_message, mine.public_id)
     for wrong in ("nothing", None, 5, "x" * 50):
         with pytest.raises(NotFound):
-            kitchen.act(kitchen.ash, service.edit_message, wrong, "words")
+            kitchen.act(kitchen.ash, saying.edit_message, wrong, "words")
     with pytest.raises(Invalid):
-        kitchen.act(kitchen.ash, service.edit_message, mine.public_id, " ")
+        kitchen.act(kitchen.ash, saying.edit_message, mine.public_id, " ")
 
 
 @pytest.mark.invariant(2)
@@ -50,7 +51,7 @@ def test_new_words_need_an_open_room_taking_back_does_not(kitchen: Kitchen) -> N
     mine = kitchen.send(kitchen.ash, "mine")
     kitchen.act(kitchen.wren, service.go_off_duty, kitchen.room.id)
     with pytest.raises(RoomClosed):
-        kitchen.act(kitchen.ash, service.edit_message, mine.public_id, "other words")
+        kitchen.act(kitchen.ash, saying.edit_message, mine.public_id, "other words")
     kitchen.act(kitchen.ash, service.remove_message, mine.public_id)
     assert kitchen.bodies(kitchen.moss) == ["[removed]"]
 
@@ -66,7 +67,7 @@ def test_a_removed_message_is_a_stub_and_stays_removed(kitchen: Kitchen) -> None
         answer.public_id, (mine.public_id, ""),
     )  # fmt: skip
     with pytest.raises(Conflict, match="message_gone"):
-        kitchen.act(kitchen.ash, service.edit_message, mine.public_id, "back")
+        kitchen.act(kitchen.ash, saying.edit_message, mine.public_id, "back")
     kitchen.act(kitchen.supervisor, service.set_message_state, mine.id, "published")
     assert kitchen.bodies(kitchen.moss)[0] == "[removed]"
 
@@ -95,7 +96,7 @@ def test_an_edit_with_a_watch_phrase_waits_in_its_place(
 ) -> None:
     mine = kitchen.send(kitchen.ash, "harmless")
     hold("secret potion")
-    told = kitchen.events(kitchen.ash, service.edit_message, mine.public_id, "secret potion")
+    told = kitchen.events(kitchen.ash, saying.edit_message, mine.public_id, "secret potion")
     assert _of_chat(told) == [MessageHeld, MessageChanged]
     assert kitchen.bodies(kitchen.moss) == ["[held]"]
     own = kitchen.catch_up(kitchen.ash).messages[0]

@@ -19,6 +19,7 @@ from peerspace.kernel.actor import Actor
 from peerspace.kernel.errors import PeerSpaceError, RoomClosed
 from peerspace.kernel.ids import new_client_id
 from peerspace.realtime.send_turns import SendTurns
+from tests import saying
 from tests.chat.conftest import Kitchen
 from tests.people import People
 
@@ -41,7 +42,7 @@ class Senders:
         while not self.ended.is_set():
             try:
                 with self._sending.turn(slug), self._kitchen.database.write(person) as uow:
-                    service.send_message(uow, slug, "and another", client_id=new_client_id())
+                    saying.send_message(uow, slug, "and another", client_id=new_client_id())
                 self.sent += 1
             except RoomClosed:
                 self.refused += 1

@@ -27,6 +27,7 @@ from peerspace.kernel.errors import (
 )
 from peerspace.kernel.ids import new_client_id
 from peerspace.kernel.uow import Database
+from tests import saying
 from tests.chat.conftest import Kitchen
 from tests.people import People
 
@@ -39,7 +40,7 @@ def _count(database: Database) -> int:
 def test_a_message_takes_the_next_place_and_says_so(kitchen: Kitchen) -> None:
     first = kitchen.send(kitchen.ash, "Who's up?")
     with kitchen.database.write(kitchen.moss) as uow:
-        second = service.send_message(
+        second = saying.send_message(
             uow, "late-kitchen", " **Me**.\r\n", client_id=new_client_id(), reply_to=first.public_id,
             content_note="sleep",
         )  # fmt: skip
@@ -60,7 +61,7 @@ def test_the_same_client_id_is_the_same_row_told_once(kitchen: Kitchen) -> None:
     once = new_client_id()
     first = kitchen.send(kitchen.ash, "only once", client_id=once)
     with kitchen.database.write(kitchen.ash) as uow:
-        again = service.send_message(uow, "late-kitchen", "only once", client_id=once.upper())
+        again = saying.send_message(uow, "late-kitchen", "only once", client_id=once.upper())
     assert (again.id, again.seq) == (first.id, first.seq)
     assert uow.events == ()
     assert _count(kitchen.database) == 1
@@ -182,7 +183,7 @@ def test_restricted_and_suspended_people_do_not_write(kitchen: Kitchen) -> None:
     put(status="suspended")
     for attempt in (
         lambda: kitchen.send(kitchen.ash, "hello again"),
-        lambda: kitchen.act(kitchen.ash, service.edit_message, mine.public_id, "changed"),
+        lambda: kitchen.act(kitchen.ash, saying.edit_message, mine.public_id, "changed"),
     ):
         with pytest.raises(NotAllowed, match="account_not_active"):
             attempt()
@@ -212,7 +213,7 @@ def test_words_that_cannot_be_kept_are_refused(
 def test_what_is_answered_must_stand_in_the_same_room(kitchen: Kitchen, people: People) -> None:
     attic = people.room("attic", kept_by=kitchen.wren)
     with kitchen.database.write(kitchen.ash) as uow:
-        elsewhere = service.send_message(uow, attic.slug, "up here", client_id=new_client_id())
+        elsewhere = saying.send_message(uow, attic.slug, "up here", client_id=new_client_id())
     removed = kitchen.send(kitchen.ash, "gone")
     kitchen.act(kitchen.ash, service.remove_message, removed.public_id)
     for wrong in (elsewhere.public_id, removed.public_id, "nothing", 5, ["x"], "a\x00"):
@@ -224,10 +225,10 @@ def test_unknown_rooms_and_client_ids_are_refused(kitchen: Kitchen) -> None:
     with kitchen.database.write(kitchen.ash) as uow:
         for slug in ("cellar", "", None, 3, "x" * 60, {"a": 1}):
             with pytest.raises(NotFound):
-                service.send_message(uow, slug, "hello", client_id=new_client_id())
+                saying.send_message(uow, slug, "hello", client_id=new_client_id())
         for bad in ("", None, 4, "not-a-uuid", "x" * 100):
             with pytest.raises(BadRequest, match="client_id_bad"):
-                service.send_message(uow, "late-kitchen", "hello", client_id=bad)
+                saying.send_message(uow, "late-kitchen", "hello", client_id=bad)
 
 
 def test_slow_mode_is_per_person_and_spares_whoever_keeps_the_room(
@@ -254,7 +255,7 @@ def test_a_watch_phrase_holds_and_a_supervisor_publishes(
     hold("secret potion")
     before = kitchen.send(kitchen.ash, "first")
     with kitchen.database.write(kitchen.ash) as uow:
-        held = service.send_message(uow, "late-kitchen", "Buy my SECRET potion", client_id=new_client_id())
+        held = saying.send_message(uow, "late-kitchen", "Buy my SECRET potion", client_id=new_client_id())
     assert (held.state, held.seq, before.seq) == ("held", None, 1)
     assert [one.why for one in uow.events if isinstance(one, MessageHeld)] == ["phrase"]
     assert not [one for one in uow.events if isinstance(one, MessagePublished)]

@@ -7,13 +7,14 @@ from sqlalchemy import delete, select, update
 
 from peerspace.community import rules
 from peerspace.community.models import RulesVersion, RulesWording
-from peerspace.community.rules import current_number, publish_rules, rules_page, rules_versions
+from peerspace.community.rules import current_number, rules_page, rules_versions
 from peerspace.community.service import ensure_defaults
 from peerspace.community.timeline import entries_between
 from peerspace.kernel.actor import Origin, Role, guest, installation
 from peerspace.kernel.errors import Conflict, Invalid, NotAllowed, NotFound
 from peerspace.kernel.uow import Database
 from tests.people import People
+from tests.saying import publish_rules
 
 COMMAND = installation(Origin.COMMAND)
 

@@ -13,7 +13,7 @@ from peerspace.accounts.models import Account
 from peerspace.consent import fold, queries, service
 from peerspace.consent.ledger import Ledger, LedgerBroken, keep_ledger, ledger_beside
 from peerspace.consent.models import ConsentNotice, ConsentRecord, Participant
-from peerspace.consent.notices import Shown, ensure_defaults, publish_notice
+from peerspace.consent.notices import Shown, ensure_defaults
 from peerspace.consent.periods import live_period
 from peerspace.consent.receipts import verify_receipt
 from peerspace.consent.scopes import NAMES, in_order
@@ -26,6 +26,7 @@ from peerspace.research.participants import consent_basis, still_stands
 from peerspace.research.rows import make_row
 from peerspace.research.standing import standing_of
 from tests.people import People
+from tests.saying import publish_notice
 
 
 def _choose(database: Database, actor: Actor, *scopes: str, notice: int = 1) -> service.Choice:

@@ -12,14 +12,7 @@ from peerspace.consent import queries, service
 from peerspace.consent.fold import VALID_FOR, fold
 from peerspace.consent.ledger import ledger_beside
 from peerspace.consent.models import ConsentNotice, ConsentRecord
-from peerspace.consent.notices import (
-    DEFAULTS,
-    Shown,
-    content_hash,
-    current_notice,
-    ensure_defaults,
-    publish_notice,
-)
+from peerspace.consent.notices import DEFAULTS, Shown, content_hash, current_notice, ensure_defaults
 from peerspace.consent.periods import live_period
 from peerspace.consent.receipts import verify_receipt
 from peerspace.consent.scopes import BY_NAME
@@ -31,6 +24,7 @@ from peerspace.kernel.wording import ENGLISH, speaking
 from peerspace.languages import RIGHT_TO_LEFT, translated
 from peerspace.text.markdown import render
 from tests.people import People
+from tests.saying import publish_notice
 
 COMMAND = installation(Origin.COMMAND)
 GERMAN = next(language for language in translated() if language.code == "de")

@@ -9,19 +9,20 @@ from peerspace.forum.models import Post, Thread
 from peerspace.kernel.actor import Actor, Origin, installation
 from peerspace.kernel.ids import new_client_id
 from peerspace.kernel.uow import Database
+from tests import saying
 
 
 def start(database: Database, who: Actor, **options: Any) -> Post:
     """A thread by `who` in the space `nights`; returns its first post."""
     given = {"space_slug": "nights", "title": "A quiet title", "body": "Words", "client_id": new_client_id()}
     with database.write(who) as uow:
-        return service.start_thread(uow, **{**given, **options})
+        return saying.start_thread(uow, **{**given, **options})
 
 
 def reply(database: Database, who: Actor, thread: str, body: object = "An answer", **options: Any) -> Post:
     """A reply by `who` in the thread with public id `thread`."""
     with database.write(who) as uow:
-        return service.post_reply(uow, thread, body, **{"client_id": new_client_id(), **options})
+        return saying.post_reply(uow, thread, body, **{"client_id": new_client_id(), **options})
 
 
 def edit(
@@ -29,9 +30,7 @@ def edit(
 ) -> Post:
     """`who` edits `post`, starting from `version` (by default the one `post` has)."""
     with database.write(who) as uow:
-        return service.edit_post(
-            uow, post.public_id, body, version=version or post.version, content_note=note
-        )
+        return saying.edit_post(uow, post.public_id, body, version=version or post.version, content_note=note)
 
 
 def remove(database: Database, who: Actor, post: Post) -> Post:

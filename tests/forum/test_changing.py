@@ -27,6 +27,7 @@ from peerspace.kernel.errors import (
 from peerspace.kernel.events import DomainEvent
 from peerspace.kernel.models import AuditEntry
 from peerspace.kernel.uow import Database
+from tests import saying
 from tests.forum.acts import edit, post_now, remove, reply, set_state, start, thread_of
 from tests.people import People
 
@@ -139,7 +140,7 @@ def test_unknown_posts_are_not_there(database: Database, wren: Actor, post: Post
     thread = thread_of(database, post).public_id
     for bad in ("nothing", "", "x" * 300, "\x00", thread, str(post.id)):
         with database.write(wren) as uow, pytest.raises(NotFound):
-            service.edit_post(uow, bad, "x", version=1)
+            saying.edit_post(uow, bad, "x", version=1)
         with database.write(wren) as uow, pytest.raises(NotFound):
             service.remove_post(uow, bad)
 

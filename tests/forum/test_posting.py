@@ -21,6 +21,7 @@ from peerspace.kernel.events import DomainEvent
 from peerspace.kernel.ids import new_client_id
 from peerspace.kernel.sentences import say
 from peerspace.kernel.uow import Database
+from tests import saying
 from tests.forum.acts import reply, start, thread_of
 from tests.people import People
 
@@ -240,7 +241,7 @@ def test_only_humans_at_an_interactive_door_write(
 
 def _edit(database: Database, who: Actor, post_id: str) -> Post:
     with database.write(who) as uow:
-        return service.edit_post(uow, post_id, "other words", version=1)
+        return saying.edit_post(uow, post_id, "other words", version=1)
 
 
 @pytest.mark.parametrize("role", [Role.RESEARCHER, Role.PANEL, Role.ADMINISTRATOR])

@@ -9,10 +9,8 @@ from sqlalchemy import select
 
 from peerspace.accounts.service import mark_established
 from peerspace.chat.models import Duty, Message
-from peerspace.chat.service import edit_message, send_message
 from peerspace.community.settings import set_setting
 from peerspace.forum.models import Post
-from peerspace.forum.service import edit_post, start_thread
 from peerspace.kernel.actor import Actor, Origin, installation
 from peerspace.kernel.errors import Conflict, Invalid, NotAllowed
 from peerspace.moderation import desk
@@ -25,6 +23,7 @@ from peerspace.moderation.settling import settle_members
 from peerspace.notifications.models import Notice
 from tests.evening import Evening, once
 from tests.people import People
+from tests.saying import edit_message, edit_post, send_message, start_thread
 
 
 def test_a_first_post_waits_on_the_desk_and_is_published_by_a_person(

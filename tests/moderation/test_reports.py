@@ -8,9 +8,9 @@ import pytest
 from sqlalchemy import func, select
 
 from peerspace.chat.models import Message
-from peerspace.chat.service import edit_message, publish_held
+from peerspace.chat.service import publish_held
 from peerspace.community.settings import set_setting
-from peerspace.forum.service import edit_post, remove_post, start_thread
+from peerspace.forum.service import remove_post
 from peerspace.kernel.actor import Origin, guest, installation
 from peerspace.kernel.errors import BadRequest, Invalid, NotAllowed, NotFound, TooLong
 from peerspace.moderation.models import Evidence, Item, Report
@@ -19,6 +19,7 @@ from peerspace.moderation.reasons import REASONS
 from peerspace.moderation.reports import report
 from peerspace.notifications.queries import inbox
 from tests.evening import Evening, once
+from tests.saying import edit_message, edit_post, start_thread
 
 
 def _count(evening: Evening, model: type) -> int:

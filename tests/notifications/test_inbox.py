@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import pytest
 
-from peerspace.forum.service import post_reply
 from peerspace.kernel.errors import NotFound
 from peerspace.notifications.queries import inbox, unread_count
 from peerspace.notifications.service import mark_all_read, mark_read
 from tests.evening import Evening, once
 from tests.people import People
+from tests.saying import post_reply
 
 
 def _kinds(evening: Evening, actor) -> list[str]:

@@ -8,7 +8,6 @@ from typing import Any
 
 import pytest
 
-from peerspace.chat import service
 from peerspace.kernel.actor import Origin, Role, installation
 from peerspace.kernel.errors import TooMany
 from peerspace.kernel.ids import new_client_id
@@ -18,6 +17,7 @@ from peerspace.realtime.handlers import MAX_ROOMS
 from peerspace.realtime.limits import Allowance, Bucket
 from peerspace.realtime.seats import Seat, Seats
 from peerspace.realtime.telling import Teller
+from tests import saying
 from tests.people import People
 from tests.realtime.conftest import Scene, make_scene
 from tests.realtime.server import Server
@@ -107,7 +107,7 @@ def test_a_pulse_says_what_everybody_should_have(database: Database, people: Peo
     wren = people.add("Wren", Role.PEER_WORKER)
     room = people.room("late-kitchen", kept_by=wren)
     with database.write(wren) as uow:
-        service.send_message(uow, room.slug, "hello", client_id=new_client_id())
+        saying.send_message(uow, room.slug, "hello", client_id=new_client_id())
     heard = _Heard()
     Teller(database, heard, Seats()).pulse({room.slug: room.id})
     ((event, data, how),) = heard.told
@@ -121,7 +121,7 @@ def test_one_message_that_cannot_be_told_does_not_keep_the_next_from_being_told(
     wren = people.add("Wren", Role.PEER_WORKER)
     room = people.room("late-kitchen", kept_by=wren)
     with database.write(wren) as uow:
-        sent = service.send_message(uow, room.slug, "hello", client_id=new_client_id())
+        sent = saying.send_message(uow, room.slug, "hello", client_id=new_client_id())
 
     class Breaks(_Heard):
         def emit(self, event: str, *args: Any, **kwargs: Any) -> None:
@@ -143,7 +143,7 @@ def test_a_block_holds_even_when_the_rows_of_presence_are_gone(database: Databas
     room = people.room("late-kitchen", kept_by=wren)
     people.block(moss, ash)
     with database.write(ash) as uow:
-        sent = service.send_message(uow, room.slug, "hello", client_id=new_client_id())
+        sent = saying.send_message(uow, room.slug, "hello", client_id=new_client_id())
     seats, heard = Seats(), _Heard()
     seats.add(Seat("moss-1", moss.require_account(), moss.public_id, 1, rooms={room.slug: room.id}))
     Teller(database, heard, seats).message("message:new", room.id, sent.id)

@@ -10,13 +10,11 @@ from sqlalchemy import select
 
 from peerspace.chat.models import Message
 from peerspace.chat.presence import enter_room, leave_room
-from peerspace.chat.service import send_message
 from peerspace.consent import service as consent
 from peerspace.consent.models import Participant
 from peerspace.consent.notices import Shown
 from peerspace.consent.scopes import NAMES
 from peerspace.forum.models import Post, Thread
-from peerspace.forum.service import post_reply, start_thread
 from peerspace.kernel.actor import Actor, Role
 from peerspace.kernel.clock import HeldClock
 from peerspace.kernel.ids import new_client_id
@@ -24,6 +22,7 @@ from peerspace.kernel.models import ConnectedSocket, WebProcess
 from peerspace.kernel.uow import Database
 from peerspace.research.models import UsageEvent
 from tests.people import People
+from tests.saying import post_reply, send_message, start_thread
 
 
 class Community:

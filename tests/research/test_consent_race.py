@@ -13,7 +13,6 @@ import pytest
 from sqlalchemy import Engine, select
 
 from peerspace.chat.models import Message
-from peerspace.chat.service import send_message
 from peerspace.consent import service as consent
 from peerspace.consent.notices import Shown, ensure_defaults
 from peerspace.kernel.actor import Actor, Origin, Role, installation
@@ -25,6 +24,7 @@ from peerspace.kernel.uow import Database, UnitOfWork
 from peerspace.wiring import wire
 from tests.people import People
 from tests.research.consented import Stored
+from tests.saying import send_message
 
 POSTERS, CHOOSERS, LEAST = 8, 4, 60
 CHOICES = ((), ("usage",), ("usage", "interactions"), ("usage", "interactions", "time"))

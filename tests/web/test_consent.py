@@ -16,12 +16,11 @@ from werkzeug.test import TestResponse
 from peerspace.accounts.events import AccountStatusChanged
 from peerspace.accounts.models import Account
 from peerspace.consent import service
-from peerspace.consent.notices import ensure_defaults, publish_notice
+from peerspace.consent.notices import ensure_defaults
 from peerspace.consent.queries import periods_of
 from peerspace.consent.receipts import verify_receipt
 from peerspace.consent.scopes import NAMES
 from peerspace.forum.models import Thread
-from peerspace.forum.service import post_reply, start_thread
 from peerspace.kernel.actor import Actor, Origin, Role, installation
 from peerspace.kernel.clock import HeldClock, to_us
 from peerspace.kernel.ids import new_client_id
@@ -30,6 +29,7 @@ from peerspace.research.models import UsageEvent
 from peerspace.research.queries import my_research_data
 from peerspace.web.running import EXTENSION
 from tests.people import People
+from tests.saying import post_reply, publish_notice, start_thread
 from tests.web.conftest import browser
 from tests.web.conftest import send as send_form
 

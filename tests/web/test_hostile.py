@@ -29,6 +29,7 @@ from peerspace.moderation import desk, queries, reports
 from peerspace.moderation.models import Item
 from peerspace.moderation.targets import load_target
 from peerspace.web.security import MAX_FORM_BYTES, MAX_FORM_PARTS
+from tests import saying
 from tests.people import People
 from tests.web.conftest import browser, csrf, make_config, send, sign_in
 
@@ -59,7 +60,7 @@ def start(database: Database, people: People, author: Actor, title: str = "A qui
     if not is_there:
         people.space()
     with database.write(author) as uow:
-        return forum.start_thread(uow, "nights", title, WORDS, client_id=new_client_id())
+        return saying.start_thread(uow, "nights", title, WORDS, client_id=new_client_id())
 
 
 def report(database: Database, reporter: Actor, post: Post, words: str = "It hurt me.") -> str:
@@ -268,7 +269,7 @@ def test_the_report_form_does_not_bring_removed_or_hidden_words_back(
 def test_what_never_appeared_cannot_be_asked_for(people: People, database: Database, sue: Actor) -> None:
     people.space(hold_first_posts="always")
     with database.write(people.add("newcomer", established=False)) as uow:
-        held = forum.start_thread(uow, "nights", "A first thread", WORDS, client_id=new_client_id())
+        held = saying.start_thread(uow, "nights", "A first thread", WORDS, client_id=new_client_id())
         forum.remove_post(uow, held.public_id)
     with database.read(people.add("bo")) as uow, pytest.raises(NotFound):
         load_target(uow, "post", held.public_id)
@@ -324,7 +325,7 @@ def test_removing_a_hidden_opening_does_not_open_its_thread_again(
         forum.remove_post(uow, post.public_id)
         thread = uow.session.get_one(Thread, post.thread_id).public_id
     with database.write(people.add("bo")) as uow, pytest.raises(Conflict, match="thread_closed"):
-        forum.post_reply(uow, thread, "And again.", client_id=new_client_id())
+        saying.post_reply(uow, thread, "And again.", client_id=new_client_id())
 
 
 def test_nobody_holds_a_role_before_they_are_let_in(

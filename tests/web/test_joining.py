@@ -12,13 +12,13 @@ from flask.testing import FlaskClient
 from peerspace.accounts.names import check_pseudonym
 from peerspace.accounts.suggestions import suggest_names
 from peerspace.accounts.tokens import COLOUR_WORDS, SYMBOL_WORDS, choices
-from peerspace.community.rules import publish_rules
 from peerspace.community.service import ensure_defaults
 from peerspace.kernel.actor import Origin, guest, installation
 from peerspace.kernel.uow import Database
 from peerspace.kernel.wording import speaking
 from peerspace.languages import INVENTED, translated
 from tests.people import People
+from tests.saying import publish_rules
 from tests.web.conftest import csrf, send
 from tests.web.test_accounts import FORM, PHRASE
 

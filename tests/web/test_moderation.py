@@ -11,13 +11,13 @@ from sqlalchemy import select
 
 from peerspace.chat.duty import go_on_duty
 from peerspace.forum.models import Thread
-from peerspace.forum.service import post_reply, start_thread
 from peerspace.kernel.actor import Actor, Role
 from peerspace.kernel.ids import new_client_id
 from peerspace.kernel.models import AuditEntry
 from peerspace.kernel.uow import Database
 from peerspace.moderation.queries import desk
 from tests.people import People
+from tests.saying import post_reply, start_thread
 from tests.web.conftest import browser, csrf, says_name, send
 
 SCRIPT = "<script>alert(1)</script>"

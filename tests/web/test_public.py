@@ -11,7 +11,7 @@ from flask.testing import FlaskClient
 
 from peerspace.app import create_app
 from peerspace.chat.models import Duty
-from peerspace.community.rules import ensure_defaults, publish_rules
+from peerspace.community.rules import ensure_defaults
 from peerspace.community.settings import set_setting
 from peerspace.kernel.actor import Origin, Role, guest, installation
 from peerspace.kernel.ids import new_client_id, new_public_id
@@ -19,6 +19,7 @@ from peerspace.kernel.uow import Database
 from peerspace.moderation.models import Item, ItemEvent, Report
 from peerspace.moderation.transparency import transparency_report
 from tests.people import People
+from tests.saying import publish_rules
 from tests.web.conftest import CHEAP, browser, make_config
 
 COMMAND = installation(Origin.COMMAND)

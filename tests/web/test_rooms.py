@@ -16,13 +16,14 @@ from peerspace.chat.models import Duty
 from peerspace.kernel.actor import Actor, Origin, Role, installation
 from peerspace.kernel.ids import new_client_id
 from peerspace.kernel.uow import Database
+from tests import saying
 from tests.people import People
 from tests.web.conftest import browser, csrf, says_name, send
 
 
 def _say(database: Database, who: Actor, slug: str, body: str, **more: object) -> str:
     with database.write(who) as uow:
-        return service.send_message(uow, slug, body, client_id=new_client_id(), **more).public_id  # type: ignore[arg-type]
+        return saying.send_message(uow, slug, body, client_id=new_client_id(), **more).public_id  # type: ignore[arg-type]
 
 
 def test_the_list_names_who_keeps_a_room(app: Flask, people: People) -> None:

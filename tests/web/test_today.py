@@ -8,7 +8,6 @@ import pytest
 from flask import Flask
 
 from peerspace.community.settings import set_setting
-from peerspace.forum import service
 from peerspace.forum.models import Thread
 from peerspace.kernel.actor import Actor, Origin, Role, installation
 from peerspace.kernel.ids import new_client_id
@@ -16,6 +15,7 @@ from peerspace.kernel.uow import Database
 from peerspace.notifications.service import KINDS, tell
 from peerspace.web.inbox import WORDS
 from peerspace.web.today import ANSWERED, NEWEST
+from tests import saying
 from tests.people import People
 from tests.web.conftest import browser
 
@@ -23,13 +23,13 @@ from tests.web.conftest import browser
 def _start(database: Database, who: Actor, title: str) -> str:
     """A thread in Nights; returns its id."""
     with database.write(who) as uow:
-        post = service.start_thread(uow, "nights", title, "Words.", client_id=new_client_id())
+        post = saying.start_thread(uow, "nights", title, "Words.", client_id=new_client_id())
         return str(uow.session.get_one(Thread, post.thread_id).public_id)
 
 
 def _reply(database: Database, who: Actor, thread: str) -> None:
     with database.write(who) as uow:
-        service.post_reply(uow, thread, "More words.", client_id=new_client_id())
+        saying.post_reply(uow, thread, "More words.", client_id=new_client_id())
 
 
 def _section(page: str, name: str) -> str:
