@@ -36,11 +36,18 @@ class Client:
     def connect(self) -> None:
         """Connect, and ask for what came since; the answer is read with everything else."""
         self.joined = False
-        self.socket = _connection(self._server, self._person, self._source)
+        self.socket = wait_until(self._try, "a connection", 240)
         asked: dict[str, Any] = {"room": self._room}
         if self.heard:
             asked |= {"last_seq": max(self.heard), "last_rev": self.rev}
         self.socket.emit("room:join", asked)
+
+    def _try(self) -> WireSocket | None:
+        """A connection, or None when the server closes it first: it is tried again, as a page does."""
+        try:
+            return _connection(self._server, self._person, self._source)
+        except (OSError, WireError):
+            return None
 
     def hear(self, frame: bytes) -> None:
         kind, _, rest = frame.partition(b"[")
