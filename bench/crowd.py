@@ -70,7 +70,9 @@ def give_consent(visitor: Visitor) -> None:
 
 
 def go_on_duty(visitor: Visitor, rooms: Iterable[str]) -> None:
-    """The peer worker goes on duty in each room through the form of the duty page."""
+    """The peer worker goes on duty in each room through the form of the duty page, and stays connected as it does."""
     for room in rooms:
         visitor.get("/duty")
         visitor.send(visitor.form(f"/rooms/{room}/duty"), {"what": "on"})
+    visitor.get("/duty")
+    visitor.stay_connected()

@@ -9,6 +9,7 @@ from html.parser import HTMLParser
 from urllib.parse import urljoin
 
 import requests
+import socketio
 from requests.adapters import HTTPAdapter
 from urllib3.util import Retry
 
@@ -115,6 +116,7 @@ class Visitor:
         again = Retry(total=1, connect=0, read=1, redirect=False, status=False, allowed_methods={"GET"})
         self.http.mount("http://", HTTPAdapter(max_retries=again))
         self.answer: requests.Response | None = None
+        self.connection: socketio.Client | None = None
         self._read: _Forms | None = None
 
     def get(self, path: str, *, expect: int = 200) -> str:
@@ -212,6 +214,17 @@ class Visitor:
     def cookie_header(self) -> str:
         """The cookies as a header, for the socket of the same session."""
         return "; ".join(f"{cookie.name}={cookie.value}" for cookie in self.http.cookies)
+
+    def stay_connected(self) -> None:
+        """Hold a connection in the background, as a page of duty does; it comes back after the server was away."""
+        self.connection = socketio.Client(reconnection=True, reconnection_delay_max=2)
+        self.connection.connect(
+            self.base,
+            headers={"Cookie": self.cookie_header()},
+            auth={"csrf": self.csrf, "v": 1},
+            transports=["websocket"],
+            wait_timeout=30,
+        )
 
 
 def _told(page: str) -> str:
