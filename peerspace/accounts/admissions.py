@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -15,7 +15,6 @@ from peerspace.accounts.queries import ROLE_WORDS, PersonCard, people_cards
 from peerspace.kernel.actor import Role
 from peerspace.kernel.uow import UnitOfWork
 from peerspace.kernel.wording import N_, gettext
-from peerspace.text.screening import Phrase, screen
 
 LIMIT = 200
 """Most people shown at the door at once."""
@@ -39,7 +38,7 @@ PAY_WORDS = {"paid": N_("paid"), "volunteer": N_("volunteer"), "not_recorded": N
 
 @dataclass(frozen=True, slots=True)
 class Applicant:
-    """One person at the door. `urgent`: their words hold one of the crisis phrases, so a human reads them first."""
+    """One person at the door. `urgent`: their words may mean danger, so a human reads them first."""
 
     person: PersonCard
     status: str
@@ -90,18 +89,17 @@ class MemberFile:
         return gettext(STATUS_WORDS[self.status])
 
 
-def waiting_people(uow: UnitOfWork, crisis: Iterable[Phrase]) -> list[Applicant]:
+def waiting_people(uow: UnitOfWork, in_danger: Callable[[str], object]) -> list[Applicant]:
     """People at the door, those first in whose words a crisis shows, then the longest waiting; at most LIMIT.
 
-    Everybody's words are looked at before the list is cut: who needs a human soonest is never beyond its end.
-        Raises NotAllowed unless a supervisor acts.
+    `in_danger` is the check for danger (community.danger). Everybody's words are looked at before the list is cut: who
+    needs a human soonest is never beyond its end. Raises NotAllowed unless a supervisor acts.
     """
     uow.actor.require(Role.SUPERVISOR)
-    phrases = tuple(crisis)
     at_the_door = select(Account).where(Account.status.in_(("waiting", "asked")))
     rows = list(uow.session.scalars(at_the_door.order_by(Account.created_at, Account.id)))
     steps = steps_by_account(uow, at_the_door.with_only_columns(Account.id))
-    urgent = {row.id: in_crisis(_said(steps[row.id]), phrases) for row in rows}
+    urgent = {row.id: bool(in_danger(f"{row.pseudonym}\n{_said(steps[row.id])}")) for row in rows}
     rows.sort(key=lambda row: (not urgent[row.id], row.status != "waiting"))
     del rows[LIMIT:]
     cards = people_cards(uow, {row.id for row in rows})
@@ -109,11 +107,6 @@ def waiting_people(uow: UnitOfWork, crisis: Iterable[Phrase]) -> list[Applicant]
         Applicant(cards[row.id], row.status, row.created_at, row.own_words, steps[row.id], urgent[row.id])
         for row in rows
     ]
-
-
-def in_crisis(words: str, crisis: Iterable[Phrase]) -> bool:
-    """True when `words` hold one of the crisis phrases: help is shown at once and a human reads it first."""
-    return bool(screen(words, crisis))
 
 
 def open_member_file(uow: UnitOfWork, public_id: str) -> MemberFile:

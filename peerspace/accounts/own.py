@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import Select, select
+from sqlalchemy import Select, func, select
 
 from peerspace.accounts.models import Account, AdmissionStep, Block, WebSession
 from peerspace.accounts.queries import PersonCard, people_cards
@@ -141,6 +141,12 @@ def welcome_of(uow: UnitOfWork, account_id: int) -> Welcome | None:
         return None
     by = people_cards(uow, [row.by_id])[row.by_id] if row.by_id is not None else None
     return Welcome(row.words, by)
+
+
+def newest_step(uow: UnitOfWork, account_id: int) -> int:
+    """The row id of the newest step on somebody's way in."""
+    mine = select(func.max(AdmissionStep.id)).where(AdmissionStep.account_id == account_id)
+    return uow.session.scalar(mine) or 0
 
 
 def steps_of(uow: UnitOfWork, account_id: int) -> list[StepLine]:

@@ -38,6 +38,7 @@ from peerspace.chat.sequence import (
     take_rev_while_open,
     take_staff_number,
 )
+from peerspace.community.danger import note_danger
 from peerspace.community.drafts import Draft, look_through
 from peerspace.kernel.actor import Actor, Role
 from peerspace.kernel.errors import BadRequest, Conflict, NotAllowed, NotFound, PeerSpaceError, SlowMode
@@ -132,6 +133,7 @@ def send_message(
         _emit_published(uow, message)
     if asked.look:
         uow.emit(MessageToLookAt(message_id=message.id, author_id=author_id, why=asked.look))
+    note_danger(uow, draft.danger, "message", message.id, author_id)
     return message
 
 
@@ -164,6 +166,7 @@ def edit_message(uow: UnitOfWork, public_id: object, draft: Draft) -> Message:
         uow.emit(MessageHeld(message_id=message.id, room_id=room.id, author_id=author.id, why=why))
     elif message.state == "published" and asked.look:
         uow.emit(MessageToLookAt(message_id=message.id, author_id=author.id, why=asked.look))
+    note_danger(uow, draft.danger, "message", message.id, author.id)
     _emit_changed(uow, message, by_staff=False)
     return message
 

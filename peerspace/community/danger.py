@@ -7,7 +7,7 @@ look; which words they were is counted by phrase and kept nowhere else.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
@@ -24,9 +24,11 @@ from peerspace.kernel.uow import Database, UnitOfWork
 from peerspace.text.folding import END
 from peerspace.text.screening import Hit, Phrase, phrases_from, screen
 
-Find = Callable[[str, Iterable[Phrase]], Iterable[Hit | Phrase]]
+Find = Callable[[str, Sequence[Phrase]], Iterable[Hit | Phrase]]
 """How phrases are looked for in a text: `screen`, or a caller's own way to run it."""
 
+LONGEST = 10_000
+"""Most characters of plain text that are looked through at once: no such field takes as many."""
 _SENTENCE = re.compile(f"[.!?;\\n{re.escape(END)}]+")
 
 
@@ -66,8 +68,9 @@ def without_ordinary(
         return phrases
     counted: set[str] = set()
     explained: set[str] = set()
-    for sentence in _SENTENCE.split(text):
-        here = {_name(one) for one in find(sentence, lists.all)}
+    few = [phrase for phrase in lists.all if phrase.text in names]
+    for sentence in dict.fromkeys(_SENTENCE.split(text)):
+        here = {_name(one) for one in find(sentence, few)}
         words = here.intersection(phrases)
         ordinary = [phrase.text for phrase in lists.ordinary if phrase.text in here]
         # Ordinary talk explains the phrases that it is made of, and no others that stand beside it.
@@ -83,11 +86,17 @@ def danger_words_in(phrase: str, longer: str) -> bool:
     return bool(screen(longer, (Phrase(phrase),)))
 
 
-def look_for_danger(database: Database, actor: Actor, *texts: str) -> tuple[str, ...]:
-    """The phrases of danger in `texts`, looked for before a unit of work that writes opens."""
+def look_for_danger(database: Database, actor: Actor, *typed: object) -> tuple[str, ...]:
+    """The phrases of danger in plain texts as they were typed, before a unit of work that writes opens.
+
+    What is no text, or longer than any field takes, holds none: it is refused where it is checked.
+    """
+    text = "\n".join(one for one in typed if isinstance(one, str))
+    if not text.strip() or len(text) > LONGEST:
+        return ()
     with database.read(actor) as uow:
         lists = lists_in_force(uow)
-    return danger_in("\n".join(text for text in texts if text), lists)
+    return danger_in(text, lists)
 
 
 def note_danger(uow: UnitOfWork, found: Iterable[str], kind: str, target_id: int, account_id: int) -> None:

@@ -6,9 +6,9 @@ holds up others who write. Where it is to stand decides later which of the phras
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
+from peerspace.community.danger import Lists, danger_in, lists_in_force
 from peerspace.community.settings import get_setting
 from peerspace.kernel.actor import Actor
 from peerspace.kernel.uow import Database, UnitOfWork
@@ -16,21 +16,27 @@ from peerspace.text.apart import found_for
 from peerspace.text.screening import Phrase, phrases_from
 from peerspace.text.written import BREAK, EMPTY, Written
 
-LISTS = ("watch_phrases", "crisis_phrases")
-"""The settings that hold phrases."""
+
+@dataclass(frozen=True, slots=True)
+class PhraseLists:
+    """What every draft is looked through for: watch phrases, and words that may mean danger."""
+
+    watched: tuple[Phrase, ...]
+    danger: Lists
 
 
 @dataclass(frozen=True, slots=True)
 class Draft:
     """The words of a post or message: `title` (a thread's only), `body`, `note` (the content note).
 
-    `found`: the phrases that stand in them, by the setting that names them.
+    `watched`: the watch phrases that stand in them; `danger`: the phrases that may mean danger (community.danger).
     """
 
     body: Written
     note: Written = EMPTY
     title: Written = EMPTY
-    found: Mapping[str, tuple[Phrase, ...]] = field(default_factory=dict)
+    watched: tuple[Phrase, ...] = ()
+    danger: tuple[str, ...] = ()
 
     @property
     def screened(self) -> str:
@@ -39,11 +45,7 @@ class Draft:
 
     def actions(self, place: str) -> set[str]:
         """What the watch phrases found ask for at the place with the slug `place`: hold, flag, pause."""
-        return {phrase.action for phrase in self.found.get("watch_phrases", ()) if phrase.is_for(place)}
-
-    def is_near_crisis(self, place: str) -> bool:
-        """True where a phrase stands in it that means somebody may need help now."""
-        return any(phrase.is_for(place) for phrase in self.found.get("crisis_phrases", ()))
+        return {phrase.action for phrase in self.watched if phrase.is_for(place)}
 
 
 def look_through(database: Database, actor: Actor, draft: Draft) -> Draft:
@@ -53,16 +55,21 @@ def look_through(database: Database, actor: Actor, draft: Draft) -> Draft:
     return with_phrases(actor, draft, lists)  # outside the unit of work: no connection is held meanwhile
 
 
-def phrase_lists(uow: UnitOfWork) -> dict[str, tuple[Phrase, ...]]:
-    """The phrases that every draft is looked through for, by the setting that names them."""
-    return {name: phrases_from(get_setting(uow, name)) for name in LISTS}
+def phrase_lists(uow: UnitOfWork) -> PhraseLists:
+    """The phrases in force."""
+    return PhraseLists(phrases_from(get_setting(uow, "watch_phrases")), lists_in_force(uow))
 
 
-def with_phrases(actor: Actor, draft: Draft, lists: Mapping[str, tuple[Phrase, ...]]) -> Draft:
+def with_phrases(actor: Actor, draft: Draft, lists: PhraseLists) -> Draft:
     """`draft`, written by `actor`, with those of `lists` that stand in it. Raises TooMany."""
     who, screened = actor.account_id or 0, draft.screened
-    found = {name: found_for(who, screened, phrases) for name, phrases in lists.items()}
-    return Draft(draft.body, draft.note, draft.title, found)
+    return Draft(
+        draft.body,
+        draft.note,
+        draft.title,
+        watched=found_for(who, screened, lists.watched),
+        danger=danger_in(screened, lists.danger, lambda text, phrases: found_for(who, text, phrases)),
+    )
 
 
 def _together(*parts: Written) -> list[str]:

@@ -172,17 +172,6 @@ REGISTRY: dict[str, Setting] = {
                 "A | and addresses bind a phrase to places. They never delete and never decide."
             ),
         ),
-        Setting(
-            "crisis_phrases",
-            N_("Phrases that put an application first"),
-            [
-                "kill myself", "end my life", "suicid*", "want to die", "can't go on", "cannot go on",
-                "hurt myself", "harm myself", "overdos*", "no reason to live",
-            ],
-            _phrases,
-            "phrases",
-            N_("One a line. Found in what brings somebody here, they show help at once and put the application first."),
-        ),
         *(
             Setting(
                 setting_of(language),

@@ -122,7 +122,7 @@ def _look(uow: UnitOfWork, drafted: DraftedThread | DraftedReply) -> LastLook:
         html=_html(draft, drafted.author),
         content_note=draft.note.text,
         waits=held == "first_posts",
-        near_crisis=draft.is_near_crisis(place),
+        near_crisis=bool(draft.danger),
         asks_a_pause="pause" in draft.actions(place),
     )
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 from typing import Any
 
 from peerspace.accounts.models import Account
+from peerspace.community.danger import note_danger
 from peerspace.community.drafts import Draft
 from peerspace.community.review import Review
 from peerspace.forum.access import locked_post, own_post, require_writer
@@ -102,6 +103,7 @@ def start_thread(
     post, is_new = insert_once(uow, author.id, once, insert)
     if is_new:
         _tell(uow, post, asked)
+        note_danger(uow, draft.danger, "post", post.id, author.id)
     return post
 
 
@@ -139,6 +141,7 @@ def post_reply(
     post, is_new = insert_once(uow, author.id, once, insert)
     if is_new:
         _tell(uow, post, asked)
+        note_danger(uow, draft.danger, "post", post.id, author.id)
     return post
 
 
@@ -175,6 +178,7 @@ def edit_post(uow: UnitOfWork, post_id: object, draft: Draft, *, version: int) -
     if asked.look and post.state == "published":
         uow.emit(PostToLookAt(post_id=post.id, author_id=author.id, why=asked.look))
     uow.emit(PostChanged(post.id, post.thread_id, author.id, post.state, by_staff=False))
+    note_danger(uow, draft.danger, "post", post.id, author.id)
     return post
 
 

@@ -123,13 +123,13 @@ def thread_page(uow: UnitOfWork, public_id: object, page: int = 1, *, show: str 
     )
 
 
-def place_of(uow: UnitOfWork, public_id: object) -> str:
+def place_of(uow: UnitOfWork, public_id: object, **query: str) -> str:
     """The address where a post stands: its thread's page, at the post. Raises NotAllowed, NotFound."""
     post, thread = post_for(uow, public_id)
     position = post.position or max(1, thread.post_count)
     page = -(-position // POSTS_A_PAGE)
     is_blocked = thread.author_id in blocked_by(uow, require_reader(uow))
-    return place(_address(thread, is_blocked=is_blocked), page, post.public_id)
+    return place(_address(thread, is_blocked=is_blocked), page, post.public_id, **query)
 
 
 def place(address: str, page: int, post_id: str = "", **query: str) -> str:

@@ -7,6 +7,7 @@ from datetime import timedelta
 from sqlalchemy import select
 from sqlalchemy.exc import IntegrityError
 
+from peerspace.community.danger import note_danger
 from peerspace.kernel.errors import Invalid
 from peerspace.kernel.ids import check_client_id, new_public_id
 from peerspace.kernel.moments import share
@@ -24,9 +25,18 @@ LOOK_WITHIN = timedelta(hours=1)
 
 
 def report(
-    uow: UnitOfWork, kind: object, public_id: object, *, reason: object, words: object = "", client_id: object
+    uow: UnitOfWork,
+    kind: object,
+    public_id: object,
+    *,
+    reason: object,
+    words: object = "",
+    client_id: object,
+    danger: tuple[str, ...] = (),
 ) -> Report:
     """Report a post, a message or a member; the same `client_id` returns the same report.
+
+    `danger`: the phrases that may mean danger in what is told (community.danger.look_for_danger).
 
     Being restricted or blocked never takes this away. Raises Invalid for an unknown reason or missing words,
     NotFound for something this member cannot know of.
@@ -66,6 +76,7 @@ def report(
         move_on(uow, item)  # whoever is about to decide has not read this one
     step(uow, item, "reported")
     uow.emit(ReportMade(made.id, item.id, me, chosen.key, target.kind, target.id))
+    note_danger(uow, danger, "report", made.id, me)
     return made
 
 

@@ -14,6 +14,8 @@ from peerspace.chat import presence, queries, service
 from peerspace.chat.access import COMMUNITY, require_reader, require_writer, room_by_slug
 from peerspace.chat.models import Message, Room
 from peerspace.chat.sequence import state_of
+from peerspace.community.danger import look_for_danger
+from peerspace.community.drafts import Draft
 from peerspace.kernel.actor import Actor
 from peerspace.kernel.errors import BadRequest, RoomClosed
 from peerspace.kernel.ids import new_client_id
@@ -126,14 +128,14 @@ def message_send(place: Place, _seat: Seat, actor: Actor, asked: Json) -> Json:
             client_id=asked.get("client_id"),
             reply_to=asked.get("reply_to"),
         )
-    return wire.sent(row)
+    return wire.sent(row) | _care(draft)
 
 
 def message_edit(place: Place, _seat: Seat, actor: Actor, asked: Json) -> Json:
     draft = service.draft_message(place.database, actor, asked.get("body"))
     with place.database.write(actor) as uow:
         row = service.edit_message(uow, asked.get("id"), draft)
-    return _changed(row)
+    return _changed(row) | _care(draft)
 
 
 def message_remove(place: Place, _seat: Seat, actor: Actor, asked: Json) -> Json:
@@ -149,6 +151,7 @@ def message_react(place: Place, _seat: Seat, actor: Actor, asked: Json) -> Json:
 
 
 def message_report(place: Place, _seat: Seat, actor: Actor, asked: Json) -> Json:
+    danger = look_for_danger(place.database, actor, asked.get("text"))
     with place.database.write(actor) as uow:
         require_reader(uow)
         made = report(  # also of somebody the reporter blocked: what they know of can be told
@@ -158,8 +161,9 @@ def message_report(place: Place, _seat: Seat, actor: Actor, asked: Json) -> Json
             reason=asked.get("reason"),
             words=asked.get("text") or "",
             client_id=asked.get("client_id") or new_client_id(),
+            danger=danger,
         )
-    return {"report": made.public_id}
+    return {"report": made.public_id} | ({"care": True} if danger else {})
 
 
 def typing(place: Place, seat: Seat, actor: Actor, asked: Json) -> Json:
@@ -193,6 +197,11 @@ HANDLERS: dict[str, Handler] = {
 }
 READING_MUCH = frozenset({"room:join", "room:history"})
 WRITING = frozenset({"message:send", "message:edit", "message:remove", "message:react", "message:report"})
+
+
+def _care(draft: Draft) -> Json:
+    """`care: true` in the answer to whoever wrote words that may mean danger: their page shows help beside them."""
+    return {"care": True} if draft.danger else {}
 
 
 def _changed(row: Message) -> Json:

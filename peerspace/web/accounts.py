@@ -8,17 +8,17 @@ from flask import Blueprint, jsonify, redirect, request
 from werkzeug.wrappers import Response
 
 from peerspace.accounts import service
-from peerspace.accounts.admissions import in_crisis
 from peerspace.accounts.joining import Application, applied_just_now, apply_to_join
 from peerspace.accounts.links import link_account, use_link
 from peerspace.accounts.models import Account
 from peerspace.accounts.names import LEAST, MOST
-from peerspace.accounts.own import Standing, standing
+from peerspace.accounts.own import Standing, newest_step, standing
 from peerspace.accounts.passphrases import MIN_LENGTH, check_new
 from peerspace.accounts.sessions import open_session
 from peerspace.accounts.signing import opens
 from peerspace.accounts.suggestions import suggest_names
 from peerspace.accounts.tokens import COLOUR_WORDS, SYMBOL_WORDS, choices, random_token
+from peerspace.community.danger import danger_in, lists_in_force, look_for_danger, note_danger
 from peerspace.community.rules import current_number, rules_page
 from peerspace.community.settings import get_setting
 from peerspace.kernel.errors import Invalid, PeerSpaceError
@@ -27,7 +27,6 @@ from peerspace.kernel.sentences import sentence
 from peerspace.kernel.wording import gettext as _
 from peerspace.kernel.wording import spoken
 from peerspace.moderation.worried import SafetyLine, words_with
-from peerspace.text.screening import phrases_from
 from peerspace.web import sessions
 from peerspace.web.glue import (
     actor,
@@ -165,8 +164,12 @@ def _is_theirs(account: Account | None) -> TypeGuard[Account]:
 def _apply(application: Application) -> Account:
     hashed = run_off_loop(running().passphrases.hash, application.passphrase)
     open_door = running().config.admission == "open"
+    # The name is read by everybody, and what somebody calls themselves can say it too.
+    danger = look_for_danger(running().database, actor(), application.pseudonym, application.own_words)
     with writing() as uow:
-        return apply_to_join(uow, application, hashed, admit_at_once=open_door)
+        account = apply_to_join(uow, application, hashed, admit_at_once=open_door)
+        note_danger(uow, danger, "admission", newest_step(uow, account.id), account.id)
+        return account
 
 
 def _come_in(account: Account, name: str) -> Response:
@@ -320,9 +323,11 @@ def _stands(mine: Standing, written: list[SafetyLine]) -> str:
 def waiting_post() -> Page:
     """Answer a supervisor's question."""
     words = request.form.get("words", "")
+    danger = look_for_danger(running().database, actor(), words)
     try:
         with writing() as uow:
-            service.answer(uow, words)
+            account = service.answer(uow, words)
+            note_danger(uow, danger, "admission", newest_step(uow, account.id), account.id)
     except Invalid as error:
         return shown_again("accounts/waiting.html", error, values={"words": words}, **_waiting_context())
     return see("/waiting", _("Thank you. Your answer is with the supervisors."))
@@ -338,7 +343,7 @@ def _waiting_context() -> dict[str, object]:
             "stands": _stands(mine, written),
             "written": any(not line.theirs for line in written),
             "hours": get_setting(uow, "admission_hours"),
-            "urgent": in_crisis(said, phrases_from(get_setting(uow, "crisis_phrases"))),
+            "urgent": bool(danger_in(said, lists_in_force(uow))),
             "contact": get_setting(uow, "contact"),
         }
     return {**context, "help": lines_to_offer(own_country())}

@@ -109,7 +109,6 @@ SETTING_GROUPS: tuple[tuple[str, tuple[str, ...]], ...] = (
         N_("New members"),
         (
             "admission_hours",
-            "crisis_phrases",
             "first_posts",
             "first_messages",
             "hold_first_messages",

@@ -12,12 +12,11 @@ from peerspace.accounts.access import person_for_staff
 from peerspace.accounts.admissions import open_member_file, waiting_people
 from peerspace.accounts.models import Account
 from peerspace.accounts.queries import people_cards
-from peerspace.community.settings import get_setting
+from peerspace.community.danger import danger_in, lists_in_force
 from peerspace.kernel.actor import Role
 from peerspace.kernel.errors import BadRequest, Invalid
 from peerspace.kernel.uow import UnitOfWork
 from peerspace.kernel.wording import N_, gettext
-from peerspace.text.screening import phrases_from
 from peerspace.web.glue import reading, render, role_needed, see, shown_again, writing
 
 blueprint = Blueprint("admissions", __name__)
@@ -44,7 +43,8 @@ def admissions() -> Page:
 
 def _people() -> list[object]:
     with reading() as uow:
-        return list(waiting_people(uow, phrases_from(get_setting(uow, "crisis_phrases"))))
+        lists = lists_in_force(uow)
+        return list(waiting_people(uow, lambda words: danger_in(words, lists)))
 
 
 @blueprint.post("/admissions/<public_id>")

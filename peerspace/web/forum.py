@@ -18,7 +18,7 @@ from peerspace.kernel.clock import to_us
 from peerspace.kernel.errors import NotFound, PeerSpaceError
 from peerspace.kernel.ids import client_id_of, new_client_id
 from peerspace.kernel.wording import N_, gettext
-from peerspace.web import pausing
+from peerspace.web import care, pausing
 from peerspace.web.glue import (
     actor,
     field_sentences,
@@ -89,7 +89,7 @@ def new_thread(slug: str) -> Any:
         if step == pausing.WRITE:
             return _new_thread_page(slug, typed, kept=True)
         if (known := _posted_before(typed)) is not None:
-            return pausing.keep_choice(_see_post(known))
+            return pausing.keep_choice(_see_post(known, _draft(typed)))
         draft = _draft(typed)
         if step:
             with reading() as uow:
@@ -106,7 +106,7 @@ def new_thread(slug: str) -> Any:
         if not _can_show_again(error):
             raise
         return _new_thread_page(slug, typed, error), error.status
-    return pausing.keep_choice(_see_post(post))
+    return pausing.keep_choice(_see_post(post, draft))
 
 
 @blueprint.get("/threads/<thread_id>")
@@ -140,7 +140,7 @@ def reply(thread_id: str) -> Any:
         if step == pausing.WRITE:
             return _thread_page(thread_id, None, typed, kept=True)[1]
         if (known := _posted_before(typed)) is not None:
-            return pausing.keep_choice(_see_post(known))
+            return pausing.keep_choice(_see_post(known, _draft(typed)))
         draft, sent = _draft(typed), {name: typed[name] for name in ("client_id", "reply_to")}
         if step:
             with reading() as uow:
@@ -157,7 +157,7 @@ def reply(thread_id: str) -> Any:
         if not _can_show_again(error):
             raise
         return _thread_page(thread_id, None, typed, error=error)[1], error.status
-    return pausing.keep_choice(_see_post(post))
+    return pausing.keep_choice(_see_post(post, draft))
 
 
 @blueprint.post("/write/preview")
@@ -204,7 +204,7 @@ def edit(post_id: str) -> Any:
         if not _can_show_again(error) or error.key == "post_gone":
             raise
         return _edit_page(post_id, typed, error), error.status
-    return _see_post(changed)
+    return _see_post(changed, draft)
 
 
 @blueprint.get("/posts/<post_id>/remove")
@@ -322,6 +322,7 @@ def _thread_page(
         first_step=pausing.first_step(),
         wishes=WISHES,
         limits=service,
+        care=care.care_for({post.id for post in shown.posts if post.own}),
     )
     return shown, html
 
@@ -410,8 +411,8 @@ def _paged(address: str) -> Any:
     return lambda page: place(address, page)
 
 
-def _see_post(sent: Post) -> Any:
-    """Go to where the post stands (303); who wrote something that waits is told so."""
+def _see_post(sent: Post, draft: Draft) -> Any:
+    """Go to where the post stands (303); who wrote something that waits is told so, and help stands beside danger."""
     with reading() as uow:
-        address = place_of(uow, sent.public_id)
+        address = place_of(uow, sent.public_id, **({care.NAME: sent.public_id} if draft.danger else {}))
     return see(address, gettext(HELD), "notice") if sent.state == "held" else see(address)

@@ -6,6 +6,7 @@ from typing import Any
 
 from flask import Blueprint, abort, request, url_for
 
+from peerspace.community.danger import look_for_danger
 from peerspace.community.settings import get_setting
 from peerspace.kernel.actor import Role
 from peerspace.kernel.errors import Conflict, Invalid
@@ -14,13 +15,16 @@ from peerspace.kernel.wording import N_, gettext
 from peerspace.moderation import decisions, desk, queries, reports, words, worried
 from peerspace.moderation.reasons import BY_KEY, REASONS
 from peerspace.moderation.targets import load_target
+from peerspace.web.care import care_for
 from peerspace.web.glue import (
+    actor,
     field_sentences,
     known,
     limited,
     reading,
     render,
     role_needed,
+    running,
     see,
     signed_in,
     writing,
@@ -47,20 +51,23 @@ def report_form(kind: str, public_id: str) -> Any:
 def report(kind: str, public_id: str) -> Any:
     """Take a report; the same form sent twice makes one."""
     typed = request.form
+    danger = look_for_danger(running().database, actor(), typed.get("words"))
     try:
         with writing() as uow:
-            reports.report(
+            made = reports.report(
                 uow,
                 kind,
                 public_id,
                 reason=typed.get("reason"),
                 words=typed.get("words", ""),
                 client_id=typed.get("client_id"),
+                danger=danger,
             )
+            public = made.public_id
     except Invalid as problem:
         return _report_page(kind, public_id, typed, field_sentences(problem)), problem.status
     return see(
-        url_for("moderation.my_reports"),
+        url_for("moderation.my_reports", care=public if danger else None),
         gettext("Thank you for telling us. A person will look at it."),
     )
 
@@ -83,13 +90,15 @@ def _report_page(kind: str, public_id: str, typed: Any, errors: dict[str, str]) 
 def my_reports() -> Any:
     """What the member reported, and decisions about them."""
     with reading() as uow:
-        return render(
-            "moderation/my_reports.html",
-            reports=queries.my_reports(uow),
-            decisions=queries.my_decisions(uow),
-            labels={key: reason.label for key, reason in BY_KEY.items()},
-            words=words,
-        )
+        mine, decided = queries.my_reports(uow), queries.my_decisions(uow)
+    return render(
+        "moderation/my_reports.html",
+        reports=mine,
+        decisions=decided,
+        labels={key: reason.label for key, reason in BY_KEY.items()},
+        words=words,
+        care=care_for({one.public_id for one in mine}),
+    )
 
 
 @blueprint.get("/desk")

@@ -16,6 +16,7 @@ from peerspace.kernel.errors import BadRequest, Invalid, PeerSpaceError
 from peerspace.kernel.wording import N_, ngettext
 from peerspace.kernel.wording import gettext as _
 from peerspace.moderation.reasons import REASONS
+from peerspace.web.care import care_card
 from peerspace.web.glue import (
     field_sentences,
     limited,
@@ -107,6 +108,7 @@ def _room_page(slug: str, error: PeerSpaceError | None = None) -> str:
         reasons=REASONS,
         phrases=PHRASES,
         limit=service.MESSAGE_LIMIT,
+        care=care_card(),
         errors=field_sentences(error) if error is not None else {},
     )
 

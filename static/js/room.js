@@ -208,6 +208,7 @@ function waiting(item) {
 
 function sent(item, answer) {
   if (answer?.ok) {
+    if (answer.care) showCare(answer.id);
     if (answer.state === "held") heldNow(item, answer);
     else talk.dropWaiting(item.client_id);
     if (answer.state !== "held" && !line.cursor.messages.has(answer.id)) line.join();
@@ -216,6 +217,19 @@ function sent(item, answer) {
   }
   waiting(item);
   if (answer && !item.stopped) sayState(answer.error.message);
+}
+
+// What was written may mean danger: help stands beside it, for the writer only, until they fold it away or leave.
+function showCare(id) {
+  document.getElementById("care")?.parentElement.remove();
+  const place = document.createElement("li");
+  place.className = "talk__care";
+  place.append(document.getElementById("care-template").content.cloneNode(true));
+  const message = talk.element(id);
+  if (message) message.after(place);
+  else talk.list.append(place);
+  if (Number(message?.dataset.seq)) place.dataset.seq = Number(message.dataset.seq) + 0.5;
+  place.scrollIntoView({ block: "nearest" });
 }
 
 // It waits for a human: it stays on the page as the writer's own, marked, until it is published.
@@ -241,6 +255,7 @@ async function ask(event, data) {
   try {
     const got = await line.request(event, data);
     if (!got.ok) sayState(got.error.message);
+    else if (got.care) showCare(data.id);
     return got.ok;
   } catch (error) {
     sayState(_("There was no answer. Please try again."));
@@ -265,7 +280,10 @@ async function remove(message) {
 
 const sheet = new Report(
   (data) => line.request("message:report", data),
-  () => toast(_("Thank you. A supervisor reads it. You can see what came of it under My reports.")),
+  (got) => {
+    toast(_("Thank you. A supervisor reads it. You can see what came of it under My reports."));
+    if (got.care) showCare("");
+  },
 );
 
 // --- Writing ---------------------------------------------------------------------------------------------------------------------

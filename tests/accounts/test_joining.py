@@ -238,6 +238,10 @@ def test_an_open_door_is_for_development(database: Database) -> None:
         assert roles_of(uow, account.id) == {Role.MEMBER}
 
 
+def _danger(words: str) -> bool:
+    return "want to die" in words
+
+
 def test_who_may_be_in_crisis_stands_first(database: Database, people: People, clock: HeldClock) -> None:
     sue = people.add("Sue", Role.SUPERVISOR)
     first = _apply(database, pseudonym="First")
@@ -248,11 +252,11 @@ def test_who_may_be_in_crisis_stands_first(database: Database, people: People, c
     with database.write(sue) as uow:
         ask(uow, first.public_id, "How did you find us?")
     with database.read(sue) as uow:
-        listed = waiting_people(uow, ["want to die"])
+        listed = waiting_people(uow, _danger)
     assert [one.person.public_id for one in listed] == [second.public_id, third.public_id, first.public_id]
     assert [one.urgent for one in listed] == [True, False, False]
     with database.read(first) as uow, pytest.raises(NotAllowed):
-        waiting_people(uow, [])
+        waiting_people(uow, _danger)
 
 
 def test_who_may_be_in_crisis_is_never_beyond_the_end_of_the_list(
@@ -266,7 +270,7 @@ def test_who_may_be_in_crisis_is_never_beyond_the_end_of_the_list(
         clock.move(60)
     _apply(database, pseudonym="Elder", own_words="Some days I want to die.")
     with database.read(sue) as uow:
-        listed = waiting_people(uow, ["want to die"])
+        listed = waiting_people(uow, _danger)
     assert [one.person.pseudonym for one in listed] == ["Elder", "Ash", "Birch"]
     assert [len(one.steps) for one in listed] == [1, 1, 1]
 
@@ -284,7 +288,7 @@ def test_the_door_asks_the_database_as_often_for_many_as_for_one(database: Datab
             _apply(database, pseudonym=name)
         event.listen(database.engine, "before_cursor_execute", note)
         with database.read(sue) as uow:
-            waiting_people(uow, ["want to die"])
+            waiting_people(uow, _danger)
         event.remove(database.engine, "before_cursor_execute", note)
         counts.append(sum(one.lstrip().upper().startswith("SELECT") for one in asked))
         asked.clear()

@@ -20,7 +20,7 @@ export class Report {
           return;
         }
         this.sheet.close();
-        kept();
+        kept(got);
       } catch (error) {
         this.refuse(_("There was no answer. What you wrote is kept; please try again."));
       }
