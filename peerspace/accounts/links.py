@@ -19,6 +19,7 @@ from peerspace.accounts.sessions import end_all_sessions, hash_secret
 from peerspace.kernel.actor import Role
 from peerspace.kernel.errors import BadRequest, Conflict, NotAllowed, NotFound
 from peerspace.kernel.ids import new_public_id
+from peerspace.kernel.locks import hold, hold_one
 from peerspace.kernel.pruning import prune
 from peerspace.kernel.uow import UnitOfWork
 from peerspace.text.clean import clean
@@ -172,18 +173,20 @@ def prune_links(uow: UnitOfWork) -> int:
 
 
 def _account(uow: UnitOfWork, account_id: int) -> Account:
-    account = uow.session.get(Account, account_id)
+    account = hold(uow.session, Account, account_id)
     if account is None or account.status == "left":
         raise NotFound("not_found")
     return account
 
 
 def _open_request(uow: UnitOfWork, public_id: str) -> LinkRequest:
-    """The request, held until the end of the transaction: two people who press at once are told apart."""
+    """The request, with its account held until the end of the transaction: two people who press at once take turns."""
     found = select(LinkRequest).where(LinkRequest.public_id == public_id)
-    asked = uow.session.scalars(found.with_for_update(key_share=True)).first()
+    asked = uow.session.scalars(found).first()
     if asked is None:
         raise NotFound("not_found")
+    hold_one(uow.session, Account, asked.account_id)
+    uow.session.refresh(asked)
     if not asked.is_open(uow.now):
         raise Conflict("changed_meanwhile")
     return asked

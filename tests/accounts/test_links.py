@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from threading import Thread
 
 import pytest
 from sqlalchemy import select
@@ -198,3 +199,25 @@ def test_a_role_that_one_gives_to_oneself_shows_to_every_supervisor(
     for supervisor in (sue, sam):
         assert told(database, supervisor) == ["role_taken"]
     assert "role_taken" not in told(database, ann) + told(database, ada)
+
+
+def test_two_who_agree_at_once_take_turns(
+    database: Database, ann: Actor, ada: Actor, sue: Actor, people: People
+) -> None:
+    one = asked(database, ada, ann)
+    outcomes: list[str] = []
+
+    def agree(by: Actor) -> None:
+        try:
+            with database.write(by) as uow:
+                service.agree_to_link(uow, one)
+            outcomes.append("agreed")
+        except Conflict as told:
+            outcomes.append(told.key)
+
+    both = [Thread(target=agree, args=(by,)) for by in (sue, people.add("Sam", Role.SUPERVISOR))]
+    for thread in both:
+        thread.start()
+    for thread in both:
+        thread.join()
+    assert sorted(outcomes) == ["agreed", "changed_meanwhile"]
