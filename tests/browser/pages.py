@@ -23,7 +23,7 @@ A_KIND = 4
 """Pages of one kind that a role opens while looking for links: a thread of theirs, one of somebody else, ..."""
 
 STARTS = ("/", "/today", "/desk", "/admissions", "/duty", "/research", "/panel", "/admin", "/waiting",
-          "/my/settings", "/my/data", "/my/reports", "/my/contact", "/inbox", "/recover", "/offline",
+          "/my/settings", "/my/data", "/my/reports", "/my/contact", "/links", "/inbox", "/recover", "/offline",
           "/no-such-page")  # fmt: skip
 
 NOT_PAGES = frozenset({"static", "look.words", "health.healthz", "health.readyz", "health.metrics", "research.figure",
