@@ -55,7 +55,7 @@ def render(body: str, *, heading: int = 4, links: bool = True) -> str:
     address stands there, as text.
     Words are not dropped: what looks like HTML, or like a link that is not allowed, stands as it was typed; so does
     the number of a list's entry, and a `>` that neither a space nor the line's end follows
-    (docs/decisions/0016-what-is-read-counts.md).
+    (docs/decisions/0012-what-is-read-counts.md).
     """
     tokens, as_typed = _parsed(body)
     return as_typed or _finished(tokens, heading, links=links)

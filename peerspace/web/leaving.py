@@ -2,7 +2,7 @@
 
 The way out marks the browser with a cookie (static/js/leave.js does so itself and asks nobody). From then on every page
 of PeerSpace that this browser opens is a blank one with one button: *Back*, however many pages deep, shows nothing
-of the place. The button takes the mark away. See docs/decisions/0020-back-after-leaving.md.
+of the place. The button takes the mark away. See docs/decisions/0013-back-after-leaving.md.
 """
 
 from __future__ import annotations

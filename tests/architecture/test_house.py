@@ -74,6 +74,7 @@ def test_columns_with_somebodys_words_are_in_the_inventory() -> None:
 
 
 NOT_PERSONAL = {
+    ("job_lease", "late"): "names of jobs",
     ("rules_version", "body"): "the community's rules",
     ("rules_version", "body_html"): "the community's rules",
     ("rules_wording", "body"): "the community's rules",
