@@ -1005,10 +1005,10 @@ def downgrade() -> None:
     op.drop_index(op.f("ix_item_member_id"), table_name="item")
     op.drop_table("item")
     op.drop_index(
-        "uq_duty_live",
+        "uq_duty_held",
         table_name="duty",
-        sqlite_where=sa.text("to_at IS NULL"),
-        postgresql_where=sa.text("to_at IS NULL"),
+        sqlite_where=sa.text("to_at IS NULL OR resumes"),
+        postgresql_where=sa.text("to_at IS NULL OR resumes"),
     )
     op.drop_index(op.f("ix_duty_room_id"), table_name="duty")
     op.drop_index(op.f("ix_duty_account_id"), table_name="duty")

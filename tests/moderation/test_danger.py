@@ -29,7 +29,7 @@ def _found(evening: Evening, author: Actor, kind: str, row_id: int, *phrases: st
         note_danger(uow, phrases or ("want to die",), kind, row_id, author.require_account())
 
 
-def _message(evening: Evening, author: Actor, words: str = "i want to die") -> int:
+def _message(evening: Evening, author: Actor, words: str = "here I am") -> int:
     ref = evening.say(author, words)
     with evening.database.read(evening.ines) as uow:
         return uow.session.scalars(select(Message.id).where(Message.public_id == ref)).one()
@@ -56,7 +56,7 @@ def test_it_stands_first_with_the_words_and_is_made_by_nobody(evening: Evening) 
         0,
     )
     assert row.member.pseudonym == "Marigold"
-    assert [(line.body, line.target.where) for line in page.versions] == [("i want to die", "Late-Kitchen")]
+    assert [(line.body, line.target.where) for line in page.versions] == [("here I am", "Late-Kitchen")]
     assert [(step.kind, step.by) for step in page.steps] == [("words_found", None)]
     assert "report_heard" not in _kinds(evening, evening.marigold)
 
