@@ -10,6 +10,7 @@ from sqlalchemy import func, select
 from peerspace.chat.events import RoomStateChanged
 from peerspace.chat.models import Room
 from peerspace.chat.sequence import state_of
+from peerspace.community.timeline import add_entry
 from peerspace.kernel.actor import Role
 from peerspace.kernel.errors import Conflict, Invalid, NotAllowed, NotFound
 from peerspace.kernel.locks import hold
@@ -49,6 +50,7 @@ def create_room(
     uow.session.add(room)
     uow.session.flush()
     uow.audit("room_created", "room", room.id)
+    add_entry(uow, "room", "added", number=room.id)
     return room
 
 
@@ -88,6 +90,9 @@ def _set(
     uow.session.flush()
     if state_of(room) != before:
         uow.audit("room_state", "room", room.id, state=state_of(room))
+        # Whether somebody is on duty is a person's doing, told apart and without dates (research.staffing).
+        state = state_of(room)
+        add_entry(uow, "room", state if state in ("closed", "archived") else "opened", number=room.id)
         uow.emit(RoomStateChanged(room_id=room.id, state=state_of(room)))
     return room
 

@@ -7,6 +7,7 @@ import re
 from sqlalchemy import select
 from sqlalchemy.exc import IntegrityError
 
+from peerspace.community.timeline import add_entry
 from peerspace.forum.access import locked_post, post_for
 from peerspace.forum.events import PostChanged
 from peerspace.forum.models import Post, Space, Thread
@@ -57,6 +58,7 @@ def create_space(
     except IntegrityError as error:  # somebody else made it meanwhile
         raise Invalid("space_slug_taken", fields={"slug": "space_slug_taken"}) from error
     uow.audit("space_created", "space", space.id)
+    add_entry(uow, "space", "added", number=space.id)
     return space
 
 

@@ -15,6 +15,7 @@ from peerspace.kernel.uow import UnitOfWork
 from peerspace.research.measures.load import Context
 from peerspace.research.models import CaptureGap
 from peerspace.research.package.inputs import DESCRIPTION, TIMELINE_KINDS, TimelineEntry
+from peerspace.research.staffing import merged, staffing
 
 _UNFIT = re.compile(r"[^a-z0-9_.:=-]+")
 
@@ -37,6 +38,7 @@ def package_timeline(uow: UnitOfWork, window_from_us: int, cut_us: int) -> tuple
         )
     }
     made += [TimelineEntry(day, "capture_gap", event) for day, event in gaps]
+    made += staffing(uow, window_from_us, cut_us)
     return tuple(sorted(made, key=lambda entry: (entry.on, entry.kind, entry.description)))
 
 
@@ -53,19 +55,11 @@ def describe(code: str, detail: dict[str, str | int]) -> str:
 
 def platform_context(uow: UnitOfWork, cut_us: int, intended_use: tuple[str, float]) -> Context:
     """When rooms could be used by anybody (somebody was on duty in at least one), and the study's intended use."""
-    stretches = sorted(
+    kept = merged(
         (to_us(duty.from_at), to_us(duty.to_at) if duty.to_at else cut_us)
         for duty in uow.session.scalars(select(Duty).where(Duty.room_id.is_not(None)))
     )
-    merged: list[tuple[int, int]] = []
-    for begins, ends in stretches:
-        if merged and begins <= merged[-1][1]:
-            merged[-1] = (merged[-1][0], max(merged[-1][1], ends))
-        elif begins < ends:
-            merged.append((begins, ends))
-    return Context(
-        availability=[("room", begins, ends) for begins, ends in merged], intended_use=intended_use
-    )
+    return Context(availability=[("room", begins, ends) for begins, ends in kept], intended_use=intended_use)
 
 
 def channels_since(uow: UnitOfWork) -> dict[str, int]:

@@ -41,7 +41,7 @@ Period 0 is the whole window; the last period may be shorter.
 | file | what |
 | --- | --- |
 {listed}
-| `timeline.csv` | Features, rules, staffing, consent versions and outages of the platform, with dates |
+| `timeline.csv` | The platform's changes and gaps, with dates; its staffing, for 28 days at a time |
 | `codebook.html`, `codebook.csv` | What every table, column and measure means |
 | `disclosure.html`, `disclosure.json` | Every check of disclosure control, its threshold and its outcome |
 | `figures/*.svg` | Five figures, drawn from the published numbers |
