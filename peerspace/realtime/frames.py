@@ -9,7 +9,9 @@ What differs from engineio's own use of simple-websocket:
 - a large frame is refused while it arrives, and no compression is agreed on (each connection would hold its own
   dictionary and compress the same words anew);
 - a frame is sent whole, where a single `send` to a slow client can stop in the middle of one, and a client that takes
-  nothing for a while is dropped.
+  nothing for a while is dropped;
+- a client is late with its answer to a ping only while the server waits for it: what it sent in the meantime cannot be
+  read before the server is done with what it asked for earlier.
 """
 
 from __future__ import annotations
@@ -18,8 +20,9 @@ import contextlib
 import re
 import socket
 import struct
+import time
 from collections.abc import Callable
-from functools import lru_cache
+from functools import lru_cache, partial
 from typing import Any
 
 import gevent
@@ -76,6 +79,7 @@ class PacedConnection(simple_websocket.Server):
         self.close_message: str | None = None
         self._fragments: list[Any] = []
         self._length = 0
+        self._waits_since: float | None = None
         super().__init__(environ, max_message_size=MAX_FRAME, thread_class=_NoThread, event_class=Event)
         self.sock.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, SEND_BUFFER)
 
@@ -93,6 +97,10 @@ class PacedConnection(simple_websocket.Server):
                 message = self._handle(event)
                 if message is not None:
                     return message
+
+    def quiet_s(self) -> float:
+        """Seconds that the server has waited for bytes of this client; 0 while it works on what that asked for."""
+        return 0.0 if self._waits_since is None else time.monotonic() - self._waits_since
 
     def send_frame(self, frame: bytes) -> None:
         """Send `frame` whole. Raises OSError when the connection is closed or takes nothing for SEND_WITHIN_S."""
@@ -120,11 +128,14 @@ class PacedConnection(simple_websocket.Server):
         """What the bytes at hand hold next; None after reading more of them."""
         event: WireEvent | None = next(self.ws.events(), None)
         if event is None:
+            self._waits_since = time.monotonic()
             try:
                 received = self.sock.recv(self.receive_bytes)
                 self.ws.receive_data(received or None)
             except (OSError, LocalProtocolError):
                 received = b""
+            finally:
+                self._waits_since = None
             if not received:
                 self.connected = False
         return event
@@ -189,13 +200,19 @@ class RoomWebSocket(driver.WebSocketWSGI):
         self.ws = PacedConnection(plain, self._new_meter())
         driven_by = self.app.__self__  # the Engine.IO socket whose handler this is
         driven_by.queue.on_overflow = self.ws.cut
+        driven_by.connection = self.ws
+        driven_by.check_ping_timeout = partial(_is_answering, driven_by)
+        self._driven_by = driven_by
         self.app(self)
         raise StopIteration  # gunicorn: the connection is used up
 
     def wait(self) -> Any:
-        """The next packet; what is none ends the connection, without a trace in the log for each."""
+        """The next packet; what is none ends the connection, without a trace in the log for each.
+
+        Nothing is read any more once the server has closed it.
+        """
         packet = super().wait()
-        if isinstance(packet, str) and not is_packet(packet):
+        if self._driven_by.closed or (isinstance(packet, str) and not is_packet(packet)):
             return None
         return packet
 
@@ -204,6 +221,23 @@ class RoomWebSocket(driver.WebSocketWSGI):
         if not self.ws.connected:
             raise OSError("the connection is closed")
         self.ws.send_frame(text_frame(message) if isinstance(message, str) else _binary_frame(message))
+
+
+def _is_answering(driven_by: Any) -> bool:
+    """Engine.IO's own check for a ping that stays without answer, but for a client that the server does not listen to.
+
+    Raises SocketIsClosedError as that does.
+    """
+    if not driven_by.closed and driven_by.connection.quiet_s() <= driven_by.server.ping_timeout:
+        return True
+    answers: bool = type(driven_by).check_ping_timeout(driven_by)
+    return answers
+
+
+def is_worked_on(driven_by: Any) -> bool:
+    """Whether the server works on what this client (an Engine.IO socket) sent, and so does not listen to it now."""
+    connection: PacedConnection | None = getattr(driven_by, "connection", None)
+    return connection is not None and connection.quiet_s() == 0.0
 
 
 class OutgoingQueue(JoinableQueue):

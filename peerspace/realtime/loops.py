@@ -9,6 +9,7 @@ import structlog
 
 from peerspace.kernel.errors import Unavailable
 from peerspace.realtime.attendance import Attendance
+from peerspace.realtime.frames import is_worked_on
 from peerspace.realtime.hearing import Hearing
 from peerspace.realtime.seats import Seat, Seats
 from peerspace.realtime.telling import Teller
@@ -108,13 +109,13 @@ class Loops:
     def _close_strangers(self) -> None:
         """Close connections without a seat by the second pulse, and those whose client does not take what is for it.
 
-        The former have not said who they are, or were not let in.
+        The former have not said who they are, or were not let in. Whoever has, and waits for the answer, is none.
         """
         manager = self._server.manager
         unseated = {
             one
-            for one in list(self._server.eio.sockets)
-            if self._seats.get(manager.sid_from_eio_sid(one, "/") or "") is None
+            for one, socket in list(self._server.eio.sockets.items())
+            if self._seats.get(manager.sid_from_eio_sid(one, "/") or "") is None and not is_worked_on(socket)
         }
         behind = {one for one, socket in list(self._server.eio.sockets.items()) if socket.queue.overflowed}
         for eio_sid in unseated & self._unseated | behind:

@@ -39,6 +39,8 @@ from peerspace.realtime.tidings import Tidings
 from peerspace.realtime.wire import Json
 
 log = structlog.get_logger(__name__)
+PING_EVERY_S = PONG_WITHIN_S = 20
+"""A page that is not heard of for both together connects anew, and so does the server close what does not answer."""
 
 
 class Realtime:
@@ -264,8 +266,8 @@ def _socketio(app: Flask, config: Config) -> Any:
         "max_http_buffer_size": MAX_FRAME,
         "serializer": StrictPacket,
         "transports": ["websocket", "polling"],
-        "ping_interval": 20,
-        "ping_timeout": 20,
+        "ping_interval": PING_EVERY_S,
+        "ping_timeout": PONG_WITHIN_S,
         "logger": False,
         "engineio_logger": quiet_logger(),
     }
