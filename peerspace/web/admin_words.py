@@ -4,7 +4,12 @@ from __future__ import annotations
 
 from peerspace.kernel.wording import N_, gettext
 
-PARTS = {"database": N_("The database"), "worker": N_("Background work"), "redis": N_("Redis")}
+PARTS = {
+    "database": N_("The database"),
+    "disk": N_("The disk"),
+    "worker": N_("Background work"),
+    "redis": N_("Redis"),
+}
 
 PART_STATES = {
     "ok": N_("works"),
@@ -12,6 +17,8 @@ PART_STATES = {
     "busy": N_("is busy"),
     "not_migrated": N_("waits for its migration"),
     "nobody_holds_the_lease": N_("nobody does it now"),
+    "full": N_("is full"),
+    "read_only": N_("takes nothing in: it can only be read"),
     "jobs_late": N_("some of it is late"),
     "unknown": N_("not known"),
 }
@@ -25,6 +32,9 @@ JOBS = {
     "keep_ledger": N_("Keep the ledger of datasets"),
     "sweep_exports": N_("Take away old downloads"),
     "purge_sign_in_attempts": N_("Forget attempts to sign in"),
+    "prune_sessions": N_("Forget browsers that were signed out"),
+    "prune_sign_in_links": N_("Forget sign-in links that ran out"),
+    "prune_job_runs": N_("Forget old runs of background work"),
 }
 
 ACTIONS = {
