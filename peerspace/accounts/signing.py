@@ -277,7 +277,9 @@ def _take(uow: UnitOfWork, budget: _Budget) -> int:
         ).returning(SignInAttempt),
         execution_options={"populate_existing": True},
     ).one()
-    passed = max(timedelta(), uow.now - attempt.at)
+    passed = uow.now - attempt.at
+    if passed < timedelta():  # the clock was set back since: nobody waits for it to come round again
+        passed = timedelta(seconds=LONGEST_WAIT_S)
     if passed > FORGET_FAILURES:
         attempt.failures = 0
     wait_s = _wait_s(attempt.failures - budget.free, passed)

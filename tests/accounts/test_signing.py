@@ -134,6 +134,19 @@ def test_the_right_one_after_the_wait_forgets_the_failures(
     assert _refusal(database, cheap, "Ann", "wrong").key == "sign_in_wrong"
 
 
+@pytest.mark.parametrize("back", [timedelta(hours=1), timedelta(days=1)])
+def test_nobody_waits_for_a_clock_that_was_set_back(
+    database: Database, ann: Actor, cheap: Passphrases, clock: HeldClock, back: timedelta
+) -> None:
+    for _ in range(5):
+        _refusal(database, cheap, "Ann", "wrong")
+    clock.move(-back)
+    assert _refusal(database, cheap, "Ann", "wrong").key == "sign_in_wrong", "and it counts"
+    assert _refusal(database, cheap, "Ann", PHRASE).values == {"retry_after": 4}
+    clock.move(4)
+    assert _who(database, sign_in(database, cheap, guest(), "Ann", PHRASE)) == ann.account_id
+
+
 def test_failures_are_forgotten_and_hold_no_name(
     database: Database, ann: Actor, cheap: Passphrases, clock: HeldClock
 ) -> None:
