@@ -77,7 +77,11 @@ def claim_next(uow: UnitOfWork, holder: str) -> Release | None:
 
     A release that was tried MOST_ATTEMPTS times fails instead.
     """
-    stale = and_(Release.state == "building", Release.claimed_at < uow.now - STALE_AFTER)
+    abandoned = or_(
+        Release.claimed_at < uow.now - STALE_AFTER,
+        Release.claimed_at > uow.now + STALE_AFTER,  # the clock was set back since
+    )
+    stale = and_(Release.state == "building", abandoned)
     due = or_(Release.state == "requested", stale)
     for number, attempts in uow.session.execute(
         select(Release.id, Release.attempts).where(due).order_by(Release.id).limit(20)

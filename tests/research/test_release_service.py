@@ -109,6 +109,16 @@ def test_a_builder_that_is_gone_loses_its_claim_and_three_are_enough(
     assert _state(database, asked) == ("failed", "release_failed_crashed")
 
 
+@pytest.mark.parametrize("back", [timedelta(hours=1), timedelta(days=1)])
+def test_a_builder_that_is_gone_loses_its_claim_when_the_clock_was_set_back(
+    database: Database, rea: Actor, slug: str, clock: HeldClock, back: timedelta
+) -> None:
+    asked = _ask(database, rea, slug).public_id
+    assert _claim(database, "a") == asked
+    clock.move(-back)
+    assert _claim(database, "b") == asked
+
+
 def test_a_release_given_back_waits_again(database: Database, rea: Actor, slug: str) -> None:
     asked = _ask(database, rea, slug)
     for holder in ("a", "b", "c"):
