@@ -22,7 +22,8 @@ from sqlalchemy.engine import Engine, make_url
 
 ROOT = Path(__file__).resolve().parent.parent
 PEERSPACE = str(Path(sys.executable).with_name("peerspace"))
-START_S = 60.0
+START_S = 180.0
+"""A busy machine takes its time to import everything."""
 DEFAULT_POSTGRES = "postgresql+psycopg://127.0.0.1:5432/postgres"
 
 

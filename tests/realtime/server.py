@@ -40,7 +40,7 @@ from tests.people import People
 
 ROOT = Path(__file__).resolve().parents[2]
 PATIENCE_S = 20.0
-START_S = 90.0
+START_S = 180.0
 """A busy machine takes its time to import everything."""
 
 
