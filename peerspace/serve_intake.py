@@ -43,7 +43,10 @@ TURN_WITHIN_S = 20.0
 UNACKNOWLEDGED_MS = 30_000
 """So long what was sent may stay unacknowledged or unread before the kernel ends the connection."""
 STEP = 1024
+REST_BYTES, REST_WITHIN_S = 1024 * 1024, 2.0
+"""So much of a body that is refused is taken in, and so long, so that its sender gets to read why."""
 SOCKETS, ALIVE = "/socket.io", "/healthz"
+STATUS = {"body_slow": "408 Request Timeout", "body_length": "411 Length Required"}
 
 Answer = Iterable[bytes]
 App = Callable[[dict[str, Any], Callable[..., Any]], Answer]
@@ -166,19 +169,21 @@ class Intake:
     def _whole_body(self, environ: dict[str, Any], network: str) -> bytes | None:
         """The body of a request, or None without one and for one that is too long, which the application refuses.
 
-        Raises BadRequest for one that comes too slowly or ends early.
+        Raises BadRequest for one that comes too slowly or ends early, or whose length was not told.
         """
         connection = environ.get("gunicorn.socket")
-        length = environ.get("CONTENT_LENGTH") or ""
-        chunked = "HTTP_TRANSFER_ENCODING" in environ
-        if (not chunked and length in ("", "0")) or (length.isdecimal() and int(length) > MAX_FORM_BYTES):
+        length = environ.get("CONTENT_LENGTH") or "0"
+        if "HTTP_TRANSFER_ENCODING" in environ:
+            raise BadRequest(
+                "body_length"
+            )  # no browser does it, and a byte a piece costs a thousand times its size
+        if length == "0" or int(length) > MAX_FORM_BYTES:
             self._is_whole(connection)
             return None
-        wanted_bytes = int(length) if length.isdecimal() and not chunked else None
         try:
             if self._limited and connection is not None:
                 self.unfinished.add(connection, network)
-            return read_body(environ["wsgi.input"], wanted_bytes)
+            return read_body(environ["wsgi.input"], int(length))
         except BadRequest:
             if connection is not None:
                 with contextlib.suppress(OSError):  # nothing more is read from it; the answer still goes
@@ -199,7 +204,7 @@ class Intake:
         language = wanted(self._languages, request.cookies.get("language"), request.accept_languages)
         with wording.speaking(language):
             told = say(refused).encode()
-        status = "408 Request Timeout" if refused.key == "body_slow" else f"{refused.status} Refused"
+        status = STATUS.get(refused.key, f"{refused.status} Refused")
         headers = [
             ("Content-Type", "text/plain; charset=utf-8"),
             ("Content-Length", str(len(told))),
@@ -212,26 +217,44 @@ class Intake:
         return [told]
 
 
-def read_body(stream: Any, length: int | None) -> bytes:
-    """Read `length` bytes, or to the end for None, but never more than MAX_FORM_BYTES.
+def is_refused_unread(request: Any) -> bool:
+    """True for gunicorn's `request` when nobody reads its body: it is too long, or its length was not told."""
+    headers = dict(request.headers)
+    return "TRANSFER-ENCODING" in headers or int(headers.get("CONTENT-LENGTH") or 0) > MAX_FORM_BYTES
+
+
+def sent_ahead(request: Any) -> bool:
+    """True when more came on a connection before gunicorn's `request` was answered, as no browser does it."""
+    return bool(request.unreader.buf.getvalue())
+
+
+def take_rest(connection: socket.socket) -> None:
+    """Take in a little of what still comes, so that the answer before it is not lost when the connection closes."""
+    with contextlib.suppress(OSError), gevent.Timeout(REST_WITHIN_S, TimeoutError()):
+        connection.shutdown(socket.SHUT_WR)
+        for _ in range(REST_BYTES // (16 * STEP)):
+            gevent.sleep(0)
+            if not connection.recv(16 * STEP):
+                return
+
+
+def read_body(stream: Any, length: int) -> bytes:
+    """Read `length` bytes.
 
     Raises BadRequest: `body_slow` below BODY_LEAST_RATE after BODY_GRACE_S or after BODY_WITHIN_S, `body_cut` when the
     stream ends before.
     """
     began, read = time.monotonic(), bytearray()
-    most = MAX_FORM_BYTES if length is None else length
-    while len(read) < most:
+    while len(read) < length:
         allowed_s = min(BODY_WITHIN_S, BODY_GRACE_S + len(read) / BODY_LEAST_RATE)
         left_s = began + allowed_s - time.monotonic()
         try:
             with gevent.Timeout(max(0.001, left_s), BadRequest("body_slow")):
-                part = stream.read(min(STEP, most - len(read)))
+                part = stream.read(min(STEP, length - len(read)))
         except OSError as error:
             raise BadRequest("body_cut") from error
         if not part:
-            if length is not None:
-                raise BadRequest("body_cut")
-            break
+            raise BadRequest("body_cut")
         read += part
     return bytes(read)
 

@@ -14,7 +14,7 @@ import gevent
 from gevent.event import Event
 from gunicorn.workers.ggevent import GeventWorker  # type: ignore[import-untyped]
 
-from peerspace.serve_intake import limit_unread
+from peerspace.serve_intake import is_refused_unread, limit_unread, sent_ahead, take_rest
 from peerspace.serve_log import NamelessLog, keep_addresses_out_of_gevent
 
 if TYPE_CHECKING:
@@ -66,7 +66,22 @@ class Worker(GeventWorker):  # type: ignore[misc]
             self.intake.unfinished.remove(client)
 
     def handle_request(self, listener_name: Any, req: Any, sock: Any, addr: Any) -> None:
-        super().handle_request(listener_name, req, sock, addr)
+        """Answer one request after everybody else's turn: what is sent without a pause is read without waiting.
+
+        Raises StopIteration to close the connection: its body is not read to the end, or the next request came before
+        this one was answered. gunicorn would read on for as long as anything comes, and nothing else would run.
+        """
+        gevent.sleep(0)
+        refused = is_refused_unread(req)
+        if refused:
+            req.force_close()
+        try:
+            super().handle_request(listener_name, req, sock, addr)
+        finally:
+            if refused:
+                take_rest(sock)
+        if refused or sent_ahead(req):
+            raise StopIteration
         if self.intake is not None:
             self.intake.waits(sock, addr)  # kept open for the next request
 

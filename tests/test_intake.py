@@ -8,6 +8,7 @@ import socket
 import threading
 import time
 from collections.abc import Iterator
+from http.client import HTTPConnection
 from typing import Any
 
 import gevent
@@ -19,7 +20,6 @@ from peerspace import serve_intake
 from peerspace.addresses import client_address, network_of
 from peerspace.kernel.errors import BadRequest, TooMany
 from peerspace.serve_intake import MAX_UNFINISHED, Turns, Unfinished, read_body
-from peerspace.web.security import MAX_FORM_BYTES
 from tests.realtime.server import Server
 
 FORM = {"Content-Type": "application/x-www-form-urlencoded"}
@@ -86,23 +86,67 @@ def test_a_slow_body_is_ended_with_a_sentence(limited: Server, drip: int) -> Non
     assert b"arrived too slowly" in answer
 
 
-@pytest.mark.parametrize("chunked", [False, True])
-def test_a_whole_body_reaches_the_page(limited: Server, chunked: bool) -> None:
-    """Also one that comes in pieces and one whose length was not told; this one is refused for want of its token."""
+def test_a_whole_body_reaches_the_page(limited: Server) -> None:
+    """Also one that comes in pieces; this one is refused for want of its token."""
     with connect(limited.port) as connection:
         body = b"name=Ash&passphrase=" + b"x" * 5000
-        headers = {**FORM, "Connection": "close", **({"Transfer-Encoding": "chunked"} if chunked else {})}
-        connection.sendall(
-            request(limited.port, "POST", "/sign-in", headers=headers, length=None if chunked else len(body))
-        )
+        headers = {**FORM, "Connection": "close"}
+        connection.sendall(request(limited.port, "POST", "/sign-in", headers=headers, length=len(body)))
         for at in range(0, len(body), 1000):
-            part = body[at : at + 1000]
-            connection.sendall(b"%x\r\n%s\r\n" % (len(part), part) if chunked else part)
-        if chunked:
-            connection.sendall(b"0\r\n\r\n")
+            connection.sendall(body[at : at + 1000])
         answer = _answer(connection)
     assert answer[9:12] == b"400"
     assert b"<main" in answer, "the page's own answer"
+
+
+@pytest.mark.parametrize(
+    ("headers", "length", "piece", "status"),
+    [
+        ({}, 10**10, b"x" * 65_536, b"413"),
+        ({"Transfer-Encoding": "chunked"}, None, b"1000\r\n" + b"x" * 4096 + b"\r\n", b"411"),
+        ({"Transfer-Encoding": "chunked"}, None, b"1\r\nx\r\n" * 10_000, b"411"),
+    ],
+    ids=["too long", "without a length", "a byte a piece"],
+)
+def test_a_body_without_an_end_is_answered_and_ended(
+    limited: Server, headers: dict[str, str], length: int | None, piece: bytes, status: bytes
+) -> None:
+    """gunicorn would read on for as long as it comes, and nobody else would be answered."""
+    with connect(limited.port) as pouring:
+        pouring.sendall(request(limited.port, "POST", "/sign-in", headers={**FORM, **headers}, length=length))
+        began, ended = time.monotonic(), False
+        while not ended and time.monotonic() < began + 30:
+            try:
+                pouring.sendall(piece)
+            except OSError:
+                ended = True
+    assert ended
+    assert _status(limited.port) == b"200"
+    with connect(limited.port) as short:
+        short.sendall(request(limited.port, "POST", "/sign-in", headers={**FORM, **headers}, length=length))
+        short.sendall(piece)
+        assert _answer(short)[9:12] == status, "whoever sends less gets to read why"
+
+
+@pytest.mark.parametrize("path", ["/healthz", "/sign-in", "/nothing-here", "/socket.io/?j=1"])
+def test_requests_sent_without_waiting_for_an_answer_are_not_gone_through(limited: Server, path: str) -> None:
+    """No browser does it. One after another of them, without a pause, would be answered before anybody else's."""
+    with connect(limited.port) as ahead:
+        ahead.sendall(request(limited.port, "GET", path) * 100)
+        assert _answer(ahead).count(b"HTTP/1.1 ") == 1
+
+
+def test_a_connection_is_kept_for_the_next_request(limited: Server) -> None:
+    kept = HTTPConnection("127.0.0.1", limited.port, timeout=30)
+    kept.connect()
+    first = kept.sock
+    for path in ("/healthz", "/sign-in", "/healthz"):
+        kept.request("GET", path)
+        answer = kept.getresponse()
+        answer.read()
+        assert answer.status == 200
+        assert kept.sock is first
+    kept.close()
 
 
 def test_a_body_that_is_cut_off_is_said(limited: Server) -> None:
@@ -139,11 +183,6 @@ def test_a_body_has_a_time_and_a_rate(
         return
     with pytest.raises(BadRequest, match="body_slow"):
         read_body(_Slow(every_s, size), 10_000)
-
-
-def test_a_body_without_an_end_is_read_to_the_limit() -> None:
-    assert len(read_body(io.BytesIO(b"x" * 2 * MAX_FORM_BYTES), None)) == MAX_FORM_BYTES
-    assert read_body(io.BytesIO(b"abc"), None) == b"abc"
 
 
 def test_of_one_network_so_many_take_turns_and_another_does_not_wait() -> None:

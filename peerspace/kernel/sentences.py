@@ -41,6 +41,9 @@ _SENTENCES: dict[str, str] = {
     "body_cut": N_(
         "Only a part of what you sent arrived. Please go back, where it still stands, and send it again."
     ),
+    "body_length": N_(
+        "What you sent came without its length. Please go back, where it still stands, and send it again."
+    ),
     "bad_request": N_("That could not be understood."),
     "server_error": N_("Something went wrong on our side. What you wrote is kept; please try again."),
 }
