@@ -180,7 +180,7 @@ def measure(
         seen.within(began, began + seconds),
         seen.within(ended, ended + REST_S),
         0 if used.empty() else used.get(),
-        len(set(processes(installation.pid)) - workers),
+        len(workers - set(processes(installation.pid))),  # one that was ended; a text's child may have come
         len(seen.failed),
     )
 

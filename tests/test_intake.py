@@ -128,6 +128,17 @@ def test_a_body_without_an_end_is_answered_and_ended(
         assert _answer(short)[9:12] == status, "whoever sends less gets to read why"
 
 
+@pytest.mark.parametrize(("fields", "statuses"), [(8, (b"200",)), (20, (b"431", b""))])
+def test_a_head_has_a_length(limited: Server, fields: int, statuses: tuple[bytes, ...]) -> None:
+    """gunicorn goes over all of it again with each part. The answer is lost where more is still on its way."""
+    headers = {f"X-{number}": "a" * 6000 for number in range(fields)}
+    with connect(limited.port) as connection:
+        head = request(limited.port, "GET", "/sign-in", headers={"Connection": "close", **headers})
+        with contextlib.suppress(ConnectionError):
+            connection.sendall(head)
+        assert _answer(connection)[9:12] in statuses
+
+
 @pytest.mark.parametrize("path", ["/healthz", "/sign-in", "/nothing-here", "/socket.io/?j=1"])
 def test_requests_sent_without_waiting_for_an_answer_are_not_gone_through(limited: Server, path: str) -> None:
     """No browser does it. One after another of them, without a pause, would be answered before anybody else's."""
