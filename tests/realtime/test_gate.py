@@ -248,23 +248,35 @@ def test_a_refusal_is_answered_even_when_its_rows_cannot_go(scene: Scene) -> Non
 
 
 def test_a_connection_without_a_seat_is_closed_by_the_second_pulse() -> None:
-    """One that has not said who it is, and one that was refused and has no use for its connection."""
+    """One that has not said who it is, and one that was refused and has no use for its connection.
+
+    Not one that has said so and waits for the server; one that takes nothing goes with the first.
+    """
     closed: list[str] = []
-    named = {"silent": None, "refused": "sid-2", "seated": "sid-3"}
-    sockets = {name: SimpleNamespace(close=lambda wait, name=name: closed.append(name)) for name in named}
+    named = {"silent": None, "refused": "sid-2", "seated": "sid-3", "waiting": None, "full": "sid-4"}
+
+    def connected(name: str) -> SimpleNamespace:
+        return SimpleNamespace(
+            close=lambda wait: closed.append(name),
+            queue=SimpleNamespace(overflowed=name == "full"),
+            connection=SimpleNamespace(quiet_s=lambda: 0.0 if name == "waiting" else 9.0),
+        )
+
     server = SimpleNamespace(
         manager=SimpleNamespace(sid_from_eio_sid=lambda name, _namespace: named[name]),
-        eio=SimpleNamespace(sockets=sockets),
+        eio=SimpleNamespace(sockets={name: connected(name) for name in named}),
     )
     seats = Seats()
     seats.add(Seat("sid-3", 1, "public", 1))
+    seats.add(Seat("sid-4", 1, "public", 1))
     teller = SimpleNamespace(pulse=lambda _rooms: None)
     attendance = SimpleNamespace(gone_seats=list)
     loops = Loops(server, attendance, None, None, teller, seats, lambda _seats: None)  # type: ignore[arg-type]
     loops.pulse()
-    assert closed == []
+    assert closed == ["full"]
+    del server.eio.sockets["full"]
     loops.pulse()
-    assert sorted(closed) == ["refused", "silent"]
+    assert sorted(closed) == ["full", "refused", "silent"]
 
 
 @pytest.mark.parametrize(
