@@ -13,7 +13,9 @@ from typing import NamedTuple
 
 from bench.corpus import Corpus, consents
 
-CHANNELS = ("forum", "room", "one_to_one")
+CHANNELS = ("forum", "room")
+IMPOSSIBLE = "one_to_one"
+"""The channel that the recordings do not have: what was impossible has no row."""
 BANDS = (("0", 0), ("1-4", 1), ("5-19", 5), ("20+", 20))
 FEWEST = 10
 """Fewest people, or things, behind a published number."""

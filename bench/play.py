@@ -53,7 +53,7 @@ class Player:
         self.up.set()
         self._crashing: list[Any] = []
 
-    def _crash(self, where: str) -> None:
+    def crash(self, where: str) -> None:
         """kill -9 of the whole process group, and start again."""
         self.up.clear()
         self.installation.kill()
@@ -63,7 +63,7 @@ class Player:
 
     def _crash_soon(self, where: str) -> None:
         """Crash while the next request is under way."""
-        self._crashing.append(gevent.spawn_later(0.004, self._crash, where))
+        self._crashing.append(gevent.spawn_later(0.004, self.crash, where))
 
     def forum(self) -> None:
         """Every post in order, by its author's own session, through the thread form or the reply form."""
@@ -75,7 +75,7 @@ class Player:
 
     def _post(self, visitor: Visitor, post: Post, crash: str) -> None:
         opens = post.title is not None
-        self._insist(
+        self.insist(
             lambda: visitor.get(f"/spaces/{post.space}/new" if opens else self.played.threads[post.thread])
         )
         form = visitor.form_with("body", "client_id", *(["title"] if opens else []))
@@ -91,19 +91,19 @@ class Player:
 
         if crash:
             self._crash_soon(crash)
-        self._insist(send)
+        self.insist(send)
         self.played.posts_sent_again += next(tries)
         assert "/threads/" in visitor.url, f"post {post.id} led to {visitor.url}"
         self.played.acked_posts.append(visitor.url)
         if opens:
             self.played.threads[post.thread] = visitor.url.split("#")[0].split("?")[0]
 
-    def _insist(self, work: Callable[[], T]) -> T:
+    def insist(self, work: Callable[[], T]) -> T:
         """Do it, and once more when the server went away meanwhile."""
         while True:
             try:
                 return work()
-            except requests.ConnectionError:
+            except (requests.ConnectionError, requests.exceptions.ChunkedEncodingError):
                 gevent.sleep(0.02)
                 self.up.wait()
 

@@ -1,7 +1,8 @@
 """Plays recorded conversations through a real server and checks what came of them; exit status 1 if anything differs.
 
     make replay                                     all of it on SQLite
-    make replay ARGS="--database postgresql --kill" with a kill -9 in the middle of the forum and of the chat
+    make replay ARGS="--database postgresql --kill" with kill -9 in the middle of the forum, of the chat, and of acts of
+                                                    every other kind (bench/acts.py)
 
 Members sign in and consent through the pages, posts go through the forms, messages through live sockets, and the
 researcher's way to a dataset is walked to its end.
@@ -23,11 +24,19 @@ from pathlib import Path  # noqa: E402
 
 from bench import corpus as recorded  # noqa: E402
 from bench import research  # noqa: E402
+from bench.acts import MEMBERS, Acts, check_acts  # noqa: E402
 from bench.checks import Report, check_captured, check_delivered, check_stored  # noqa: E402
 from bench.crowd import Crowd, go_on_duty  # noqa: E402
 from bench.installation import Installation  # noqa: E402
 from bench.play import Player  # noqa: E402
 from bench.results import machine, table, write_result  # noqa: E402
+
+_PARTS = ("forum", "chat", "acts")
+_KILLS = {
+    "": frozenset[str](),
+    "all": frozenset(_PARTS),
+    **{one: frozenset({one}) for one in _PARTS},
+}
 
 
 class Phases:
@@ -88,6 +97,13 @@ def replay(
             research.check_tables(report, corpus, package)
             research.check_package(report, package)
             research.check_traces(report, corpus, package, installation)
+    if "acts" in player.kills:
+        crowd.add(MEMBERS, {})
+        crowd.sign_in(MEMBERS)
+        with phases.phase(f"choices, words, reports and decisions, killed up to {asked.crashes} times"):
+            done = Acts(player, asked.rounds, asked.crashes).play()
+        with phases.phase("checks of those"):
+            check_acts(report, corpus, installation, done)
     for kill in player.played.kills:
         report.note(f"kill -9 at {kill}")
     return report, phases
@@ -116,10 +132,14 @@ def main() -> int:
     parser.add_argument(
         "--kill",
         nargs="?",
-        choices=("both", "forum", "chat"),
-        const="both",
+        choices=("all", *_PARTS),
+        const="all",
         default="",
-        help="kill -9 the server in the middle of one part or of both",
+        help="kill -9 the server in the middle of one part or of each",
+    )
+    parser.add_argument("--rounds", type=int, default=9, help="how often each chooser says yes and no")
+    parser.add_argument(
+        "--crashes", type=int, default=6, help="how often the server is killed while people choose and decide"
     )
     parser.add_argument("--speed", type=float, default=1.0, help="divides the pauses in the rooms")
     parser.add_argument("--sockets", type=int, default=40, help="at least so many at once in every room")
@@ -152,13 +172,6 @@ def main() -> int:
         write_result(f"replay-{asked.database}{'-kill' if asked.kill else ''}", _told(asked, report, phases))
     print("\nEverything is as it should be." if report.right else "\nSomething differs.")
     return 0 if report.right else 1
-
-
-_KILLS = {
-    "": frozenset[str](),
-    "both": frozenset({"forum", "chat"}),
-    **{one: frozenset({one}) for one in ("forum", "chat")},
-}
 
 
 def _told(asked: argparse.Namespace, report: Report, phases: Phases) -> list[str]:

@@ -14,7 +14,7 @@ import gevent
 
 from bench.checks import Report
 from bench.corpus import MESSAGES, POSTS, Corpus
-from bench.expected import Cells, open_tables
+from bench.expected import IMPOSSIBLE, Cells, open_tables
 from bench.installation import PEERSPACE, ROOT, Installation
 from bench.traces import Trace, Traces, own_runs
 from bench.visitor import Form, Visitor
@@ -153,7 +153,13 @@ def check_tables(report: Report, corpus: Corpus, package: Path) -> None:
                     wrong.append(f"{key}: hidden, though {true.n} may be told")
         what = f"{name}: numbers that differ from the input's ({shown} told)"
         report.check(what, 0, len(wrong), "; ".join(wrong[:8]))
+    report.check("tables with a row for what was impossible", 0, len(odd := _impossible(package)), str(odd))
     report.note(f"hidden only to protect other numbers: {', '.join(hidden) or 'none'}")
+
+
+def _impossible(package: Path) -> list[str]:
+    """Tables that tell something of a channel that there was not."""
+    return [path.name for path in sorted((package / "data").glob("*.csv")) if IMPOSSIBLE in path.read_text()]
 
 
 def _published(path: Path, cells: Cells) -> dict[tuple[str, ...], int | None]:

@@ -18,6 +18,11 @@ from peerspace.kernel.db import make_engine
 from tests.conftest import absent, postgres_url, without_data
 
 ROOT = Path(__file__).resolve().parents[2]
+LONGEST_S = 1500
+"""Whoever waits for longer waits for something that hangs."""
+
+
+KILLED = ("--kill", "--rounds", "3", "--crashes", "2")
 
 
 def play(*arguments: str) -> str:
@@ -31,6 +36,7 @@ def play(*arguments: str) -> str:
         capture_output=True,
         text=True,
         check=False,
+        timeout=LONGEST_S,
     )
     assert done.returncode == 0, f"{done.stdout}\n{done.stderr[-6000:]}"
     return done.stdout
@@ -47,13 +53,15 @@ def found(printed: str, check: str) -> str:
 @pytest.mark.invariant(5)
 @pytest.mark.invariant(11)
 def test_a_part_of_the_conversations_survives_a_crash_in_each_part() -> None:
-    printed = play("--posts", "120", "--messages", "500", "--speed", "40", "--sockets", "12", "--kill")
+    printed = play("--posts", "120", "--messages", "500", "--speed", "40", "--sockets", "12", *KILLED)
     assert found(printed, "posts stored") == "120"
     assert found(printed, "messages stored") == "500"
     assert found(printed, "messages doubled") == "0"
     assert found(printed, "captured rows of anybody else") == "0"
     assert "kill -9 at forum" in printed
     assert "kill -9 at chat" in printed
+    assert "kill -9 at acts" in printed
+    assert found(printed, "acts: counted without a yes, or after a no") == "0"
 
 
 @pytest.mark.postgres
@@ -62,11 +70,13 @@ def test_a_small_part_survives_a_crash_in_each_part_on_postgresql() -> None:
     if not _postgres_answers():
         absent("PostgreSQL")
     part = ("--posts", "40", "--messages", "120", "--speed", "40", "--sockets", "8", "--no-research")
-    printed = play("--database", "postgresql", "--kill", *part)
+    printed = play("--database", "postgresql", *KILLED, *part)
     assert found(printed, "posts doubled") == "0"
     assert found(printed, "acknowledged messages lost") == "0"
     assert "kill -9 at forum" in printed
     assert "kill -9 at chat" in printed
+    assert "kill -9 at acts" in printed
+    assert found(printed, "acts: counted without a yes, or after a no") == "0"
 
 
 @pytest.mark.slow
@@ -74,11 +84,13 @@ def test_a_small_part_survives_a_crash_in_each_part_on_postgresql() -> None:
 def test_the_whole_of_it_survives_a_crash_in_each_part(database: str) -> None:
     if database == "postgresql" and not _postgres_answers():
         absent("PostgreSQL")
-    printed = play("--database", database, "--kill")
+    printed = play("--database", database, "--kill", "--rounds", "24", "--crashes", "24")
     assert found(printed, "posts stored") == "552"
     assert found(printed, "messages stored") == "1500"
     assert "kill -9 at forum" in printed
     assert "kill -9 at chat" in printed
+    assert "kill -9 at acts" in printed
+    assert found(printed, "acts: counted without a yes, or after a no") == "0"
 
 
 def _postgres_answers() -> bool:
