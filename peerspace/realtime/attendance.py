@@ -92,8 +92,10 @@ class Attendance:
                 uow.session.add(WebProcess(id=self.id, started_at=uow.now, seen_at=uow.now))
                 uow.session.flush()
             self._forget_old_control_rows(uow)
+            # Before the rows are read: whoever connects from here on has one.
+            written = [seat for seat in self._seats if seat.written]
             standing = presence.sids_of_process(uow, self.id)
-            self._write_missing(uow, set(standing))
+            self._write_missing(uow, written, set(standing))
             return self._remove_strays(uow, standing)
 
     def _forget_old_control_rows(self, uow: UnitOfWork) -> None:
@@ -222,10 +224,13 @@ class Attendance:
             presence.forget_sockets(uow, gone)
         return rooms
 
-    def _write_missing(self, uow: UnitOfWork, standing: set[str]) -> None:
-        """Another process swept this one, wholly or in part, while it stood still (a paused machine)."""
-        for seat in self._seats:
-            if seat.sid in standing or not seat.written:
+    def _write_missing(self, uow: UnitOfWork, written: list[Seat], standing: set[str]) -> None:
+        """Another process swept this one, wholly or in part, while it stood still (a paused machine).
+
+        `written`: the seats that had a row before those that stand were read.
+        """
+        for seat in written:
+            if seat.sid in standing or self._seats.get(seat.sid) is not seat:
                 continue
             self._add(uow, seat)
             for room_id in seat.rooms.values():

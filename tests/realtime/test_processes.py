@@ -340,6 +340,34 @@ def test_a_sweep_spares_its_own_process_however_long_it_takes(
         assert uow.session.scalars(select(WebProcess.id)).all() == [mine.attendance.id]
 
 
+def test_a_process_is_renewed_while_people_connect_to_it(
+    database: Database, people: People, clock: HeldClock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Who connects between the look at the rows and what is written after it has a row already."""
+    mine, ash = Process(database, Ticks()), people.add("ash")
+    read = presence.sids_of_process
+
+    def connects_meanwhile(uow: UnitOfWork, process_id: str) -> list[str]:
+        found = read(uow, process_id)
+        seat = Seat("new", ash.require_account(), ash.public_id, 1)
+        row = ConnectedSocket(
+            sid="new", process_id=process_id, account_id=seat.account_id, session_id=1, connected_at=uow.now
+        )
+        uow.session.add(row)
+        uow.session.flush()
+        uow.session.expunge(row)
+        mine.seats.add(seat)
+        seat.written = True
+        return found
+
+    monkeypatch.setattr(presence, "sids_of_process", connects_meanwhile)
+    clock.move(5)
+    mine.attendance.renew()
+    assert _sids(database) == (["new"], [])
+    with database.read(COMMAND) as uow:
+        assert uow.session.get_one(WebProcess, mine.attendance.id).seen_at == clock.now()
+
+
 def test_what_follows_a_quiet_hour_is_heard(database: Database) -> None:
     """Sweeping leaves the newest row: numbers never begin anew below what was read."""
     tell_web_processes(database.listeners, lambda: "command")
