@@ -20,7 +20,7 @@ from gevent.event import Event
 
 from bench.checks import Report
 from bench.corpus import Corpus
-from bench.installation import Installation
+from bench.installation import START_S, Installation
 from bench.play import Player
 from bench.room_socket import RoomSocket
 from bench.visitor import Form, Visitor
@@ -34,6 +34,7 @@ TAKEN = ("no_action", "warn", "hide")
 YES, NO = "given", "withdrawn"
 SCOPES = ("usage", "interactions")
 WAIT_S = 240.0
+"""Longest for all of it, beside the times in which the server starts again."""
 
 
 @dataclass
@@ -68,11 +69,12 @@ class Acts:
         choosing = [gevent.spawn(self._choose, name) for name in CHOOSERS]
         desk = [gevent.spawn(self._report), gevent.spawn(self._decide)]
         killing = gevent.spawn(self._kill, random.Random(self.crashes))
-        gevent.joinall(choosing, timeout=WAIT_S, raise_error=True)
+        wait_s = WAIT_S + self.crashes * START_S
+        gevent.joinall(choosing, timeout=wait_s, raise_error=True)
         self._written.set()
-        gevent.joinall([killing, *desk], timeout=WAIT_S, raise_error=True)
+        gevent.joinall([killing, *desk], timeout=wait_s, raise_error=True)
         unfinished = [one for one in (*choosing, *desk, killing) if not one.ready()]
-        assert not unfinished, f"not at an end after {WAIT_S:.0f} s: {unfinished}"
+        assert not unfinished, f"not at an end after {wait_s:.0f} s: {unfinished}"
         return self.done
 
     def _kill(self, moments: random.Random) -> None:
