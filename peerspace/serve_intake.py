@@ -24,7 +24,7 @@ from peerspace.kernel import wording
 from peerspace.kernel.errors import BadRequest, PeerSpaceError, TooMany
 from peerspace.kernel.sentences import say
 from peerspace.languages import offered, wanted
-from peerspace.realtime.limits import Line
+from peerspace.realtime.limits import ROUND_S, Line
 from peerspace.web.security import MAX_FORM_BYTES
 
 BODY_GRACE_S = 10.0
@@ -113,6 +113,7 @@ class Turns:
             try:
                 yield
             finally:
+                gevent.sleep(ROUND_S)  # or all that came from there would go first, one after another
                 free.release()
         finally:
             using[0] -= 1

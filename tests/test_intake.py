@@ -7,6 +7,7 @@ import io
 import socket
 import threading
 import time
+from collections import Counter
 from collections.abc import Iterator
 from http.client import HTTPConnection
 from typing import Any
@@ -214,6 +215,29 @@ def test_of_one_network_so_many_take_turns_and_another_does_not_wait() -> None:
     go_on.set()
     gevent.joinall(asked)
     assert len(turns) == 0, "nothing is kept of who is gone"
+
+
+def test_between_the_turns_of_one_network_everybody_else_is_heard() -> None:
+    """A line of forty, each of which works for 2 ms; whoever waits for a clock or a socket is heard in between."""
+    turns, heard, heard_by = Turns(at_once=4, within_s=30), [0], Counter[int]()
+
+    def listen() -> None:
+        while True:
+            gevent.sleep(0.0001)
+            heard[0] += 1
+
+    def ask() -> None:
+        with turns.turn("a"):
+            until = time.monotonic() + 0.002
+            while time.monotonic() < until:
+                pass
+            heard_by[heard[0]] += 1
+
+    listening = gevent.spawn(listen)
+    gevent.joinall([gevent.spawn(ask) for _ in range(40)])
+    listening.kill()
+    assert heard_by.total() == 40
+    assert max(heard_by.values()) <= 8, "two rounds of four"
 
 
 class _Connection:

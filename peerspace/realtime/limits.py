@@ -11,6 +11,9 @@ from peerspace.kernel.errors import TooMany
 MAX_SOCKETS = 30
 """Most sockets of one person in one process: a browser with many tabs stays far below."""
 TYPING_EVERY_S = 3.0
+ROUND_S = 0.001
+"""Long enough that the event loop goes round once: it listens to sockets and clocks again. Waiting for nothing is not
+(`sleep(0)`, a semaphore that is given on): up to fifty who can go on do so before the loop listens again."""
 KEPT_NETWORKS = 1000
 """Above so many networks, those that have rested are forgotten."""
 
