@@ -89,17 +89,18 @@ class MemberFile:
         return gettext(STATUS_WORDS[self.status])
 
 
-def waiting_people(uow: UnitOfWork, in_danger: Callable[[str], object]) -> list[Applicant]:
+def waiting_people(uow: UnitOfWork, in_danger: Callable[[str, str], object]) -> list[Applicant]:
     """People at the door, those first in whose words a crisis shows, then the longest waiting; at most LIMIT.
 
-    `in_danger` is the check for danger (community.danger). Everybody's words are looked at before the list is cut: who
-    needs a human soonest is never beyond its end. Raises NotAllowed unless a supervisor acts.
+    `in_danger` is the check for danger (community.danger), asked with a name and with words. Everybody's are looked
+    at before the list is cut: who needs a human soonest is never beyond its end. Raises NotAllowed unless a
+    supervisor acts.
     """
     uow.actor.require(Role.SUPERVISOR)
     at_the_door = select(Account).where(Account.status.in_(("waiting", "asked")))
     rows = list(uow.session.scalars(at_the_door.order_by(Account.created_at, Account.id)))
     steps = steps_by_account(uow, at_the_door.with_only_columns(Account.id))
-    urgent = {row.id: bool(in_danger(f"{row.pseudonym}\n{_said(steps[row.id])}")) for row in rows}
+    urgent = {row.id: bool(in_danger(row.pseudonym, _said(steps[row.id]))) for row in rows}
     rows.sort(key=lambda row: (not urgent[row.id], row.status != "waiting"))
     del rows[LIMIT:]
     cards = people_cards(uow, {row.id for row in rows})

@@ -21,7 +21,7 @@ from peerspace.community.models import PhraseHits
 from peerspace.community.settings import get_setting
 from peerspace.kernel.actor import Actor
 from peerspace.kernel.uow import Database, UnitOfWork
-from peerspace.text.folding import END
+from peerspace.text.folding import END, fold
 from peerspace.text.screening import Hit, Phrase, phrases_from, screen
 
 Find = Callable[[str, Sequence[Phrase]], Iterable[Hit | Phrase]]
@@ -29,6 +29,9 @@ Find = Callable[[str, Sequence[Phrase]], Iterable[Hit | Phrase]]
 
 LONGEST = 10_000
 """Most characters of plain text that are looked through at once: no such field takes as many."""
+SHORTEST_GLUED = 7
+"""Fewest letters of a phrase that is looked for inside a name without any parts: shorter ones stand there by chance."""
+_PARTS_OF_NAME = re.compile(r"(?<=[a-z])(?=[A-Z])|(?<=[^\W\d_])(?=\d)|(?<=\d)(?=[^\W\d_])")
 _SENTENCE = re.compile(f"[.!?;\\n{re.escape(END)}]+")
 
 
@@ -86,17 +89,35 @@ def danger_words_in(phrase: str, longer: str) -> bool:
     return bool(screen(longer, (Phrase(phrase),)))
 
 
-def look_for_danger(database: Database, actor: Actor, *typed: object) -> tuple[str, ...]:
+def danger_in_name(name: str, lists: Lists) -> tuple[str, ...]:
+    """The phrases that may mean danger in what somebody calls themselves, however its words are run together.
+
+    "WantToDie9" and "killmyself" are read as the words they hold. Short phrases are not looked for inside a word.
+    """
+    apart = _PARTS_OF_NAME.sub(" ", name)
+    found = danger_in(f"{name}{END}{apart}", lists)
+    if found:
+        return found
+    letters = _run_together(name)
+    if any(longer in letters for longer, _ in _glued(lists.ordinary)):
+        return ()
+    return tuple(phrase for glued, phrase in _glued(lists.phrases) if glued in letters)
+
+
+def look_for_danger(database: Database, actor: Actor, *typed: object, name: str = "") -> tuple[str, ...]:
     """The phrases of danger in plain texts as they were typed, before a unit of work that writes opens.
 
-    What is no text, or longer than any field takes, holds none: it is refused where it is checked.
+    `name`: what the writer calls themselves, where that is told too. What is no text, or longer than any field takes,
+    holds none: it is refused where it is checked.
     """
     text = "\n".join(one for one in typed if isinstance(one, str))
-    if not text.strip() or len(text) > LONGEST:
+    text = text if len(text) <= LONGEST else ""
+    if not text.strip() and not name:
         return ()
     with database.read(actor) as uow:
         lists = lists_in_force(uow)
-    return danger_in(text, lists)
+    called = danger_in_name(name, lists) if len(name) <= LONGEST else ()
+    return tuple(dict.fromkeys([*danger_in(text, lists), *called]))
 
 
 def note_danger(uow: UnitOfWork, found: Iterable[str], kind: str, target_id: int, account_id: int) -> None:
@@ -126,6 +147,16 @@ def _lists(entries: tuple[str, ...]) -> Lists:
     ordinary = [entry.removeprefix(ORDINARY) for entry in entries if entry.startswith(ORDINARY)]
     phrases = [entry for entry in entries if not entry.startswith(ORDINARY)]
     return Lists(phrases_from(list(dict.fromkeys(phrases))), phrases_from(list(dict.fromkeys(ordinary))))
+
+
+@lru_cache(maxsize=16)
+def _glued(phrases: tuple[Phrase, ...]) -> tuple[tuple[str, str], ...]:
+    pairs = ((_run_together(phrase.text), phrase.text) for phrase in phrases)
+    return tuple((glued, phrase) for glued, phrase in pairs if len(glued) >= SHORTEST_GLUED)
+
+
+def _run_together(text: str) -> str:
+    return "".join(c for c in fold(text) if c.isalpha())
 
 
 def _name(one: Hit | Phrase) -> str:

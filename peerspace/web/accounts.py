@@ -165,7 +165,7 @@ def _apply(application: Application) -> Account:
     hashed = run_off_loop(running().passphrases.hash, application.passphrase)
     open_door = running().config.admission == "open"
     # The name is read by everybody, and what somebody calls themselves can say it too.
-    danger = look_for_danger(running().database, actor(), application.pseudonym, application.own_words)
+    danger = look_for_danger(running().database, actor(), application.own_words, name=application.pseudonym)
     with writing() as uow:
         account = apply_to_join(uow, application, hashed, admit_at_once=open_door)
         note_danger(uow, danger, "admission", newest_step(uow, account.id), account.id)

@@ -12,7 +12,7 @@ from peerspace.accounts.access import person_for_staff
 from peerspace.accounts.admissions import open_member_file, waiting_people
 from peerspace.accounts.models import Account
 from peerspace.accounts.queries import people_cards
-from peerspace.community.danger import danger_in, lists_in_force
+from peerspace.community.danger import danger_in, danger_in_name, lists_in_force
 from peerspace.kernel.actor import Role
 from peerspace.kernel.errors import BadRequest, Invalid
 from peerspace.kernel.uow import UnitOfWork
@@ -44,7 +44,9 @@ def admissions() -> Page:
 def _people() -> list[object]:
     with reading() as uow:
         lists = lists_in_force(uow)
-        return list(waiting_people(uow, lambda words: danger_in(words, lists)))
+        return list(
+            waiting_people(uow, lambda name, words: danger_in(words, lists) or danger_in_name(name, lists))
+        )
 
 
 @blueprint.post("/admissions/<public_id>")

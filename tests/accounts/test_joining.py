@@ -238,8 +238,8 @@ def test_an_open_door_is_for_development(database: Database) -> None:
         assert roles_of(uow, account.id) == {Role.MEMBER}
 
 
-def _danger(words: str) -> bool:
-    return "want to die" in words
+def _danger(name: str, words: str) -> bool:
+    return "want to die" in words or name == "want to die"
 
 
 def test_who_may_be_in_crisis_stands_first(database: Database, people: People, clock: HeldClock) -> None:

@@ -10,7 +10,7 @@ from sqlalchemy import select
 from peerspace.community.danger import (
     Lists,
     danger_in,
-    danger_words_in,
+    danger_in_name,
     lists_in_force,
     look_for_danger,
     note_danger,
@@ -23,7 +23,7 @@ from peerspace.community.settings import get_setting, set_setting
 from peerspace.kernel.actor import Origin, guest, installation
 from peerspace.kernel.errors import Invalid
 from peerspace.kernel.uow import Database
-from peerspace.text.screening import phrases_from
+from peerspace.text.screening import found_in, phrases_from
 from peerspace.text.written import write_markdown
 from tests.community import danger_sentences
 from tests.people import People
@@ -51,14 +51,32 @@ def test_it_passes_over_ordinary_talk(sentence: str) -> None:
 
 
 def test_there_are_as_many_sentences_as_promised() -> None:
-    assert len(set(danger_sentences.DANGER)) >= 40
-    assert len(set(danger_sentences.ORDINARY)) >= 60
+    assert len(set(danger_sentences.DANGER)) >= 200
+    assert len(set(danger_sentences.ORDINARY)) >= 200
 
 
 def test_ordinary_talk_explains_only_the_words_it_is_made_of() -> None:
     assert _heard("I want to die laughing") == ()
     assert _heard("I want to die laughing and kill myself") == ("kill myself",)
     assert _heard("I want to die laughing.\nI want to die.") == ("want to die",)
+
+
+@pytest.mark.parametrize(
+    "name",
+    ["want to die", "want_to_die", "WantToDie", "wanttodie9", "KillMyself", "killmyself", "Suicidal99",
+     "IchWillSterben", "willsterben", "endmylife", "UnaliveMe", "tired_of_living", "kms_tonight"],
+)  # fmt: skip
+def test_it_hears_a_name_however_its_words_are_run_together(name: str) -> None:
+    assert danger_in_name(name, SHIPPED)
+
+
+@pytest.mark.parametrize(
+    "name",
+    ["DieHardFan", "slow_river", "Marigold", "kmsmith", "Wanda Dietz", "Diego", "Endymion", "WantToDieLaughing",
+     "wanttodielaughing", "Tidepool9", "NotSuicidal", "Sterbini", "DyingSwan", "Odalys"],
+)  # fmt: skip
+def test_it_passes_over_ordinary_names(name: str) -> None:
+    assert danger_in_name(name, SHIPPED) == ()
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
@@ -69,8 +87,8 @@ def test_a_list_says_where_it_comes_from_and_when_it_is_looked_at_again(language
     assert one.written < one.review_by <= date(one.written.year + 1, one.written.month, one.written.day)
     assert len(set(one.phrases)) == len(one.phrases) > 200
     assert len(set(one.ordinary)) == len(one.ordinary)
-    everything = [phrase for other in ENTRIES for phrase in other.phrases]
-    idle = [longer for longer in one.ordinary if not any(danger_words_in(p, longer) for p in everything)]
+    everything = tuple(phrase for other in ENTRIES for phrase in other.phrases)
+    idle = [longer for longer in one.ordinary if not found_in(longer, everything)]
     assert idle == [], "ordinary talk that holds no phrase explains nothing"
 
 
