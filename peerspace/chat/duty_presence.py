@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from sqlalchemy import ColumnElement, and_, or_, select, update
+from sqlalchemy.orm import InstrumentedAttribute
 
 from peerspace.accounts.models import WebSession
 from peerspace.chat.duty import AWAY, HELD, begin_stretch, end_stretch, forget_pause, held_duty
@@ -121,22 +122,36 @@ def pause_after(uow: UnitOfWork) -> timedelta:
     return timedelta(minutes=int(get_setting(uow, "duty_pause_minutes")))
 
 
+def is_there(uow: UnitOfWork, account_id: int) -> bool:
+    """True while a person is connected, or opened a page within the time after which duty pauses."""
+    connected, opened = _signs_of(account_id, uow.now, pause_after(uow))
+    return bool(uow.session.scalar(select(or_(connected, opened))))
+
+
 def _there(now: datetime, recently: timedelta) -> ColumnElement[bool]:
     """Whether the person of a row of Duty is connected; at the desk also whether they opened a page `recently`."""
+    connected, opened = _signs_of(Duty.account_id, now, recently)
+    return or_(connected, and_(Duty.room_id.is_(None), opened))
+
+
+def _signs_of(
+    account_id: int | InstrumentedAttribute[int], now: datetime, recently: timedelta
+) -> tuple[ColumnElement[bool], ColumnElement[bool]]:
+    """Whether a person is connected, and whether they opened a page `recently`."""
     connected = (
         select(ConnectedSocket.sid)
         .join(WebProcess, WebProcess.id == ConnectedSocket.process_id)
-        .where(ConnectedSocket.account_id == Duty.account_id, WebProcess.lost_at.is_(None))
+        .where(ConnectedSocket.account_id == account_id, WebProcess.lost_at.is_(None))
         .exists()
     )
     opened = (
         select(WebSession.id)
         .where(
-            WebSession.account_id == Duty.account_id,
+            WebSession.account_id == account_id,
             WebSession.ended_at.is_(None),
             WebSession.seen_at > now - recently,
             WebSession.seen_at < now + recently,  # later ones are from before the clock was set back
         )
         .exists()
     )
-    return or_(connected, and_(Duty.room_id.is_(None), opened))
+    return connected, opened

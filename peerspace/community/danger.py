@@ -123,7 +123,7 @@ def look_for_danger(database: Database, actor: Actor, *typed: object, name: str 
 def note_danger(uow: UnitOfWork, found: Iterable[str], kind: str, target_id: int, account_id: int) -> None:
     """Count the phrases that were found and tell whoever asks a human to look; nothing where none was.
 
-    `kind` and `target_id` name where the words are kept: post, message, member, report. `account_id` wrote them.
+    `kind` and `target_id` name where the words are kept (`DangerFound`). `account_id` wrote them.
     """
     phrases = sorted(set(found))
     if not phrases:

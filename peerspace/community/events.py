@@ -11,7 +11,8 @@ from peerspace.kernel.events import DomainEvent
 class DangerFound(DomainEvent):
     """Words that may mean danger were written, by `account_id`.
 
-    `kind` (post, message, member, report, admission) and `target_id` say where they are kept.
+    `kind` (post, message, member, report, admission, contact) and `target_id` say where they are kept; with `refused`
+    they are kept nowhere, and `target_id` is their writer.
     """
 
     kind: str

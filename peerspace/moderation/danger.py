@@ -9,16 +9,34 @@ from sqlalchemy import select
 
 from peerspace.community.events import DangerFound
 from peerspace.kernel.uow import UnitOfWork
-from peerspace.moderation.desk import WORRIED, keep_evidence, move_on, open_item, step
-from peerspace.moderation.models import Evidence
-from peerspace.moderation.targets import target_by_id
+from peerspace.moderation.desk import WORRIED, free_if_left, keep_evidence, move_on, open_item, step
+from peerspace.moderation.events import WorryGrew
+from peerspace.moderation.models import Evidence, Item
+from peerspace.moderation.targets import Target, target_by_id
+
+WITHOUT_COPY = ("contact", "refused")
+"""Where words stand on the item anyway, and where they were not taken and so are not kept."""
 
 
 def worry(uow: UnitOfWork, happened: DangerFound) -> None:
     """Open the worried item about who wrote the words, or add to the one that is open; each hit is counted."""
-    target = target_by_id(uow, happened.kind, happened.target_id)
+    kind, target_id = happened.kind, happened.target_id
+    if kind in WITHOUT_COPY:
+        kind, target_id = "member", happened.account_id
+    target = target_by_id(uow, kind, target_id)
     item = open_item(uow, target, WORRIED, "safety")
     item.hits += 1
+    free_if_left(uow, item)
+    if happened.kind not in WITHOUT_COPY:
+        _keep(uow, item, target, happened)
+    if item.hits > 1 or item.claimed_by_id is not None:
+        move_on(uow, item)  # whoever is about to close it has not read this
+    step(uow, item, "words_refused" if happened.kind == "refused" else "words_found", by_software=True)
+    if item.claimed_by_id is not None:
+        uow.emit(WorryGrew(item.id, item.claimed_by_id))
+
+
+def _keep(uow: UnitOfWork, item: Item, target: Target, happened: DangerFound) -> None:
     kept = select(Evidence.id).where(
         Evidence.item_id == item.id,
         Evidence.subject == target.open_key,
@@ -26,6 +44,3 @@ def worry(uow: UnitOfWork, happened: DangerFound) -> None:
     )
     if uow.session.scalar(kept.limit(1)) is None:
         keep_evidence(uow, item, target, happened.target_id if happened.kind == "report" else None)
-    if item.hits > 1 or item.claimed_by_id is not None:
-        move_on(uow, item)  # whoever is about to close it has not read this
-    step(uow, item, "words_found", by_software=True)

@@ -5,6 +5,8 @@ from __future__ import annotations
 from sqlalchemy import select, update
 from sqlalchemy.exc import IntegrityError
 
+from peerspace.accounts.queries import holders_of
+from peerspace.chat.duty_presence import is_there, pause_after
 from peerspace.community.settings import get_setting
 from peerspace.kernel.actor import Role
 from peerspace.kernel.errors import Conflict, NotAllowed, NotFound
@@ -191,6 +193,25 @@ def let_go(uow: UnitOfWork, public_id: str, version: int, note: object = "") -> 
     uow.audit("item_let_go", "item", item.public_id)
     step(uow, item, "let_go", words)
     return item
+
+
+def free_if_left(uow: UnitOfWork, item: Item) -> None:
+    """Put an item back into the queue whose supervisor is not there, because something new came to it.
+
+    Nobody else looks at what somebody has. There is whoever is connected, opened a page lately, or claimed it just now;
+    and who may look at it at all.
+    """
+    holder = item.claimed_by_id
+    if holder is None or item.claimed_at is None:
+        return
+    just_now = item.claimed_at > uow.now - pause_after(uow)
+    if holder in holders_of(uow, Role.SUPERVISOR) and (just_now or is_there(uow, holder)):
+        return
+    item.state = "new" if item.state == "claimed" else item.state
+    item.claimed_by_id, item.claimed_at = None, None
+    item.due_at = min(item.due_at, uow.now + due_within(item.priority, get_setting(uow, "response_targets")))
+    uow.audit("item_freed", "item", item.public_id)
+    step(uow, item, "freed", by_software=True)
 
 
 def can_be_seen(uow: UnitOfWork, item: Item) -> bool:

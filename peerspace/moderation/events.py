@@ -48,6 +48,14 @@ class WorryEnded(DomainEvent):
 
 
 @dataclass(frozen=True, slots=True)
+class WorryGrew(DomainEvent):
+    """The check for danger found words of somebody whose worried item `claimed_by_id` has."""
+
+    item_id: int
+    claimed_by_id: int
+
+
+@dataclass(frozen=True, slots=True)
 class SafetyWritten(DomainEvent):
     """A supervisor wrote to a person somebody is worried about."""
 

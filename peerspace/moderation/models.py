@@ -128,8 +128,19 @@ STAFF_STEPS = (
     "finished",
 )  # fmt: skip
 """Steps that a supervisor takes. The first of them is the first human act on the item."""
-STEPS = ("reported", "held", "to_look_at", "changed", "words_found", "replied", *STAFF_STEPS)
-"""Every step. words_found: by the check for danger; replied: the person answered a supervisor who wrote to them."""
+STEPS = (
+    "reported",
+    "held",
+    "to_look_at",
+    "changed",
+    "words_found",
+    "words_refused",
+    "freed",
+    "replied",
+    *STAFF_STEPS,
+)
+"""Every step. words_found: by the check for danger, words_refused: in what was not taken; freed: it had somebody who
+was not there; replied: the person answered a supervisor who wrote to them."""
 
 
 class ItemEvent(Base):

@@ -41,7 +41,8 @@ class Target:
     place_url: str
     had_place: bool = True
     title: str = ""
-    """What stands above an opening post: a title can hurt as much as what follows it."""
+    """What stands above an opening post: a title can hurt as much as what follows it. A content note, read before the
+    words are opened, is part of `body` too."""
 
     @property
     def is_readable(self) -> bool:
@@ -104,20 +105,27 @@ def context_of(uow: UnitOfWork, target: Target) -> list[dict[str, Any]]:
 
 def former_version(uow: UnitOfWork, target: Target) -> Target | None:
     """The target as it stood before its last change; None where it never changed."""
-    revision: type[PostRevision | MessageRevision]
+    before = target.version - 1
     if target.kind == "post":
-        revision, of = PostRevision, PostRevision.post_id == target.id
+        found = uow.session.execute(
+            select(PostRevision.content_note, PostRevision.body).where(
+                PostRevision.post_id == target.id, PostRevision.version == before
+            )
+        ).first()
     elif target.kind == "message":
-        revision, of = MessageRevision, MessageRevision.message_id == target.id
+        found = uow.session.execute(
+            select(Message.content_note, MessageRevision.body)
+            .join(Message, Message.id == MessageRevision.message_id)
+            .where(MessageRevision.message_id == target.id, MessageRevision.version == before)
+        ).first()
     else:
         return None
-    before = target.version - 1
-    body = uow.session.scalar(select(revision.body).where(of, revision.version == before))
-    return None if body is None else replace(target, version=before, body=_said(target.title, body))
+    return None if found is None else replace(target, version=before, body=_said(target.title, *found))
 
 
-def _said(title: str, body: str) -> str:
-    return f"{title}\n\n{body}" if title else body
+def _said(*parts: str) -> str:
+    """Title, content note and words as they stand above one another."""
+    return "\n\n".join(part for part in parts if part)
 
 
 def _post(uow: UnitOfWork, *, public_id: str = "", row_id: int = 0) -> Target:
@@ -131,10 +139,12 @@ def _post(uow: UnitOfWork, *, public_id: str = "", row_id: int = 0) -> Target:
     if row is None:
         raise NotFound("not_found")
     post, thread, space = row
-    body = post.body or _last_words(uow, PostRevision, PostRevision.post_id == post.id)
+    note, body = post.content_note, post.body
+    if not body:
+        note, body = _last_said(uow, post.id)
     title = thread.title if is_opener(post, thread) else ""
     return Target(
-        "post", post.id, post.public_id, post.author_id, post.version, _said(title, body), post.state,
+        "post", post.id, post.public_id, post.author_id, post.version, _said(title, note, body), post.state,
         where=space.name, place_url=f"/posts/{post.public_id}", had_place=post.position is not None, title=title,
     )  # fmt: skip
 
@@ -147,9 +157,10 @@ def _message(uow: UnitOfWork, *, public_id: str = "", row_id: int = 0) -> Target
     if row is None:
         raise NotFound("not_found")
     message, room = row
-    body = message.body or _last_words(uow, MessageRevision, MessageRevision.message_id == message.id)
+    body = message.body or _last_words(uow, message.id)
     return Target(
-        "message", message.id, message.public_id, message.author_id, message.version, body, message.state,
+        "message", message.id, message.public_id, message.author_id, message.version,
+        _said(message.content_note, body), message.state,
         where=room.name, place_url=f"/rooms/{room.slug}", had_place=message.seq is not None,
     )  # fmt: skip
 
@@ -195,8 +206,14 @@ _LOADERS = {
 }
 
 
-def _last_words(uow: UnitOfWork, revision: type[PostRevision | MessageRevision], of: Any) -> str:
-    """What a removed text said last: its newest kept revision."""
-    return (
-        uow.session.scalar(select(revision.body).where(of).order_by(revision.version.desc()).limit(1)) or ""
-    )
+def _last_words(uow: UnitOfWork, message_id: int) -> str:
+    """What a removed message said last: its newest kept revision."""
+    newest = select(MessageRevision.body).where(MessageRevision.message_id == message_id)
+    return uow.session.scalar(newest.order_by(MessageRevision.version.desc()).limit(1)) or ""
+
+
+def _last_said(uow: UnitOfWork, post_id: int) -> tuple[str, str]:
+    """The content note and the words that a removed post had last: its newest kept revision."""
+    newest = select(PostRevision.content_note, PostRevision.body).where(PostRevision.post_id == post_id)
+    found = uow.session.execute(newest.order_by(PostRevision.version.desc()).limit(1)).first()
+    return (found[0], found[1]) if found is not None else ("", "")

@@ -32,6 +32,8 @@ STEPS = {
     "seen": N_("seen"),
     "decided": N_("decided"),
     "words_found": N_("words found that may mean danger"),
+    "words_refused": N_("words that may mean danger, in something that could not be sent and is not kept"),
+    "freed": N_("free again: whoever had it was not there"),
     "wrote": N_("a supervisor wrote to them"),
     "replied": N_("they answered in writing"),
     "contacted": N_("reached out in another way"),

@@ -12,6 +12,7 @@ from sqlalchemy import select
 from sqlalchemy.exc import IntegrityError
 
 from peerspace.accounts.queries import PersonCard, people_cards
+from peerspace.community.danger import note_danger
 from peerspace.kernel.actor import Role
 from peerspace.kernel.errors import Conflict, Invalid, NotAllowed, NotFound
 from peerspace.kernel.ids import check_client_id, new_public_id
@@ -20,6 +21,7 @@ from peerspace.kernel.wording import N_
 from peerspace.moderation.desk import (
     NOTE_LIMIT,
     WORRIED,
+    free_if_left,
     load_item,
     move_on,
     open_item,
@@ -131,10 +133,13 @@ def write_to_person(
     return message
 
 
-def reply_to_staff(uow: UnitOfWork, words: object, *, client_id: object) -> SafetyMessage:
+def reply_to_staff(
+    uow: UnitOfWork, words: object, *, client_id: object, danger: tuple[str, ...] = ()
+) -> SafetyMessage:
     """The person answers whoever wrote to them. Their item on the desk moves on, or is opened again.
 
-    Restricted and suspended people can answer too. Raises NotFound where nobody wrote to them, Invalid or TooLong on
+    Restricted and suspended people can answer too. `danger`: the phrases that may mean danger in it
+    (community.danger.look_for_danger). Raises NotFound where nobody wrote to them, Invalid or TooLong on
     `words`.
     """
     me = uow.actor.require_human()
@@ -149,8 +154,10 @@ def reply_to_staff(uow: UnitOfWork, words: object, *, client_id: object) -> Safe
     item = open_item(uow, target_by_id(uow, "member", me), WORRIED, "safety")
     message, is_new = _insert(uow, item, me, said, once)
     if is_new:
+        free_if_left(uow, item)
         move_on(uow, item)  # whoever is about to close it has not read this
         step(uow, item, "replied")
+        note_danger(uow, danger, "contact", message.id, me)
         uow.emit(SafetyReplied(message.id, item.id, item.claimed_by_id))
     return message
 

@@ -21,9 +21,10 @@ from peerspace.moderation.events import (
     SafetyReplied,
     SafetyWritten,
     WorryEnded,
+    WorryGrew,
 )
 from peerspace.moderation.models import Decision, Item, Report
-from peerspace.notifications.service import tell, tell_once
+from peerspace.notifications.service import tell, tell_again
 
 _STATUS_NOTICES = {
     "active": "membership_admitted",
@@ -83,6 +84,11 @@ def _safety_replied(uow: UnitOfWork, happened: SafetyReplied) -> None:
         tell(uow, happened.claimed_by_id, "safety_replied", ref_kind="item", ref_id=item.public_id)
 
 
+def _worry_grew(uow: UnitOfWork, happened: WorryGrew) -> None:
+    item = uow.session.get_one(Item, happened.item_id)
+    tell_again(uow, happened.claimed_by_id, "worry_grew", ref_kind="item", ref_id=item.public_id)
+
+
 def _worry_ended(uow: UnitOfWork, happened: WorryEnded) -> None:
     _tell_reporters(uow, happened.item_id, "worry_ended")
 
@@ -104,7 +110,7 @@ def _danger_in_room(uow: UnitOfWork, happened: DangerFound) -> None:
     on_duty = select(Duty.account_id).where(Duty.room_id == room.id, Duty.to_at.is_(None))
     for account_id in uow.session.scalars(on_duty.order_by(Duty.account_id)).all():
         if account_id != happened.account_id:
-            tell_once(uow, account_id, "worry_in_room", room=room.slug)
+            tell_again(uow, account_id, "worry_in_room", room=room.slug)
 
 
 def _status(uow: UnitOfWork, happened: AccountStatusChanged) -> None:
@@ -138,6 +144,7 @@ def listen(listeners: Listeners) -> None:
     listeners.with_transaction(DecisionTaken, _decided)
     listeners.with_transaction(SafetyWritten, _safety_written)
     listeners.with_transaction(SafetyReplied, _safety_replied)
+    listeners.with_transaction(WorryGrew, _worry_grew)
     listeners.with_transaction(WorryEnded, _worry_ended)
     listeners.with_transaction(DangerFound, _danger_in_room)
     listeners.with_transaction(AccountStatusChanged, _status)

@@ -67,7 +67,11 @@ def inbox(uow: UnitOfWork, page: int = 1) -> Inbox:
     pages = max(1, -(-total // PAGE))
     page = min(max(page, 1), pages)
     rows = uow.session.scalars(
-        select(Notice).where(mine).order_by(Notice.id.desc()).offset((page - 1) * PAGE).limit(PAGE)
+        select(Notice)
+        .where(mine)
+        .order_by(Notice.at.desc(), Notice.id.desc())
+        .offset((page - 1) * PAGE)
+        .limit(PAGE)
     ).all()
     of = {row.id: row.about_id or int(row.values.get("by", 0)) for row in rows}
     cards = people_cards(uow, {account_id for account_id in of.values() if account_id})

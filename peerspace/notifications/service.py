@@ -19,6 +19,7 @@ KINDS = (
     "safety_written",
     "safety_replied",
     "worry_ended",
+    "worry_grew",
     "worry_in_room",
     "membership_admitted",
     "membership_asked",
@@ -61,14 +62,28 @@ def tell(
     return notice
 
 
-def tell_once(uow: UnitOfWork, account_id: int, kind: str, *, room: str) -> Notice | None:
-    """Put a notice about a room in an inbox, unless one of the same kind about it waits there unread already."""
+def tell_again(
+    uow: UnitOfWork, account_id: int, kind: str, *, ref_kind: str = "", ref_id: str = "", **values: str | int
+) -> None:
+    """Tell of something that may go on: as `tell`, but one that waits unread is told anew instead of a second one.
+
+    It moves to the top of the inbox and to the person's open pages; the inbox does not fill up with the same.
+    """
     waits = uow.session.scalars(
-        select(Notice).where(Notice.account_id == account_id, Notice.kind == kind, Notice.read_at.is_(None))
+        select(Notice).where(
+            Notice.account_id == account_id,
+            Notice.kind == kind,
+            Notice.ref_id == ref_id,
+            Notice.read_at.is_(None),
+        )
     )
-    if any(notice.values.get("room") == room for notice in waits):
-        return None
-    return tell(uow, account_id, kind, room=room)
+    same = next((notice for notice in waits if notice.values == values), None)
+    if same is None:
+        tell(uow, account_id, kind, ref_kind=ref_kind, ref_id=ref_id, about=None, **values)
+        return
+    same.at = uow.now
+    uow.session.flush()
+    uow.emit(NoticeMade(notice_id=same.id, account_id=account_id))
 
 
 def mark_read(uow: UnitOfWork, public_id: str) -> Notice:

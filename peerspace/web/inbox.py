@@ -22,6 +22,7 @@ WORDS = {
     "report_decided": N_("Something you reported has been decided."),
     "safety_written": N_("Somebody here wrote to you."),
     "safety_replied": N_("Somebody you wrote to from the desk has answered."),
+    "worry_grew": N_("New words in a worry that you look after. They may mean danger."),
     "worry_ended": N_("Somebody looked after what worried you. Thank you for telling us."),
     "worry_in_room": N_("Words in a room you keep may mean that somebody is in danger. The desk has it too."),
     "membership_admitted": N_("You are in. Welcome; look around as long as you like."),

@@ -264,12 +264,19 @@ def contact() -> Any:
 def answer_contact() -> Any:
     """Answer; the same form sent twice makes one answer."""
     typed = request.form
+    danger = look_for_danger(running().database, actor(), typed.get("words"))
     try:
         with writing() as uow:
-            worried.reply_to_staff(uow, typed.get("words", ""), client_id=typed.get("client_id"))
+            made = worried.reply_to_staff(
+                uow, typed.get("words", ""), client_id=typed.get("client_id"), danger=danger
+            )
+            public = made.public_id
     except Invalid as problem:
         return _contact_page(typed, field_sentences(problem)), problem.status
-    return see("/my/contact", gettext("Your answer is with the supervisors."))
+    return see(
+        url_for("moderation.contact", care=public if danger else None),
+        gettext("Your answer is with the supervisors."),
+    )
 
 
 def _contact_page(typed: Any, errors: dict[str, str]) -> str:
@@ -278,6 +285,7 @@ def _contact_page(typed: Any, errors: dict[str, str]) -> str:
     return render(
         "moderation/contact.html",
         said=said,
+        care=care_for({line.public_id for line in said if line.theirs}),
         help=lines_to_offer(own_country()),
         typed=typed,
         errors=errors,

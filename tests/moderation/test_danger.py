@@ -7,21 +7,25 @@ import threading
 import pytest
 from sqlalchemy import func, select
 
+from peerspace.accounts.sessions import open_session
 from peerspace.chat.models import Message
 from peerspace.community.danger import note_danger
 from peerspace.forum.models import Post
 from peerspace.kernel.actor import Actor
+from peerspace.kernel.clock import HeldClock
 from peerspace.kernel.errors import Conflict
 from peerspace.moderation import desk
 from peerspace.moderation.models import Item, Report
 from peerspace.moderation.queries import desk as queue
 from peerspace.moderation.queries import item_page
 from peerspace.moderation.reports import report
-from peerspace.moderation.worried import take_step
+from peerspace.moderation.worried import reply_to_staff, take_step, write_to_person
+from peerspace.notifications.events import NoticeMade
 from peerspace.notifications.models import Notice
 from peerspace.notifications.queries import inbox
 from tests.evening import Evening, once
 from tests.people import People
+from tests.saying import send_message
 
 
 def _found(evening: Evening, author: Actor, kind: str, row_id: int, *phrases: str) -> None:
@@ -156,3 +160,85 @@ def test_nothing_waits_and_nobody_is_counted(evening: Evening) -> None:
         assert uow.session.scalar(select(func.count()).select_from(Notice).where(
             Notice.account_id == evening.marigold.account_id
         )) == 0  # fmt: skip
+
+
+def test_a_content_note_is_kept_with_the_words(evening: Evening) -> None:
+    with evening.database.write(evening.marigold) as uow:
+        sent = send_message(
+            uow, evening.room.slug, body="Tea.", content_note="i want to die", client_id=once()
+        ).id
+    _found(evening, evening.marigold, "message", sent)
+    with evening.database.read(evening.ines) as uow:
+        page = item_page(uow, queue(uow, "all").rows[0].public_id)
+    assert [line.body for line in page.versions] == ["i want to die\n\nTea."]
+
+
+def _claimed(evening: Evening, clock: HeldClock, minutes: int) -> str:
+    """Marigold's worried item, claimed by Ines `minutes` ago."""
+    _found(evening, evening.marigold, "message", _message(evening, evening.marigold))
+    with evening.database.read(evening.ines) as uow:
+        ref = queue(uow, "unclaimed").rows[0].public_id
+    with evening.database.write(evening.ines) as uow:
+        desk.claim(uow, ref, 1)
+    clock.move(minutes * 60)
+    return ref
+
+
+def _waits(evening: Evening) -> list[str]:
+    with evening.database.read(evening.tomasz) as uow:
+        return [row.public_id for row in queue(uow, "unclaimed").rows]
+
+
+@pytest.mark.parametrize("way", ["words", "answer"])
+def test_what_somebody_has_who_went_home_is_free_again_when_something_new_comes(
+    evening: Evening, clock: HeldClock, way: str
+) -> None:
+    ref = _claimed(evening, clock, 1)
+    if way == "answer":
+        with evening.database.write(evening.ines) as uow:
+            write_to_person(uow, ref, 2, "How is tonight?", client_id=once())
+    clock.move(6 * 60)
+    assert _waits(evening) == []
+    if way == "words":
+        _found(evening, evening.marigold, "message", _message(evening, evening.marigold, "still here"))
+    else:
+        with evening.database.write(evening.marigold) as uow:
+            reply_to_staff(uow, "Bad.", client_id=once())
+    assert _waits(evening) == [ref]
+    with evening.database.read(evening.tomasz) as uow:
+        page = item_page(uow, ref)
+    assert (page.item.state, page.item.claimed_by) == ("new", None)
+    assert [(step.kind, step.by) for step in page.steps if step.kind == "freed"] == [("freed", None)]
+
+
+@pytest.mark.parametrize("sign", ["session", "just_now"])
+def test_who_has_it_and_is_there_keeps_it_and_hears_of_new_words(
+    evening: Evening, clock: HeldClock, sign: str
+) -> None:
+    _claimed(evening, clock, 6 if sign == "session" else 1)
+    if sign == "session":
+        with evening.database.write(evening.ines) as uow:
+            open_session(uow, evening.ines.require_account())
+    for words in ("still here", "and here"):
+        _found(evening, evening.marigold, "message", _message(evening, evening.marigold, words))
+    assert _waits(evening) == []
+    assert _kinds(evening, evening.ines).count("worry_grew") == 1
+
+
+def test_the_quiet_word_is_said_again_for_the_next_one_while_the_first_waits_unread(evening: Evening) -> None:
+    told: list[int] = []
+    evening.database.listeners.after_commit(NoticeMade, lambda happened: told.append(happened.account_id))
+    for author in (evening.marigold, evening.ash):
+        _found(evening, author, "message", _message(evening, author))
+    assert _kinds(evening, evening.ines).count("worry_in_room") == 1
+    assert told.count(evening.ines.require_account()) == 2
+
+
+def test_what_was_refused_brings_an_item_without_the_words(evening: Evening) -> None:
+    _found(evening, evening.marigold, "refused", evening.marigold.require_account())
+    with evening.database.read(evening.ines) as uow:
+        (row,) = queue(uow, "all").rows
+        page = item_page(uow, row.public_id)
+    assert (row.kind, row.member.name, row.hits) == ("worried", "Marigold", 1)
+    assert page.evidence == []
+    assert [step.kind for step in page.steps] == ["words_refused"]

@@ -83,7 +83,7 @@ def test_a_thread_by_a_settled_member(scene: Scene, where: str) -> None:
     assert "Ines" in card
     ((whose, hits, words),) = scene.worries()
     assert (whose, hits) == ("Ash", 1)
-    assert where == "content_note" or DANGER in words[0]
+    assert DANGER in words[0]
     # The same address tells nobody else anything, and no page without it shows the card.
     assert CARD not in browser(scene.app, scene.wren).get(sent.location).text
     assert CARD not in browser(scene.app, scene.ines).get(sent.location).text
@@ -187,3 +187,27 @@ def test_an_address_that_somebody_made_up_shows_no_card(scene: Scene) -> None:
             page = ash.get(address, query_string={"care": care})
             assert page.status_code == 200
             assert CARD not in page.text
+
+
+def test_an_answer_to_who_wrote_because_of_a_worry(scene: Scene) -> None:
+    ash, ines = browser(scene.app, scene.ash), browser(scene.app, scene.ines)
+    send(ash, scene.thread, body=DANGER, client_id=new_client_id())
+    with scene.database.read(scene.ines) as uow:
+        item = uow.session.scalars(select(Item.public_id).where(Item.kind == "worried")).one()
+    send(ines, f"/desk/items/{item}/claim", f"/desk/items/{item}", version="1")
+    send(
+        ines,
+        f"/desk/items/{item}/write",
+        f"/desk/items/{item}",
+        version="2",
+        words="Hello Ash.",
+        client_id=new_client_id(),
+    )
+    calm = send(ash, "/my/contact", "/my/contact", words="Thank you.", client_id=new_client_id())
+    assert CARD not in ash.get(calm.location).text
+    sent = send(ash, "/my/contact", "/my/contact", words="I took all my pills", client_id=new_client_id())
+    assert CARD in ash.get(sent.location).text
+    assert scene.worries() == [("Ash", 2, [DANGER])]
+    page = ines.get(f"/desk/items/{item}").text
+    assert "I took all my pills" in page
+    assert "New words in a worry" in ines.get("/inbox").text
