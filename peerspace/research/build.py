@@ -26,7 +26,7 @@ from peerspace.kernel.actor import Origin, installation
 from peerspace.kernel.errors import PeerSpaceError, Refused
 from peerspace.kernel.uow import Database
 from peerspace.research import releases
-from peerspace.research.context import channels_since, package_timeline, platform_context
+from peerspace.research.context import channels_open, package_timeline, platform_context
 from peerspace.research.definition import DEFINITION
 from peerspace.research.measures import engine
 from peerspace.research.models import Release, Study
@@ -34,6 +34,7 @@ from peerspace.research.package import StudyMeta, T0Input, build_t0, verify_pack
 from peerspace.research.package.inputs import TimelineEntry
 from peerspace.research.participants import Basis, consent_basis, still_stands
 from peerspace.research.registration import INVOLVEMENT, intended_use
+from peerspace.research.staffing import Span
 from peerspace.research.studies import DECISION_WORDS, latest_decision
 from peerspace.research.windows import refuse_overlap
 
@@ -132,7 +133,7 @@ def _build(config: Config, database: Database, work: Work) -> None:
             basis = consent_basis(uow, work.window.from_us, work.window.cut_us)
             timeline = package_timeline(uow, work.window.from_us, work.window.cut_us)
             context = platform_context(uow, work.window.cut_us, intended_use(work.answers))
-            channels = channels_since(uow)
+            channels = channels_open(uow, work.window.cut_us)
         if not basis.enrolments:
             raise Refused("release_failed_nobody")
         with engine.open_engine(config.var_dir / "spill", ENGINE_MEMORY) as con:
@@ -206,7 +207,7 @@ def _input(
     work: Work,
     basis: Basis,
     timeline: tuple[TimelineEntry, ...],
-    channels: dict[str, int],
+    channels: dict[str, tuple[Span, ...]],
     now: datetime,
 ) -> T0Input:
     today = now.astimezone(UTC).date()

@@ -7,7 +7,7 @@ from datetime import date
 
 from sqlalchemy import func, select
 
-from peerspace.chat.models import Duty, Room
+from peerspace.chat.models import Duty
 from peerspace.community.timeline import entries_between
 from peerspace.forum.models import Space
 from peerspace.kernel.clock import from_us, to_us
@@ -15,7 +15,7 @@ from peerspace.kernel.uow import UnitOfWork
 from peerspace.research.measures.load import Context
 from peerspace.research.models import CaptureGap
 from peerspace.research.package.inputs import DESCRIPTION, TIMELINE_KINDS, TimelineEntry
-from peerspace.research.staffing import merged, staffing
+from peerspace.research.staffing import Span, merged, staffing
 
 _UNFIT = re.compile(r"[^a-z0-9_.:=-]+")
 
@@ -55,18 +55,24 @@ def describe(code: str, detail: dict[str, str | int]) -> str:
 
 def platform_context(uow: UnitOfWork, cut_us: int, intended_use: tuple[str, float]) -> Context:
     """When rooms could be used by anybody (somebody was on duty in at least one), and the study's intended use."""
-    kept = merged(
-        (to_us(duty.from_at), to_us(duty.to_at) if duty.to_at else cut_us)
-        for duty in uow.session.scalars(select(Duty).where(Duty.room_id.is_not(None)))
-    )
+    kept = _rooms_kept(uow, cut_us)
     return Context(availability=[("room", begins, ends) for begins, ends in kept], intended_use=intended_use)
 
 
-def channels_since(uow: UnitOfWork) -> dict[str, int]:
-    """Since when each channel could be used, in UTC microseconds: since its first space or room was made.
+def channels_open(uow: UnitOfWork, cut_us: int) -> dict[str, tuple[Span, ...]]:
+    """When each channel could be used up to the cut, in UTC microseconds: the forum since its first space was made,
+    rooms while somebody was on duty in one of them. A room that nobody keeps takes no messages, and every member knows.
 
     PeerSpace has no conversations one to one yet, so that channel is not in it.
     """
-    first = {"forum": select(func.min(Space.created_at)), "room": select(func.min(Room.created_at))}
-    found = {channel: uow.session.scalar(query) for channel, query in first.items()}
-    return {channel: to_us(at) for channel, at in found.items() if at is not None}
+    first = uow.session.scalar(select(func.min(Space.created_at)))
+    forum = ((to_us(first), cut_us),) if first is not None else ()
+    return {"forum": forum, "room": tuple(_rooms_kept(uow, cut_us))}
+
+
+def _rooms_kept(uow: UnitOfWork, cut_us: int) -> list[Span]:
+    """When somebody was on duty in a room."""
+    return merged(
+        (to_us(duty.from_at), to_us(duty.to_at) if duty.to_at else cut_us)
+        for duty in uow.session.scalars(select(Duty).where(Duty.room_id.is_not(None)))
+    )

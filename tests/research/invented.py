@@ -26,7 +26,7 @@ from peerspace.research.package import StudyMeta, T0Input, TimelineEntry
 DAY = 86_400_000_000
 FROM = 1_700_000_000_000_000
 CUT = FROM + 3 * 28 * DAY
-SINCE = {"forum": 0, "room": 0}
+OPEN = {"forum": ((0, CUT),), "room": ((0, CUT),)}
 """Nobody can talk one to one in the invented community."""
 STUDY = StudyMeta(
     slug="invented",
@@ -124,4 +124,4 @@ def input_of(con: duckdb.DuckDBPyConnection, number: int) -> T0Input:
         ("consented:usage", number + 18), ("consented:experience", number), ("included", number),
         ("withdrew", 3), ("excluded:withdrawn", 3), ("excluded:staff", 4), ("excluded:not_exposed", 11),
     ]  # fmt: skip
-    return T0Input(con, FROM, CUT, 28 * DAY, STUDY, flow, TIMELINE, codebook(), SINCE)
+    return T0Input(con, FROM, CUT, 28 * DAY, STUDY, flow, TIMELINE, codebook(), OPEN)

@@ -74,9 +74,14 @@ def community(seed: int, spill: Path) -> tuple[OpenTables, Truth]:
     dice = random.Random(seed)
     people = people_of(round(12 * (400 / 12) ** dice.random()))
     rooms = dice.random() < 0.8
-    channels = {"forum": 0} | ({"room": dice.choice((0, 0, FROM + 30 * DAY))} if rooms else {})
+    kept = dice.choice(
+        (((0, CUT),), ((FROM + 30 * DAY, CUT),), ((0, FROM + 28 * DAY), (FROM + 56 * DAY, CUT)))
+    )
+    channels = {"forum": ((0, CUT),)} | ({"room": kept} if rooms else {})
     acts = [
-        event for event in lived(dice, people, rooms=rooms) if event.at_us >= channels.get(event.modality, 0)
+        event
+        for event in lived(dice, people, rooms=rooms)
+        if event.modality != "room" or any(low <= event.at_us < high for low, high in kept)
     ]
     taking_part = enrolled(dice, people)
     flow = given_flow(dice, taking_part)

@@ -32,7 +32,7 @@ from peerspace.research.measures.engine import (
     run_all,
 )
 from peerspace.research.package import T0Input
-from tests.research.invented import CUT, DAY, FROM, SINCE, events, invented, people_of
+from tests.research.invented import CUT, DAY, FROM, OPEN, events, invented, people_of
 
 WRITING = ("thread_started", "post_written", "message_written")
 
@@ -92,7 +92,7 @@ def test_totals_are_what_the_events_give(open_tables: OpenTables) -> None:
 
 
 def test_what_was_impossible_has_no_row(community: T0Input, open_tables: OpenTables) -> None:
-    """Nobody can talk one to one, and in the second making the room opens in the last period: no hidden zeros."""
+    """Nobody can talk one to one, and in the second making no room is kept in the second period: no hidden zeros."""
 
     def there(made: OpenTables) -> dict[str, set[tuple[object, ...]]]:
         dims = {table.spec.name: [dim.name for dim in table.spec.dims] for table in made.tables}
@@ -105,14 +105,17 @@ def test_what_was_impossible_has_no_row(community: T0Input, open_tables: OpenTab
     con = community.connection
     con.execute("BEGIN")
     try:
-        opened = FROM + 56 * DAY
-        with pytest.raises(Refused):  # something was written in a room that was not there
-            tables_of(replace(community, channels={"forum": 0, "room": opened}))
-        con.execute("UPDATE measure_contributions SET value = 0 WHERE channel = 'room' AND period < 3")
-        later = there(tables_of(replace(community, channels={"forum": 0, "room": opened})))
+        # Kept in the first period, up to the moment in which the second begins, and in the last.
+        rooms_kept = ((FROM - DAY, FROM + 28 * DAY), (FROM + 56 * DAY, FROM + 57 * DAY))
+        with pytest.raises(Refused):  # something was written in a channel that does not exist
+            tables_of(replace(community, channels={"forum": OPEN["forum"]}))
+        kept = replace(community, channels={**OPEN, "room": rooms_kept})
+        assert ("room", 2) in there(tables_of(kept))["totals"]  # what was written was possible
+        con.execute("UPDATE measure_contributions SET value = 0 WHERE channel = 'room' AND period = 2")
+        later = there(tables_of(kept))
     finally:
         con.execute("ROLLBACK")
-    for period, rooms in ((0, True), (1, False), (2, False), (3, True)):
+    for period, rooms in ((0, True), (1, True), (2, False), (3, True)):
         assert (("room", period) in later["totals"]) == rooms
         assert (("room", period, "all") in later["contributions_distribution"]) == rooms
         assert (
@@ -298,7 +301,7 @@ def test_a_community_in_which_everybody_writes_still_tells_its_totals(tmp_path: 
         run_all(con, StudyWindow(FROM, FROM + 28 * DAY))
         flow = [("registered", 400), ("consented", 160), ("included", 160)]
         made = build_open_tables(
-            con, from_us=FROM, cut_us=FROM + 28 * DAY, period_us=28 * DAY, flow=flow, channels=SINCE
+            con, from_us=FROM, cut_us=FROM + 28 * DAY, period_us=28 * DAY, flow=flow, channels=OPEN
         )
     rows = {(row["channel"], row["period"]): row for row in made.table("totals").values()}
     for channel, some in (("forum", people[:57]), ("room", people[57:])):
@@ -366,7 +369,7 @@ def test_replies_of_a_few_givers_are_hidden(
         load_rows(con, rows)
         run_all(con, StudyWindow(FROM, FROM + 28 * DAY))
         truth = Truth()
-        fill(Source(con, FROM, FROM + 28 * DAY, 28 * DAY, SINCE), truth)
+        fill(Source(con, FROM, FROM + 28 * DAY, 28 * DAY, OPEN), truth)
     safe = {
         levels[1:]
         for levels in truth.rows["source_mix"]

@@ -7,7 +7,8 @@ numbers and listed levels are taken; ids of people are used to tell who is behin
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from functools import cached_property
 from typing import Any
 
 import duckdb
@@ -42,8 +43,8 @@ ByPerson = dict[tuple[Level, ...], dict[str, float]]
 class Source:
     """The engine's connection, the number of periods in the window, and which channels there were in each.
 
-    `channels`: since when each channel could be used, in UTC microseconds. What was impossible has no row: a channel
-    that is not named, or a period that ended before it began.
+    `channels`: when each channel could be used, as stretches in UTC microseconds. What was impossible has no row: a
+    channel that is not named, or a period without a moment in which it could be used. What was written was possible.
     """
 
     def __init__(
@@ -52,7 +53,7 @@ class Source:
         from_us: int,
         cut_us: int,
         period_us: int,
-        channels: Mapping[str, int],
+        channels: Mapping[str, Sequence[tuple[int, int]]],
     ) -> None:
         if not from_us < cut_us or period_us < 1:
             raise Refused("release_window", from_us=from_us, cut_us=cut_us, period_us=period_us)
@@ -60,10 +61,30 @@ class Source:
         self.length_us = cut_us - from_us
         self.period_us = period_us
         self.periods = range(1, -(-self.length_us // period_us) + 1)
-        ends = {0: cut_us} | {period: min(from_us + period * period_us, cut_us) for period in self.periods}
-        self._there = {
-            period: tuple(one for one in CHANNELS if one in channels and channels[one] < end)
-            for period, end in ends.items()
+        self._open = channels
+        self._spans = {0: (from_us, cut_us)} | {
+            period: (from_us + (period - 1) * period_us, min(from_us + period * period_us, cut_us))
+            for period in self.periods
+        }
+
+    @cached_property
+    def _there(self) -> dict[int, tuple[str, ...]]:
+        written = "SELECT DISTINCT channel, period FROM measure_contributions WHERE value > 0"
+        used = {
+            (one, which)
+            for one, period in self.query("measure_contributions", written)
+            for which in (period, 0)
+        }
+        return {
+            period: tuple(
+                one
+                for one in CHANNELS
+                if one in self._open
+                and (
+                    (one, period) in used or any(low < end and high > begin for low, high in self._open[one])
+                )
+            )
+            for period, (begin, end) in self._spans.items()
         }
 
     def channels(self, period: Level = 0) -> tuple[str, ...]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import duckdb
@@ -75,13 +75,13 @@ def build_open_tables(
     cut_us: int,
     period_us: int,
     flow: Counts,
-    channels: Mapping[str, int],
+    channels: Mapping[str, Sequence[tuple[int, int]]],
 ) -> OpenTables:
     """Read the measures and make every open table.
 
     `connection`: the engine after `run_all`. Times are UTC microseconds, periods consecutive from `from_us`,
-    `cut_us` not in. `flow`: see `flow.Counts`; `included` must be there. `channels`: since when each channel could be
-    used; what could not be has no row.
+    `cut_us` not in. `flow`: see `flow.Counts`; `included` must be there. `channels`: when each channel could be used;
+    a period in which it could not be has no row of it.
 
     Raises Refused: `release_unexpected_level` (a level that is on no list), `release_not_a_number`,
     `release_negative`, `release_measure_missing`, `release_flow_inconsistent`, `release_window`,

@@ -70,8 +70,8 @@ class T0Input:
 
     `connection`: the measures' engine after `run_all`, with the tables of its preludes. `from_us` to `cut_us` (not in)
     in periods of `period_us`: UTC microseconds. `flow`: (step, people), see `disclosure.flow.Counts`. `codebook`:
-    headers of the measures; those of tier T0 are told. `channels`: since when each channel could be used, in UTC
-    microseconds; a channel that is not in it did not exist.
+    headers of the measures; those of tier T0 are told. `channels`: when each channel could be used, as stretches in
+    UTC microseconds; a channel that is not in it did not exist.
     """
 
     connection: duckdb.DuckDBPyConnection
@@ -82,7 +82,7 @@ class T0Input:
     flow: Sequence[tuple[str, int]]
     timeline: Sequence[TimelineEntry]
     codebook: Sequence[Measure]
-    channels: Mapping[str, int]
+    channels: Mapping[str, Sequence[tuple[int, int]]]
 
 
 def check_input(given: T0Input) -> None:
