@@ -13,9 +13,9 @@ from typing import Any
 from peerspace.chat import presence, queries, service
 from peerspace.chat.access import COMMUNITY, require_reader, require_writer, room_by_slug
 from peerspace.chat.models import Message, Room
+from peerspace.chat.review import desk_is_kept
 from peerspace.chat.sequence import state_of
 from peerspace.community.danger import look_for_danger
-from peerspace.community.drafts import Draft
 from peerspace.kernel.actor import Actor
 from peerspace.kernel.errors import BadRequest, RoomClosed
 from peerspace.kernel.ids import new_client_id
@@ -128,14 +128,14 @@ def message_send(place: Place, _seat: Seat, actor: Actor, asked: Json) -> Json:
             client_id=asked.get("client_id"),
             reply_to=asked.get("reply_to"),
         )
-    return wire.sent(row) | _care(draft)
+    return wire.sent(row) | _care(place, actor, draft.danger)
 
 
 def message_edit(place: Place, _seat: Seat, actor: Actor, asked: Json) -> Json:
     draft = service.draft_message(place.database, actor, asked.get("body"))
     with place.database.write(actor) as uow:
         row = service.edit_message(uow, asked.get("id"), draft)
-    return _changed(row) | _care(draft)
+    return _changed(row) | _care(place, actor, draft.danger)
 
 
 def message_remove(place: Place, _seat: Seat, actor: Actor, asked: Json) -> Json:
@@ -163,7 +163,7 @@ def message_report(place: Place, _seat: Seat, actor: Actor, asked: Json) -> Json
             client_id=asked.get("client_id") or new_client_id(),
             danger=danger,
         )
-    return {"report": made.public_id} | ({"care": True} if danger else {})
+    return {"report": made.public_id} | _care(place, actor, danger)
 
 
 def typing(place: Place, seat: Seat, actor: Actor, asked: Json) -> Json:
@@ -199,9 +199,15 @@ READING_MUCH = frozenset({"room:join", "room:history"})
 WRITING = frozenset({"message:send", "message:edit", "message:remove", "message:react", "message:report"})
 
 
-def _care(draft: Draft) -> Json:
-    """`care: true` in the answer to whoever wrote words that may mean danger: their page shows help beside them."""
-    return {"care": True} if draft.danger else {}
+def _care(place: Place, actor: Actor, danger: tuple[str, ...]) -> Json:
+    """`care: true` in the answer to whoever wrote words that may mean danger: their page shows help beside them.
+
+    `desk`: somebody keeps it now, so that the page promises no more than is true.
+    """
+    if not danger:
+        return {}
+    with place.database.read(actor) as uow:
+        return {"care": True, "desk": desk_is_kept(uow)}
 
 
 def _changed(row: Message) -> Json:

@@ -208,7 +208,7 @@ function waiting(item) {
 
 function sent(item, answer) {
   if (answer?.ok) {
-    if (answer.care) showCare(answer.id);
+    if (answer.care) showCare(answer.id, answer.desk);
     if (answer.state === "held") heldNow(item, answer);
     else talk.dropWaiting(item.client_id);
     if (answer.state !== "held" && !line.cursor.messages.has(answer.id)) line.join();
@@ -220,11 +220,13 @@ function sent(item, answer) {
 }
 
 // What was written may mean danger: help stands beside it, for the writer only, until they fold it away or leave.
-function showCare(id) {
+function showCare(id, desk) {
   document.getElementById("care")?.parentElement.remove();
   const place = document.createElement("li");
   place.className = "talk__care";
   place.append(document.getElementById("care-template").content.cloneNode(true));
+  place.querySelector("[data-desk-kept]").hidden = !desk; // the page may have been open for hours
+  place.querySelector("[data-desk-empty]").hidden = Boolean(desk);
   const message = talk.element(id);
   if (message) message.after(place);
   else talk.list.append(place);
@@ -255,7 +257,7 @@ async function ask(event, data) {
   try {
     const got = await line.request(event, data);
     if (!got.ok) sayState(got.error.message);
-    else if (got.care) showCare(data.id);
+    else if (got.care) showCare(data.id, got.desk);
     return got.ok;
   } catch (error) {
     sayState(_("There was no answer. Please try again."));
@@ -282,7 +284,7 @@ const sheet = new Report(
   (data) => line.request("message:report", data),
   (got) => {
     toast(_("Thank you. A supervisor reads it. You can see what came of it under My reports."));
-    if (got.care) showCare("");
+    if (got.care) showCare("", got.desk);
   },
 );
 

@@ -26,6 +26,7 @@ def test_a_message_and_its_edit(scene: Scene) -> None:
     for socket in (other, keeper, tab):
         got = socket.wait_for("message:new", lambda data: data["id"] == sent[0]["id"])
         assert "care" not in got
+    assert [ack["desk"] for ack in sent] == [False] * 2
     word = keeper.wait_for("notice", lambda data: data["kind"] == "worry_in_room")
     assert set(word) == {"id", "kind", "at"}
     calm = own.send(scene.slug, "Tea.")

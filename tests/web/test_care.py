@@ -10,6 +10,7 @@ import pytest
 from flask import Flask
 from sqlalchemy import func, select
 
+from peerspace.chat.duty import go_on_duty
 from peerspace.community.service import ensure_defaults
 from peerspace.forum.models import Post
 from peerspace.kernel.actor import Actor, Origin, Role, installation
@@ -211,3 +212,15 @@ def test_an_answer_to_who_wrote_because_of_a_worry(scene: Scene) -> None:
     page = ines.get(f"/desk/items/{item}").text
     assert "I took all my pills" in page
     assert "New words in a worry" in ines.get("/inbox").text
+
+
+def test_the_card_promises_no_supervisor_while_nobody_keeps_the_desk(scene: Scene) -> None:
+    ash = browser(scene.app, scene.ash)
+    kept, empty = "<p data-desk-kept>", "<p data-desk-empty>"
+    for on_duty in (False, True):
+        if on_duty:
+            with scene.database.write(scene.ines) as uow:
+                go_on_duty(uow, None)
+        sent = send(ash, scene.thread, body=DANGER, client_id=new_client_id())
+        page = ash.get(sent.location).text
+        assert (kept in page, empty in page) == (on_duty, not on_duty)
