@@ -137,6 +137,15 @@ def note_danger(uow: UnitOfWork, found: Iterable[str], kind: str, target_id: int
     uow.emit(DangerFound(kind, target_id, account_id))
 
 
+def note_refused(database: Database, actor: Actor, found: Iterable[str]) -> None:
+    """As `note_danger`, for words that were refused by now: they are kept nowhere, and a human hears that there were
+    some. Never inside another unit of work."""
+    phrases = tuple(found)
+    if phrases and actor.account_id is not None:
+        with database.write(actor) as uow:
+            note_danger(uow, phrases, "refused", actor.account_id, actor.account_id)
+
+
 def phrase_hits(uow: UnitOfWork) -> dict[str, int]:
     """How often each phrase was found here, for the people who keep the lists."""
     return {row.phrase: row.hits for row in uow.session.scalars(select(PhraseHits))}

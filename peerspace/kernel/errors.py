@@ -19,6 +19,8 @@ class PeerSpaceError(Exception):
         super().__init__(key)
         self.key = key
         self.values = values
+        self.beside: dict[str, Any] = {}
+        """What an adapter tells beside the error, where it has something to tell."""
 
     def __str__(self) -> str:
         return f"{self.key} {self.values}" if self.values else self.key

@@ -6,7 +6,8 @@ fields of the answer or raises one of the domain's errors.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 
@@ -15,9 +16,9 @@ from peerspace.chat.access import COMMUNITY, require_reader, require_writer, roo
 from peerspace.chat.models import Message, Room
 from peerspace.chat.review import desk_is_kept
 from peerspace.chat.sequence import state_of
-from peerspace.community.danger import look_for_danger
+from peerspace.community.danger import look_for_danger, note_refused
 from peerspace.kernel.actor import Actor
-from peerspace.kernel.errors import BadRequest, RoomClosed
+from peerspace.kernel.errors import BadRequest, NotAllowed, RoomClosed
 from peerspace.kernel.ids import new_client_id
 from peerspace.kernel.uow import Database
 from peerspace.moderation.reports import report
@@ -120,7 +121,11 @@ def room_pulse(place: Place, _seat: Seat, actor: Actor, asked: Json) -> Json:
 
 def message_send(place: Place, _seat: Seat, actor: Actor, asked: Json) -> Json:
     draft = service.draft_message(place.database, actor, asked.get("body"), asked.get("content_note"))
-    with place.sending.turn(asked.get("room")), place.database.write(actor) as uow:
+    with (
+        _help_if_refused(place, actor, draft.danger),
+        place.sending.turn(asked.get("room")),
+        place.database.write(actor) as uow,
+    ):
         row = service.send_message(
             uow,
             asked.get("room"),
@@ -133,7 +138,7 @@ def message_send(place: Place, _seat: Seat, actor: Actor, asked: Json) -> Json:
 
 def message_edit(place: Place, _seat: Seat, actor: Actor, asked: Json) -> Json:
     draft = service.draft_message(place.database, actor, asked.get("body"))
-    with place.database.write(actor) as uow:
+    with _help_if_refused(place, actor, draft.danger), place.database.write(actor) as uow:
         row = service.edit_message(uow, asked.get("id"), draft)
     return _changed(row) | _care(place, actor, draft.danger)
 
@@ -197,6 +202,18 @@ HANDLERS: dict[str, Handler] = {
 }
 READING_MUCH = frozenset({"room:join", "room:history"})
 WRITING = frozenset({"message:send", "message:edit", "message:remove", "message:react", "message:report"})
+
+
+@contextmanager
+def _help_if_refused(place: Place, actor: Actor, danger: tuple[str, ...]) -> Iterator[None]:
+    """Where words that may mean danger are not taken (a closed room, somebody who may only read), their writer is
+    shown help all the same, and a human hears of it; the words are not kept."""
+    try:
+        yield
+    except (NotAllowed, RoomClosed) as error:
+        note_refused(place.database, actor, danger)
+        error.beside = _care(place, actor, danger)
+        raise
 
 
 def _care(place: Place, actor: Actor, danger: tuple[str, ...]) -> Json:

@@ -241,7 +241,7 @@ def failure(error: PeerSpaceError) -> Json:
         told["fields"] = sorted(fields)
     if "retry_after" in error.values:
         told["retry_after"] = error.values["retry_after"]
-    return {"ok": False, "error": told}
+    return {"ok": False, "error": told, **error.beside}
 
 
 def unexpected() -> Json:

@@ -14,8 +14,10 @@ from flask import request
 from peerspace.accounts.queries import PersonCard
 from peerspace.chat.gathering import rooms_now
 from peerspace.chat.review import desk_is_kept
+from peerspace.community.danger import note_refused
+from peerspace.kernel.errors import Conflict, Invalid, NotAllowed, PeerSpaceError
 from peerspace.kernel.uow import UnitOfWork
-from peerspace.web.glue import reading
+from peerspace.web.glue import actor, reading, running
 from peerspace.web.help_now import Offered, lines_to_offer, own_country
 
 NAME = "care"
@@ -46,6 +48,17 @@ def care_card(of: str = "") -> Care:
     with reading() as uow:
         places, desk = _on_duty(uow)
     return Care(of, lines_to_offer(own_country()), places, desk)
+
+
+def care_if_refused(danger: tuple[str, ...], error: PeerSpaceError) -> Care | None:
+    """The card beside words that may mean danger and were not taken, which a human hears of; None for others.
+
+    What the writer can put right at once (a field) is not refused for good, and is looked through when it is sent.
+    """
+    if not danger or isinstance(error, Invalid) or not isinstance(error, NotAllowed | Conflict):
+        return None
+    note_refused(running().database, actor(), danger)
+    return care_card()
 
 
 def _on_duty(uow: UnitOfWork) -> tuple[list[tuple[str, str, tuple[PersonCard, ...]]], bool]:

@@ -82,7 +82,7 @@ def new_thread_form(slug: str) -> str:
 def new_thread(slug: str) -> Any:
     """Start a thread, or show how it would look. The same form sent twice makes one."""
     typed = _typed("title", "body", "content_note", "wish", "client_id")
-    step = pausing.asked_step()
+    step, draft = pausing.asked_step(), None
     try:
         if "preview" in request.form:
             return _new_thread_page(slug, typed, preview=_preview(typed))
@@ -105,7 +105,8 @@ def new_thread(slug: str) -> Any:
     except PeerSpaceError as error:
         if not _can_show_again(error):
             raise
-        return _new_thread_page(slug, typed, error), error.status
+        refused = care.care_if_refused(draft.danger if draft else (), error)
+        return _new_thread_page(slug, typed, error, refused=refused), error.status
     return pausing.keep_choice(_see_post(post, draft))
 
 
@@ -133,7 +134,7 @@ def thread(thread_id: str, slug: str = "") -> str:  # noqa: ARG001 -- the slug i
 def reply(thread_id: str) -> Any:
     """Reply in a thread, or show how it would look. The same form sent twice makes one post."""
     typed = _typed("body", "reply_to", "content_note", "client_id")
-    step = pausing.asked_step()
+    step, draft = pausing.asked_step(), None
     try:
         if "preview" in request.form:
             return _thread_page(thread_id, None, typed, preview=_preview(typed))[1]
@@ -156,7 +157,8 @@ def reply(thread_id: str) -> Any:
     except PeerSpaceError as error:
         if not _can_show_again(error):
             raise
-        return _thread_page(thread_id, None, typed, error=error)[1], error.status
+        refused = care.care_if_refused(draft.danger if draft else (), error)
+        return _thread_page(thread_id, None, typed, error=error, refused=refused)[1], error.status
     return pausing.keep_choice(_see_post(post, draft))
 
 
@@ -193,7 +195,7 @@ def edit_form(post_id: str) -> str:
 @limited(POSTS_LIMIT)
 def edit(post_id: str) -> Any:
     """Change one's own post, or show how it would look."""
-    typed = _typed("body", "content_note", "version")
+    typed, draft = _typed("body", "content_note", "version"), None
     try:
         if "preview" in request.form:
             return _edit_page(post_id, typed, preview=_preview(typed))
@@ -203,7 +205,8 @@ def edit(post_id: str) -> Any:
     except PeerSpaceError as error:
         if not _can_show_again(error) or error.key == "post_gone":
             raise
-        return _edit_page(post_id, typed, error), error.status
+        refused = care.care_if_refused(draft.danger if draft else (), error)
+        return _edit_page(post_id, typed, error, refused=refused), error.status
     return _see_post(changed, draft)
 
 
@@ -256,6 +259,7 @@ def _new_thread_page(
     *,
     preview: Mapping[str, Any] | None = None,
     kept: bool = False,
+    refused: care.Care | None = None,
 ) -> str:
     with reading() as uow:
         found = space_for(uow, slug)
@@ -269,6 +273,7 @@ def _new_thread_page(
         kept=kept,
         first_step=pausing.first_step(),
         wishes=WISHES,
+        refused=refused,
         limits=service,
     )
 
@@ -302,6 +307,7 @@ def _thread_page(
     error: PeerSpaceError | None = None,
     preview: Mapping[str, Any] | None = None,
     kept: bool = False,
+    refused: care.Care | None = None,
 ) -> tuple[ThreadPage, str]:
     """The page of a thread with its reply form; `number` None means the page that the form was sent from."""
     if number is None:
@@ -321,6 +327,7 @@ def _thread_page(
         kept=kept,
         first_step=pausing.first_step(),
         wishes=WISHES,
+        refused=refused,
         limits=service,
         care=care.care_for({post.id for post in shown.posts if post.own}),
     )
@@ -333,6 +340,7 @@ def _edit_page(
     error: PeerSpaceError | None = None,
     *,
     preview: Mapping[str, Any] | None = None,
+    refused: care.Care | None = None,
 ) -> str:
     with reading() as uow:
         own = post_forms.own_post_form(uow, post_id, to_edit=True)
@@ -347,6 +355,7 @@ def _edit_page(
         newest=own.html if conflict else None,
         errors=field_sentences(error) if error else {},
         preview=preview,
+        refused=refused,
         limits=service,
     )
 

@@ -216,17 +216,20 @@ function sent(item, answer) {
     return;
   }
   waiting(item);
+  if (answer?.care) showCare("", answer.desk, false);
   if (answer && !item.stopped) sayState(answer.error.message);
 }
 
 // What was written may mean danger: help stands beside it, for the writer only, until they fold it away or leave.
-function showCare(id, desk) {
+function showCare(id, desk, kept = true) {
   document.getElementById("care")?.parentElement.remove();
   const place = document.createElement("li");
   place.className = "talk__care";
   place.append(document.getElementById("care-template").content.cloneNode(true));
   place.querySelector("[data-desk-kept]").hidden = !desk; // the page may have been open for hours
   place.querySelector("[data-desk-empty]").hidden = Boolean(desk);
+  place.querySelector("[data-care-kept]").hidden = !kept;
+  place.querySelector("[data-care-refused]").hidden = kept;
   const message = talk.element(id);
   if (message) message.after(place);
   else talk.list.append(place);
@@ -257,7 +260,7 @@ async function ask(event, data) {
   try {
     const got = await line.request(event, data);
     if (!got.ok) sayState(got.error.message);
-    else if (got.care) showCare(data.id, got.desk);
+    if (got.care) showCare(data.id, got.desk, got.ok);
     return got.ok;
   } catch (error) {
     sayState(_("There was no answer. Please try again."));

@@ -8,6 +8,7 @@ import pytest
 from sqlalchemy import select
 
 from peerspace.accounts.models import Account
+from peerspace.chat.duty import go_off_duty
 from peerspace.kernel.actor import Role
 from peerspace.moderation.models import Item
 from tests.realtime.conftest import Scene
@@ -45,3 +46,16 @@ def test_a_report_from_the_room(scene: Scene) -> None:
     for words, care in (("Rude.", None), (DANGER, True), ({"no": "text"}, None), ("x" * 20_000, None)):
         answer = writer.call("message:report", {"id": message["id"], "reason": "harassment", "text": words})
         assert answer.get("care") is care
+
+
+def test_words_that_a_closed_room_does_not_take(scene: Scene) -> None:
+    writer = scene.person()
+    own = scene.enter(writer)
+    with scene.server.database.write(scene.wren.actor) as uow:
+        go_off_duty(uow, scene.room.id)
+    for words, care in (("Tea.", None), (DANGER, True)):
+        answer = own.send(scene.slug, words)
+        assert (answer["ok"], answer.get("care")) == (False, care)
+    with scene.server.database.read(scene.wren.actor) as uow:
+        found = select(Item.kind, Item.hits).join(Account, Account.id == Item.member_id)
+        assert uow.session.execute(found.where(Account.public_id == writer.id)).all() == [("worried", 1)]

@@ -5,11 +5,13 @@ from __future__ import annotations
 import logging
 import re
 from dataclasses import dataclass
+from datetime import timedelta
 
 import pytest
 from flask import Flask
 from sqlalchemy import func, select
 
+from peerspace.accounts.standing import restrict
 from peerspace.chat.duty import go_on_duty
 from peerspace.community.service import ensure_defaults
 from peerspace.forum.models import Post
@@ -224,3 +226,16 @@ def test_the_card_promises_no_supervisor_while_nobody_keeps_the_desk(scene: Scen
         sent = send(ash, scene.thread, body=DANGER, client_id=new_client_id())
         page = ash.get(sent.location).text
         assert (kept in page, empty in page) == (on_duty, not on_duty)
+
+
+def test_help_and_a_human_for_words_that_were_not_taken(scene: Scene) -> None:
+    ash = browser(scene.app, scene.ash)
+    with scene.database.write(installation(Origin.COMMAND)) as uow:
+        restrict(uow, scene.ash.require_account(), until=uow.now + timedelta(days=2))
+    for address, form in ((scene.thread, {}), ("/spaces/nights/new", {"title": "A quiet title"})):
+        for words, found in (("Tea.", False), (DANGER, True)):
+            page = send(ash, address, body=words, client_id=new_client_id(), **form)
+            assert page.status_code == 403
+            assert (CARD in page.text) == found
+            assert ("<span data-care-refused>" in page.text) == found
+    assert scene.worries() == [("Ash", 2, [])]
