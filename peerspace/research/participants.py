@@ -21,9 +21,9 @@ from peerspace.kernel.locks import shared
 from peerspace.kernel.uow import UnitOfWork
 from peerspace.moderation.models import Decision
 from peerspace.research.measures.load import CAPTURE_SCOPES, Enrolment
+from peerspace.research.staffing import Span, merged
 
 END = {"": "cut", "stopped": "stopped", "expired": "stopped", "left": "left", "suspended": "suspended"}
-Span = tuple[int, int]
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,7 +63,7 @@ def consent_basis(uow: UnitOfWork, window_from_us: int, cut_us: int) -> Basis:
         pieces = [
             piece
             for stretch in _stretches(period, records[account_id], standing, cut_us)
-            for piece in _without(stretch, away[account_id])
+            for piece in _without(stretch, merged(away[account_id]), _over(period, cut_us))
             if piece.from_us < cut_us and piece.to_us > window_from_us
         ]
         if pieces:
@@ -128,15 +128,12 @@ def _supervisors(uow: UnitOfWork) -> frozenset[int]:
 def _restrictions(uow: UnitOfWork, cut_us: int) -> dict[int, list[Span]]:
     """Stretches in which a member could only read: not offered, so not part of the exposure.
 
-    A later restriction takes the place of an earlier one, whose end then no longer holds.
+    The longest of several holds, as in accounts.standing: a later, shorter one lets nobody write earlier.
     """
     found: dict[int, list[Span]] = defaultdict(list)
-    decided = select(Decision).where(Decision.kind == "read_only").order_by(Decision.decided_at, Decision.id)
-    for decision in uow.session.scalars(decided):
-        begins, spans = to_us(decision.decided_at), found[decision.member_id]
-        if spans:
-            spans[-1] = (spans[-1][0], min(spans[-1][1], begins))
-        spans.append((begins, to_us(decision.expires_at) if decision.expires_at else cut_us))
+    for decision in uow.session.scalars(select(Decision).where(Decision.kind == "read_only")):
+        ends = to_us(decision.expires_at) if decision.expires_at else cut_us
+        found[decision.member_id].append((to_us(decision.decided_at), ends))
     return found
 
 
@@ -166,15 +163,25 @@ def _stretches(
     return made
 
 
-def _without(stretch: Enrolment, spans: Iterable[Span]) -> list[Enrolment]:
-    """A stretch less the spans that do not count; what stands before one ends by it, followed no further (censored)."""
+def _over(period: Participant, cut_us: int) -> int | None:
+    """When taking part was over; None where it went on to the cut."""
+    ends = to_us(period.to_at) if period.to_at else cut_us
+    return ends if ends < cut_us else None
+
+
+def _without(stretch: Enrolment, spans: Iterable[Span], over_us: int | None) -> list[Enrolment]:
+    """A stretch less the spans that do not count, which are disjoint and in order.
+
+    What stands before one ends by it, to go on after it; or for the reason of the period, if that is over by then.
+    """
     made: list[Enrolment] = []
     begins = stretch.from_us
-    for low, high in sorted(spans):
+    for low, high in spans:
         if high <= begins or low >= stretch.to_us:
             continue
         if low > begins:
-            made.append(_cut(stretch, begins, low, "restricted"))
+            why = stretch.end_reason if over_us is not None and over_us <= high else "restricted"
+            made.append(_cut(stretch, begins, low, why))
         begins = max(begins, high)
     if begins < stretch.to_us:
         made.append(_cut(stretch, begins, stretch.to_us, stretch.end_reason))
