@@ -7,13 +7,13 @@
 -- type: category
 -- levels: never_started, lapsed, departed (left or suspended without a lapse before), in_use (none of these up to C)
 -- scope: usage
--- formula: Over the first unbroken stretch of taking part: never_started without an own action; lapsed with a pause of 28
---   days or more; departed if the person left or was suspended first; else in_use.
+-- formula: Over the first stretch of taking part: never_started without an own action; lapsed with a pause of 28 days or
+--   more, time under a restriction not counted; departed if the person left or was suspended first; else in_use.
 -- pitfalls: in_use includes people whose last 28 days cannot be judged yet. A lapse can end again.
 -- source: Eysenbach 2005
 -- tier: T0 T2
 -- disclosure: visible
--- version: 1
+-- version: 2
 SELECT person_id,
        CASE WHEN NOT started THEN 'never_started' WHEN lapsed THEN 'lapsed' WHEN departed THEN 'departed'
             ELSE 'in_use' END AS value,
