@@ -20,6 +20,7 @@ from peerspace.accounts.names import fold, fold_capitals
 from peerspace.accounts.queries import who_looked
 from peerspace.forum import service as forum
 from peerspace.forum.models import Post, Space, Thread
+from peerspace.forum.staff import lock_thread_of
 from peerspace.kernel import uow as kernel_uow
 from peerspace.kernel.actor import Actor, Origin, Role, installation
 from peerspace.kernel.errors import Conflict, NotAllowed, NotFound
@@ -315,12 +316,13 @@ def test_a_look_at_a_post_s_history_is_among_the_looks_its_author_sees(
 # --- Acts that undo one another -----------------------------------------------------------------------------
 
 
-def test_removing_a_hidden_opening_does_not_open_its_thread_again(
+def test_removing_a_hidden_opening_does_not_open_a_locked_thread_again(
     people: People, database: Database, ann: Actor, sue: Actor
 ) -> None:
     post = start(database, people, ann)
     with database.write(sue) as uow:
         forum.set_post_state(uow, post.id, "hidden")
+        lock_thread_of(uow, post.id)
     with database.write(ann) as uow:
         forum.remove_post(uow, post.public_id)
         thread = uow.session.get_one(Thread, post.thread_id).public_id
