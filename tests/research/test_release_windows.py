@@ -5,7 +5,7 @@ from __future__ import annotations
 import threading
 
 import pytest
-from sqlalchemy import func, select
+from sqlalchemy import func, select, text
 
 from peerspace.kernel.actor import Actor, Origin, Role, installation
 from peerspace.kernel.errors import Conflict, Invalid
@@ -107,6 +107,38 @@ def test_of_requests_at_once_one_is_taken(database: Database, rea: Actor, slug: 
     for thread in threads:
         thread.join(timeout=60)
     assert sorted(told) == ["release_window_told"] * 5 + ["taken"]
+
+
+@pytest.mark.postgres
+def test_a_request_waits_for_one_that_is_not_committed_yet(database: Database, rea: Actor, slug: str) -> None:
+    """It cannot see the other's row, so it may not answer before it can."""
+    if database.is_sqlite:
+        pytest.skip("SQLite has one writer at a time")
+    told = list[str]()
+
+    def second() -> None:
+        try:
+            ask(database, rea, slug, "2026-02-05", "2026-02-20")
+        except Conflict as refused:
+            told.append(refused.key)
+        else:
+            told.append("taken")
+
+    waiting = text(
+        "SELECT count(*) FROM pg_locks JOIN pg_database ON oid = database "
+        "WHERE NOT granted AND locktype = 'advisory' AND datname = current_database()"
+    )
+    later = threading.Thread(target=second)
+    with database.write(rea) as uow:
+        days = {"first_day": "2026-02-01", "last_day": "2026-02-10"}
+        releases.request_release(uow, slug, **days, client_id=new_client_id())
+        later.start()
+        while later.is_alive():
+            with database.read(JOB) as other:
+                if other.session.scalar(waiting):
+                    break
+    later.join(timeout=60)
+    assert told == ["release_window_told"]
 
 
 def test_what_would_overlap_is_not_published(database: Database, rea: Actor, slug: str) -> None:
