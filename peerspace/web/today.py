@@ -94,12 +94,18 @@ def _answered(uow: UnitOfWork) -> list[NewThread]:
 
 
 def _newest(uow: UnitOfWork, without: Collection[int]) -> list[NewThread]:
-    """The threads written in last, without those of people whom the reader blocked and those named already."""
+    """The threads written in last, without those of people whom the reader blocked and those named already.
+
+    Nor those whose opening a supervisor hid: their name beside that, for everybody on the first page, would shame them.
+    """
     rows = uow.session.execute(
         select(Thread, Space.name)
         .join(Space, Space.id == Thread.space_id)
         .where(
-            listed(uow.actor.require_account()), Space.archived_at.is_(None), Thread.id.not_in(list(without))
+            listed(uow.actor.require_account()),
+            Space.archived_at.is_(None),
+            Thread.state != "hidden",
+            Thread.id.not_in(list(without)),
         )
         .order_by(Thread.last_post_at.desc(), Thread.id.desc())
         .limit(NEWEST)

@@ -6,9 +6,11 @@ import re
 
 import pytest
 from flask import Flask
+from sqlalchemy import select
 
 from peerspace.community.settings import set_setting
-from peerspace.forum.models import Thread
+from peerspace.forum.models import Post, Thread
+from peerspace.forum.staff import set_post_state
 from peerspace.kernel.actor import Actor, Origin, Role, installation
 from peerspace.kernel.ids import new_client_id
 from peerspace.kernel.uow import Database
@@ -64,6 +66,23 @@ def test_empty_places_say_what_to_do_next(app: Flask, database: Database, people
     assert "The first thread can be yours." in threads
     assert 'href="/spaces"' in threads
     assert "Nothing unread." in page
+
+
+def test_a_thread_whose_opening_was_hidden_shames_nobody(
+    app: Flask, database: Database, people: People
+) -> None:
+    """Who answered there still finds it again; for everybody else it is in its space, not on the first page."""
+    people.space()
+    ash, finch, wren = people.add("Ash"), people.add("Finch"), people.add("Wren")
+    thread = _start(database, finch, "A thread of theirs")
+    _reply(database, ash, thread)
+    _reply(database, finch, thread)
+    assert "Finch" in _section(_today(app, wren), "threads")
+    with database.write(people.add("Sue", Role.SUPERVISOR)) as uow:
+        opening = uow.session.scalars(select(Post).where(Post.position == 1)).one()
+        set_post_state(uow, opening.id, "hidden")
+    assert "Finch" not in _section(_today(app, wren), "threads")
+    assert thread in _today(app, ash)
 
 
 def test_threads_one_wrote_in_say_how_much_came_since(app: Flask, database: Database, people: People) -> None:
