@@ -51,6 +51,7 @@ ACTIONS = {
     "item_claimed": N_("item claimed"),
     "item_let_go": N_("item let go"),
     "item_found_fine": N_("item seen"),
+    "item_freed": N_("item free again: its supervisor has gone"),
     "member_file_opened": N_("member's file opened"),
     "passphrase_changed": N_("passphrase changed"),
     "person_added": N_("person added"),
