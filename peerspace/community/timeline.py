@@ -44,6 +44,7 @@ NOT_OF_THE_PLATFORM: frozenset[str] = frozenset(
         "evidence_opened",
         "item_claimed",
         "item_found_fine",
+        "item_freed",
         "item_let_go",
         "member_file_opened",
         "passphrase_changed",
