@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+
 from sqlalchemy import select, update
 from sqlalchemy.exc import IntegrityError
 
@@ -30,6 +32,8 @@ UNSETTLED = ("held", "hidden")
 def open_item(uow: UnitOfWork, target: Target, kind: str, priority: str) -> Item:
     """The open item on `target`, made now if there is none; a more urgent report raises its priority.
 
+    What comes to an open item asks for a look as soon as it would for a new one, also where somebody acted since.
+
     With the kind `worried` it is the one about the person behind the target, apart from what else is open about what
     they wrote: a worry is no complaint, and what breaks a rule is decided without it.
 
@@ -48,7 +52,7 @@ def open_item(uow: UnitOfWork, target: Target, kind: str, priority: str) -> Item
                 raise
     if RANK[priority] < item.priority_rank:
         item.priority, item.priority_rank = priority, RANK[priority]
-        item.due_at = min(item.due_at, uow.now + due_within(priority, get_setting(uow, "response_targets")))
+    item.due_at = min(item.due_at, _due_from_now(uow, priority))
     return item
 
 
@@ -74,11 +78,20 @@ def _new_item(uow: UnitOfWork, target: Target, kind: str, priority: str, key: st
         priority_rank=FIRST_RANK if kind == WORRIED else RANK[priority],
         state="new",
         opened_at=uow.now,
-        due_at=uow.now + due_within(priority, get_setting(uow, "response_targets")),
+        due_at=_due_from_now(uow, priority),
     )
     uow.session.add(item)
     uow.session.flush()
     return item
+
+
+def _due_from_now(uow: UnitOfWork, priority: str) -> datetime:
+    return uow.now + due_within(priority, get_setting(uow, "response_targets"))
+
+
+def wait_for_answer(uow: UnitOfWork, item: Item) -> None:
+    """Somebody was helped, and nothing is overdue: the next look is due within the longest time, or when more comes."""
+    item.due_at = max(item.due_at, _due_from_now(uow, "other"))
 
 
 def keep_evidence(uow: UnitOfWork, item: Item, target: Target, report_id: int | None) -> Evidence:
@@ -209,7 +222,6 @@ def free_if_left(uow: UnitOfWork, item: Item) -> None:
         return
     item.state = "new" if item.state == "claimed" else item.state
     item.claimed_by_id, item.claimed_at = None, None
-    item.due_at = min(item.due_at, uow.now + due_within(item.priority, get_setting(uow, "response_targets")))
     uow.audit("item_freed", "item", item.public_id)
     step(uow, item, "freed", by_software=True)
 

@@ -127,7 +127,10 @@ class ItemPage:
     reports: list[ReportLine]
     evidence: list[EvidenceLine]
     versions: list[EvidenceLine]
-    """The evidence without repeats: each version of what was written once, as it was first kept."""
+    """The evidence without repeats: each version of what was written once, as it was first kept.
+
+    The newest first where somebody may be in danger, else in the order they came.
+    """
     changed_since: bool
     steps: list[StepLine]
     decision: DecisionLine | None
@@ -338,7 +341,7 @@ def item_page(uow: UnitOfWork, public_id: str) -> ItemPage:
             for report in reports
         ],
         evidence=kept,
-        versions=_once_each(kept),
+        versions=_newest_first(kept) if item.kind == WORRIED else _once_each(kept),
         changed_since=_changed_since(kept),
         steps=[StepLine(row.kind, row.at, row.note, cards.get(row.by_id or 0)) for row in steps],
         decision=lines.get(item.id),
@@ -374,6 +377,13 @@ def _once_each(kept: list[EvidenceLine]) -> list[EvidenceLine]:
     first = {(line.target.open_key, line.version): line for line in reversed(kept)}
     came = list(dict.fromkeys(line.target.open_key for line in kept))
     return sorted(first.values(), key=lambda line: (came.index(line.target.open_key), line.version))
+
+
+def _newest_first(kept: list[EvidenceLine]) -> list[EvidenceLine]:
+    """Each version once; what somebody in danger wrote last is read first."""
+    lines = _once_each(kept)[::-1]
+    lines.sort(key=lambda line: line.captured_at, reverse=True)
+    return lines
 
 
 def _changed_since(kept: list[EvidenceLine]) -> bool:

@@ -29,6 +29,7 @@ from peerspace.moderation.desk import (
     refuse_own_case,
     step,
     take_version,
+    wait_for_answer,
 )
 from peerspace.moderation.events import SafetyReplied, SafetyWritten, WorryEnded
 from peerspace.moderation.models import Item, SafetyMessage
@@ -102,6 +103,7 @@ def take_step(
     if chosen.key == "escalated":
         item.state = "escalated"
     uow.audit("worried_step", "item", item.public_id, step=chosen.key)
+    wait_for_answer(uow, item)
     step(uow, item, chosen.key, words)
     if closes or chosen.key == CLOSING:
         _close(uow, item)
@@ -128,6 +130,7 @@ def write_to_person(
     message, is_new = _insert(uow, item, me, said, once)
     if is_new:
         uow.audit("safety_written", "item", item.public_id, concerns=item.member_id)
+        wait_for_answer(uow, item)
         step(uow, item, "wrote")
         uow.emit(SafetyWritten(message.id, item.member_id))
     return message

@@ -92,12 +92,12 @@ def test_everything_about_one_person_meets_on_one_item_that_stands_first(
     page = _page(evening, ref)
     assert [line.reason for line in page.reports] == ["worried", "worried"]
     assert [(line.target.kind, line.body) for line in page.versions] == [
-        ("post", "Take two of my pills."),
         ("message", "I am so tired of it all."),
+        ("post", "Take two of my pills."),
     ]
     assert [line.target.place_url for line in page.versions] == [
-        f"/posts/{evening.post}",
         f"/rooms/{evening.room.slug}",
+        f"/posts/{evening.post}",
     ]
     assert not page.changed_since
 
@@ -117,6 +117,31 @@ def test_each_step_is_kept_with_its_time_and_who_took_it(evening: Evening, clock
     ]
     assert {step.by.pseudonym for step in page.steps[2:] if step.by} == {"Ines"}
     assert (page.item.state, page.item.is_open, page.mine) == ("escalated", True, True)
+
+
+def test_nothing_is_overdue_while_the_person_was_written_to_and_all_of_it_once_they_answer(
+    evening: Evening, clock: HeldClock
+) -> None:
+    ref = _worry(evening)
+    clock.move(timedelta(minutes=20))
+    assert _page(evening, ref).item.overdue  # the target for safety is 15 minutes
+    with evening.database.write(evening.ines) as uow:
+        write_to_person(uow, ref, 2, "How is tonight?", client_id=once())
+    assert not _page(evening, ref).item.overdue
+    clock.move(timedelta(hours=2))
+    assert not _page(evening, ref).item.overdue
+    with evening.database.write(evening.marigold) as uow:
+        reply_to_staff(uow, "Hard.", client_id=once())
+    clock.move(timedelta(minutes=16))
+    assert _page(evening, ref).item.overdue
+    with evening.database.write(evening.ines) as uow:
+        desk.claim(uow, ref, 4)  # she was away for two hours, and the item went back into the queue
+    assert _page(evening, ref).item.overdue, "to have it is no help yet"
+    with evening.database.write(evening.ines) as uow:
+        take_step(uow, ref, 5, kind="answered")
+    assert not _page(evening, ref).item.overdue
+    clock.move(timedelta(hours=25))
+    assert _page(evening, ref).item.overdue  # open for a day without anybody's look
 
 
 @pytest.mark.parametrize(("kind", "closes", "ends"), [
