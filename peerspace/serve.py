@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import os
 import sys
 import threading
@@ -25,6 +26,9 @@ STOP_WITHIN_S = 10
 REQUESTS_END_WITHIN_S = 1
 """How long requests under way may take after that."""
 CONNECTIONS = 5_000
+BACKLOG = 4_096
+"""Connections that the kernel keeps until they are accepted (at most net.core.somaxconn); whoever finds no place there
+comes again after 1, 3 and 7 seconds."""
 ANYWHERE = ("0.0.0.0", "::", "")  # noqa: S104 -- compared with, never bound to unless asked
 
 
@@ -73,12 +77,15 @@ def load() -> Flask:
     Raises BadSetting in a process that was not patched in time, or in a worker that would not stop it.
     """
     check_patched()
+    gc.disable()  # loading makes a million objects, and nearly all of them stay
     from peerspace.config import Config
     from peerspace.serve_worker import Worker
 
     if Worker.here is None:
         raise _not_served("gunicorn's worker is another one, which does not close WebSockets when it stops")
     served = start(Config.from_env())
+    gc.freeze()  # what is there now is not looked through again
+    gc.enable()
     Worker.here.ending = served.end
     Worker.here.intake = served.intake
     return served.app
@@ -91,6 +98,7 @@ def gunicorn_settings(host: str, port: int) -> dict[str, Any]:
         "workers": 1,
         "worker_class": "peerspace.serve_worker.Worker",
         "worker_connections": CONNECTIONS,
+        "backlog": BACKLOG,
         "timeout": 60,
         "graceful_timeout": STOP_WITHIN_S,
         "keepalive": 5,

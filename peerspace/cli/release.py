@@ -13,7 +13,7 @@ from peerspace.kernel.clock import from_us
 from peerspace.research import releases
 from peerspace.research.building import build_due
 from peerspace.research.models import Release, Study
-from peerspace.research.package import verify_package
+from peerspace.research.package.verify import verify_package
 
 ME = installation(Origin.COMMAND)
 

@@ -30,8 +30,9 @@ from peerspace.research.context import channels_open, package_timeline, platform
 from peerspace.research.definition import DEFINITION
 from peerspace.research.measures import engine
 from peerspace.research.models import Release, Study
-from peerspace.research.package import StudyMeta, T0Input, build_t0, verify_package
-from peerspace.research.package.inputs import TimelineEntry
+from peerspace.research.package.build import build_t0
+from peerspace.research.package.inputs import StudyMeta, T0Input, TimelineEntry
+from peerspace.research.package.verify import verify_package
 from peerspace.research.participants import Basis, consent_basis, still_stands
 from peerspace.research.registration import INVOLVEMENT, intended_use
 from peerspace.research.staffing import Span

@@ -17,7 +17,7 @@ from peerspace.kernel.uow import UnitOfWork
 from peerspace.kernel.wording import N_, gettext, spoken
 from peerspace.research.access import ready_release
 from peerspace.research.models import Download
-from peerspace.research.package import safe_path
+from peerspace.research.package.paths import safe_path
 
 SUMS = "CHECKSUMS.sha256"
 ZIP = "package.zip"

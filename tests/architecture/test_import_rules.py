@@ -88,3 +88,14 @@ def test_migrations_import_nothing_from_the_package() -> None:
             names = [alias.name for alias in node.names] if isinstance(node, ast.Import) else []
             names += [node.module or ""] if isinstance(node, ast.ImportFrom) else []
             assert not [name for name in names if name.split(".")[0] == "peerspace"], revision.name
+
+
+def test_pages_load_nothing_of_the_research_engine() -> None:
+    """It takes a second and a hundred megabytes in every web process; only building and checking releases need it."""
+    engine = {"duckdb", "scipy", "matplotlib", "numpy", "adbc_driver_manager"}
+    loaded = subprocess.run(
+        [sys.executable, "-c", "import sys, peerspace.app; print(*sys.modules)"],
+        cwd=ROOT, capture_output=True, text=True, check=True,
+    ).stdout.split()  # fmt: skip
+    assert engine & set(loaded) == set()
+    assert "peerspace.web.research" in loaded

@@ -27,7 +27,7 @@ from peerspace.kernel.errors import BadSetting, Conflict
 from peerspace.kernel.uow import Database
 from peerspace.moderation.models import Decision, Item
 from peerspace.research.models import CaptureGap, Release, ReleaseMember, Study, UsageEvent
-from peerspace.research.package import verify_package
+from peerspace.research.package.verify import verify_package
 from peerspace.wiring import ensure_defaults, open_database, refuse_invented_in_production
 from tests.web.conftest import make_config
 

@@ -21,7 +21,7 @@ from peerspace.research.measures.engine import (
     open_engine,
     run_all,
 )
-from peerspace.research.package import StudyMeta, T0Input, TimelineEntry
+from peerspace.research.package.inputs import StudyMeta, T0Input, TimelineEntry
 
 DAY = 86_400_000_000
 FROM = 1_700_000_000_000_000

@@ -31,7 +31,7 @@ from peerspace.research.measures.engine import (
     open_engine,
     run_all,
 )
-from peerspace.research.package import T0Input
+from peerspace.research.package.inputs import T0Input
 from tests.research.invented import CUT, DAY, FROM, OPEN, events, invented, people_of
 
 WRITING = ("thread_started", "post_written", "message_written")

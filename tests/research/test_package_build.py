@@ -20,9 +20,9 @@ import pytest
 
 from peerspace.kernel.errors import Refused, Unavailable
 from peerspace.research.disclosure.specs import TABLES
-from peerspace.research.package import Built, StudyMeta, T0Input, TimelineEntry, build_t0
-from peerspace.research.package.build import write_release
+from peerspace.research.package.build import Built, build_t0, write_release
 from peerspace.research.package.files import Folder
+from peerspace.research.package.inputs import StudyMeta, T0Input, TimelineEntry
 from tests.conftest import absent
 from tests.research.invented import STUDY, invented, people_of
 

@@ -13,7 +13,8 @@ import duckdb
 import pytest
 
 from peerspace.research.disclosure.specs import BY_NAME
-from peerspace.research.package import build_t0, verify_package
+from peerspace.research.package.build import build_t0
+from peerspace.research.package.verify import verify_package
 from peerspace.research.package.verify_tables import check_disclosure, read_table
 from tests.research.invented import invented
 

@@ -29,7 +29,9 @@ from peerspace.research.build import build_release, load_events
 from peerspace.research.disclosure.t0 import OpenTables
 from peerspace.research.measures import engine as measures
 from peerspace.research.models import Release, ReleaseMember, UsageEvent
-from peerspace.research.package import Built, T0Input, verify_package
+from peerspace.research.package.build import Built
+from peerspace.research.package.inputs import T0Input
+from peerspace.research.package.verify import verify_package
 from peerspace.research.participants import consent_basis, still_stands
 from tests.conftest import absent
 from tests.realtime.server import wait_until

@@ -1,23 +1,4 @@
-"""Releases as Data Packages: writing one, and checking one from its files alone.
+"""Releases as Data Packages: writing one (`build`), and checking one from its files alone (`verify`).
 
-built = build_t0(T0Input(...), folder)     # folder: absent or empty; the caller renames it into place
-findings = verify_package(folder)          # [] when all is well
+Nothing is imported here: what checks an address in a package is loaded by pages, which need none of the engine.
 """
-
-from __future__ import annotations
-
-from peerspace.research.package.build import Built, build_t0
-from peerspace.research.package.inputs import StudyMeta, T0Input, TimelineEntry
-from peerspace.research.package.verify import Finding, verify_package
-from peerspace.research.package.verify_files import safe_path
-
-__all__ = [
-    "Built",
-    "Finding",
-    "StudyMeta",
-    "T0Input",
-    "TimelineEntry",
-    "build_t0",
-    "safe_path",
-    "verify_package",
-]

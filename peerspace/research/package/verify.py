@@ -16,9 +16,10 @@ from peerspace.research.package.codebook import codebook_resource
 from peerspace.research.package.figures import FIGURE_PATHS
 from peerspace.research.package.files import CHECKSUMS, stamp
 from peerspace.research.package.findings import Finding
+from peerspace.research.package.paths import safe_path
 from peerspace.research.package.report import table_summary
 from peerspace.research.package.resources import Resource, open_table, timeline
-from peerspace.research.package.verify_files import check_files, check_texts, safe_path
+from peerspace.research.package.verify_files import check_files, check_texts
 from peerspace.research.package.verify_tables import Row, check_disclosure, check_parquet, read_table
 
 __all__ = ["Finding", "verify_package"]

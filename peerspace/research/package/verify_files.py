@@ -5,27 +5,17 @@ from __future__ import annotations
 import re
 import stat
 from collections.abc import Iterator
-from pathlib import Path, PurePosixPath
+from pathlib import Path
 
 from peerspace.research.package.files import CHECKSUMS, stamp
 from peerspace.research.package.findings import Finding
+from peerspace.research.package.paths import safe_path
 
 _LINE = re.compile(r"([0-9a-f]{64})  (\S.*)")
 _ABSOLUTE = re.compile(
     r"(?<![\w.:/-])/(?:Users|etc|home|mnt|opt|private|proc|root|run|srv|tmp|usr|var|work)/\w|file://|\b[A-Za-z]:\\\w"
 )
 _BINARY = (".parquet",)
-
-
-def safe_path(name: str) -> bool:
-    """Whether a path stays within the package: relative, with `/`, without `..`, nothing hidden."""
-    parts = PurePosixPath(name).parts
-    return (
-        bool(parts)
-        and not name.startswith("/")
-        and "\\" not in name
-        and not any(p.startswith(".") for p in parts)
-    )
 
 
 def check_files(root: Path, *, private: bool = False) -> Iterator[Finding]:
