@@ -14,7 +14,7 @@ from datetime import timedelta
 from sqlalchemy import select, update
 
 from peerspace.accounts.events import LinkAsked
-from peerspace.accounts.models import LINK_LIFE, Account, LinkRequest, SignInLink
+from peerspace.accounts.models import LINK_LIFE, MAY_AGREE, Account, LinkRequest, SignInLink
 from peerspace.accounts.sessions import end_all_sessions, hash_secret
 from peerspace.kernel.actor import Role
 from peerspace.kernel.errors import BadRequest, Conflict, NotAllowed, NotFound
@@ -27,7 +27,6 @@ from peerspace.text.clean import clean
 NOTE_LIMIT = 300
 LINKS_KEPT = timedelta(days=30)
 """So long a link that can't be used any more keeps its row; that it was made and used stays in the audit chain."""
-MAY_AGREE = (Role.ADMINISTRATOR, Role.SUPERVISOR)
 
 
 def create_link(uow: UnitOfWork, account_id: int) -> str:

@@ -4,14 +4,17 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 
-from sqlalchemy import ForeignKey, Index, Integer, String, Text, UniqueConstraint, text
+from sqlalchemy import ColumnElement, ForeignKey, Index, Integer, String, Text, UniqueConstraint, and_, text
 from sqlalchemy.orm import Mapped, mapped_column
 
+from peerspace.kernel.actor import Role
 from peerspace.kernel.db import Base, BigId, UtcTime, one_of
 from peerspace.kernel.inventory import personal
 
 LINK_LIFE = timedelta(days=3)
 """How long a one-time link works, how long one waits for a second person, and how long an agreed one for being made."""
+MAY_AGREE = (Role.ADMINISTRATOR, Role.SUPERVISOR)
+"""Whoever holds one of these can agree to a one-time link, and stop one."""
 STATUSES = ("waiting", "asked", "active", "declined", "suspended", "ended", "left")
 """waiting and asked: not admitted yet; active: in; the others can't sign in to the community."""
 
@@ -145,6 +148,11 @@ class LinkRequest(Base):
     def is_open(self, now: datetime) -> bool:
         """True while it can still be agreed to, made or refused."""
         return self.ended_at is None and self.expires_at > now
+
+    @classmethod
+    def all_open(cls, now: datetime) -> ColumnElement[bool]:
+        """The same, asked of the rows."""
+        return and_(cls.ended_at.is_(None), cls.expires_at > now)
 
 
 class RecoveryCode(Base):

@@ -8,7 +8,7 @@ from datetime import datetime
 
 from sqlalchemy import ColumnElement, and_, bindparam, or_, select
 
-from peerspace.accounts.models import Account, Block, LinkRequest, RoleGrant
+from peerspace.accounts.models import MAY_AGREE, Account, Block, LinkRequest, RoleGrant
 from peerspace.kernel.actor import Role
 from peerspace.kernel.clock import from_us
 from peerspace.kernel.models import AuditEntry
@@ -225,7 +225,7 @@ def link_requests(uow: UnitOfWork) -> list[LinkRequestLine]:
 
     Raises NotAllowed for anybody but administrators and supervisors.
     """
-    uow.actor.require(Role.ADMINISTRATOR, Role.SUPERVISOR)
+    uow.actor.require(*MAY_AGREE)
     return _link_requests(uow)
 
 
@@ -235,8 +235,9 @@ def my_link_requests(uow: UnitOfWork) -> list[LinkRequestLine]:
 
 
 def _link_requests(uow: UnitOfWork, *where: ColumnElement[bool]) -> list[LinkRequestLine]:
-    is_open = (LinkRequest.ended_at.is_(None), LinkRequest.expires_at > uow.now)
-    rows = uow.session.scalars(select(LinkRequest).where(*is_open, *where).order_by(LinkRequest.id)).all()
+    rows = uow.session.scalars(
+        select(LinkRequest).where(LinkRequest.all_open(uow.now), *where).order_by(LinkRequest.id)
+    ).all()
     cards = people_cards(uow, {one for row in rows for one in (row.account_id, row.asked_by_id)})
     me = uow.actor.account_id
     return [

@@ -5,8 +5,7 @@ from __future__ import annotations
 from sqlalchemy import select
 
 from peerspace.accounts.events import AccountStatusChanged, LinkAsked, RoleTaken
-from peerspace.accounts.links import MAY_AGREE
-from peerspace.accounts.models import Account
+from peerspace.accounts.models import MAY_AGREE, Account
 from peerspace.accounts.queries import holders_of
 from peerspace.chat.models import Duty, Message, Room
 from peerspace.community.events import DangerFound

@@ -6,7 +6,7 @@ from flask import Blueprint, url_for
 from werkzeug.wrappers import Response
 
 from peerspace.accounts import service
-from peerspace.accounts.links import MAY_AGREE
+from peerspace.accounts.models import MAY_AGREE
 from peerspace.accounts.queries import link_requests
 from peerspace.kernel.actor import Role
 from peerspace.kernel.wording import gettext
