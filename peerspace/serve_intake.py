@@ -17,6 +17,7 @@ from typing import Any
 
 import gevent
 from gevent.lock import BoundedSemaphore
+from gevent.server import StreamServer
 from werkzeug import Request
 
 from peerspace.addresses import client_address, network_of
@@ -34,6 +35,8 @@ BODY_WITHIN_S = 60.0
 NEW_AT_ONCE, NEW_PER_S = 300, 60.0
 """New connections of one network: fifty browsers that open six each at the same moment, and more every second."""
 LONGEST_LINE_S = 5.0
+ACCEPTED_AT_ONCE, REFUSED_AT_ONCE = 100, 500
+"""New connections between two turns of everybody else. To refuse one costs a tenth of what it costs to let it in."""
 MAX_UNFINISHED = 512
 """Most connections of one network that have not sent a whole request; the oldest ends for one more."""
 AT_ONCE = 4
@@ -121,6 +124,33 @@ class Turns:
                 self._networks.pop(network, None)
 
 
+class Door(StreamServer):
+    """Accepts connections, and closes those that have no place in line before anything is made for them.
+
+    All who come stand in one queue of the kernel: whoever is turned away quickly holds up nobody behind them.
+    `handle(connection, address, wait_s)` is called for the others.
+    """
+
+    max_accept = ACCEPTED_AT_ONCE
+
+    def __init__(self, listener: Any, handle: Callable[..., None], spawn: Any, intake: Intake) -> None:
+        self._intake = intake
+        super().__init__(listener, handle=handle, spawn=spawn)
+
+    def do_read(self) -> tuple[Any, ...] | None:  # type: ignore[override]  # as gevent does
+        """The next connection that may come; None when none waits, or after many that may not."""
+        for _ in range(REFUSED_AT_ONCE):
+            came: tuple[Any, Any] | None = super().do_read()
+            if came is None:
+                return None
+            connection, address = came
+            wait_s = self._intake.wait_s(address)
+            if wait_s is not None:
+                return connection, address, wait_s
+            connection.close()
+        return None
+
+
 class Intake:
     """WSGI middleware that hands whole requests on. `limited`: False leaves out what counts by network."""
 
@@ -133,17 +163,12 @@ class Intake:
         self._new = Line(NEW_AT_ONCE, NEW_PER_S, LONGEST_LINE_S)
         self.unfinished = Unfinished()
 
-    def may_come(self, connection: socket.socket, address: Any) -> bool:
-        """Let a new connection wait for its turn among those of its network; False when that would take too long."""
+    def wait_s(self, address: Any) -> float | None:
+        """Seconds until the turn of a new connection among those of its network; None when there is no place left."""
         if not self._counts(address):
-            return True
+            return 0.0
         wait_s = self._new.wait_s(network_of(address[0]))
-        if wait_s > LONGEST_LINE_S:
-            return False
-        self.waits(connection, address)
-        if wait_s > 0:
-            gevent.sleep(wait_s)
-        return True
+        return wait_s if wait_s <= LONGEST_LINE_S else None
 
     def waits(self, connection: socket.socket, address: Any) -> None:
         """A connection waits for its next request."""

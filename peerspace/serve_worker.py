@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable
+from functools import partial
 from typing import TYPE_CHECKING, Any, ClassVar
 
 import gevent
@@ -16,7 +17,7 @@ from gunicorn.http.message import Request  # type: ignore[import-untyped]
 from gunicorn.http.parser import RequestParser  # type: ignore[import-untyped]
 from gunicorn.workers.ggevent import GeventWorker  # type: ignore[import-untyped]
 
-from peerspace.serve_intake import is_refused_unread, limit_unread, sent_ahead, take_rest
+from peerspace.serve_intake import Door, is_refused_unread, limit_unread, sent_ahead, take_rest
 from peerspace.serve_log import NamelessLog, keep_addresses_out_of_gevent
 
 if TYPE_CHECKING:
@@ -62,8 +63,8 @@ class Worker(GeventWorker):  # type: ignore[misc]
     """The worker of this process, while it loads the application and after."""
     ending: Callable[[], None] | None = None
     """Closes and writes everything. Until it returns the process stays, even with every connection closed."""
-    intake: Intake | None = None
-    """Counts connections whose request is not whole."""
+    intake: Intake
+    """What stands before the application; known once that is loaded."""
 
     def init_process(self) -> None:
         Worker.here = self
@@ -74,16 +75,18 @@ class Worker(GeventWorker):  # type: ignore[misc]
         RequestParser.mesg_class = ShortHeaded
         super().init_process()
 
-    def handle(self, listener: Any, client: Any, addr: Any) -> None:
-        if self.intake is None:
-            super().handle(listener, client, addr)
-            return
+    def server_class(self, listener: Any, *, spawn: Any, **_: Any) -> Door:
+        """What accepts connections at a listening socket, each in a greenlet of the pool `spawn`."""
+        return Door(listener, partial(self._come, listener), spawn, self.intake)
+
+    def _come(self, listener: Any, client: Any, addr: Any, wait_s: float) -> None:
+        """Answer one connection, once its turn has come."""
         limit_unread(client)
         try:
-            if self.intake.may_come(client, addr):
-                super().handle(listener, client, addr)
-            else:
-                client.close()
+            self.intake.waits(client, addr)
+            if wait_s > 0:
+                gevent.sleep(wait_s)
+            self.handle(listener, client, addr)
         finally:
             self.intake.unfinished.remove(client)
 
@@ -104,8 +107,7 @@ class Worker(GeventWorker):  # type: ignore[misc]
                 take_rest(sock)
         if refused or sent_ahead(req):
             raise StopIteration
-        if self.intake is not None:
-            self.intake.waits(sock, addr)  # kept open for the next request
+        self.intake.waits(sock, addr)  # kept open for the next request
 
     def run(self) -> None:
         self.main = gevent.getcurrent()

@@ -66,6 +66,23 @@ def test_unfinished_requests_of_one_address_are_bounded_and_another_goes_on(limi
         one.close()
 
 
+def test_connections_beyond_the_line_are_closed_and_another_network_is_let_in_meanwhile(
+    limited: Server,
+) -> None:
+    """Those who wait in line stay open; 3,000 more are turned away without anything being made for them."""
+    with contextlib.closing(HTTPConnection("127.0.0.1", limited.port, timeout=30)) as other:
+        coming = [connect(limited.port, source="127.0.0.8") for _ in range(3000)]
+        other.request("GET", "/healthz")
+        assert other.getresponse().status == 200
+    closed = 0
+    for one in reversed(coming):
+        one.setblocking(False)
+        with contextlib.suppress(BlockingIOError):
+            closed += one.recv(1) == b""
+        one.close()
+    assert 3000 - 2 * MAX_UNFINISHED < closed < 3000 - MAX_UNFINISHED / 2
+
+
 @pytest.mark.slow
 @pytest.mark.parametrize("drip", [0, 1])
 def test_a_slow_body_is_ended_with_a_sentence(limited: Server, drip: int) -> None:

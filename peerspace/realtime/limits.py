@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import threading
 import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 
 from peerspace.kernel.errors import TooMany
@@ -98,8 +100,21 @@ class Allowance:
         self._all = Bucket(60, 15)
         self._writing = Bucket(10, 1)
         self._typing: dict[int, float] = {}
-        self.turn = threading.Lock()
-        """Held while an event of this person is worked on: others wait for one of theirs, however many sockets."""
+        self._working = threading.Lock()
+        self._events = 0
+
+    @contextmanager
+    def turn(self) -> Iterator[Callable[[], bool]]:
+        """Held while an event of this person is worked on, however many sockets they have.
+
+        Gives what tells whether more of their events wait.
+        """
+        self._events += 1
+        try:
+            with self._working:
+                yield lambda: self._events > 1
+        finally:
+            self._events -= 1
 
     def spend(self, *, writes: bool, weight: float = 1) -> None:
         """Raise TooMany (`retry_after` seconds) when there is too much at once. `weight`: what much work counts."""

@@ -29,7 +29,7 @@ from peerspace.realtime.frames import MAX_FRAME, OutgoingQueue, RoomWebSocket
 from peerspace.realtime.gate import VERSION, Gate, speaks
 from peerspace.realtime.handlers import HANDLERS, READING_MUCH, WRITING, Groups, Place
 from peerspace.realtime.hearing import Hearing
-from peerspace.realtime.limits import MAX_SOCKETS, FrameMeter
+from peerspace.realtime.limits import MAX_SOCKETS, ROUND_S, FrameMeter
 from peerspace.realtime.loops import Loops
 from peerspace.realtime.packets import MALFORMED, StrictPacket, quiet_logger
 from peerspace.realtime.seats import Seat, Seats
@@ -214,8 +214,14 @@ class Realtime:
         allowance = self.seats.allowance(seat.account_id)
         if self._limited:
             allowance.spend(writes=event in WRITING, weight=2 if event in READING_MUCH else 1)
-        with allowance.turn:
-            return self._worked_on(seat, event, sent)
+        with allowance.turn() as others_wait:
+            try:
+                return self._worked_on(seat, event, sent)
+            finally:
+                if others_wait():
+                    self.server.sleep(
+                        ROUND_S
+                    )  # or all events of one person would go first, one after another
 
     def _worked_on(self, seat: Seat, event: str, sent: tuple[object, ...]) -> Json:
         actor = self._gate.still(seat.session_id, seat.account_id)

@@ -8,6 +8,7 @@ const HOLE_MS = 2500;
 const QUIET_MS = 1500;
 const AWAY_MS = 30000;
 const REFUSED_S = 3;
+const AGAIN_MS = 1000;
 const LATER = new Set(["too_many", "server_error"]);
 
 export class Line {
@@ -21,6 +22,7 @@ export class Line {
     this.joining = false;
     this.meanwhile = []; // what was told while an answer to joining was on its way
     this.again = false;
+    this.failures = 0; // how often in a row joining failed: a server that is slow is asked less and less often
     this.closed = false;
     this.ready = false;
     this.goneAt = null;
@@ -70,17 +72,20 @@ export class Line {
         }
         this.take(answer, asked);
       } while (answer.gap);
+      this.failures = 0;
       this.up();
       this.hear.joined(answer);
       if (before !== null && away > AWAY_MS) this.hear.away(before, away);
     } catch (error) {
+      this.failures += 1;
       this.again = this.socket.connected; // no answer: joining is asked for again, or comes with the next connection
     } finally {
       this.joining = false;
     }
     if (this.again) {
       this.again = false;
-      setTimeout(() => this.socket.connected && this.join(), 1000);
+      const pause = AGAIN_MS * 2 ** Math.min(this.failures, 5);
+      setTimeout(() => this.socket.connected && this.join(), pause * (1 + Math.random() / 2));
     }
   }
 
