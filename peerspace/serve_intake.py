@@ -41,6 +41,10 @@ MAX_UNFINISHED = 512
 """Most connections of one network that have not sent a whole request; the oldest ends for one more."""
 AT_ONCE = 4
 """Most requests of one network that are answered at a time; fewer than the database's connections."""
+RESTS, LONGEST_REST_S = 3, 0.5
+"""Where more of a network wait, a place rests so many times as long as its last request took: the AT_ONCE places
+together keep one request going, and a page of somebody else, which waits for the database a dozen times, does not find
+four before it each time."""
 TURN_WITHIN_S = 20.0
 """So long a request waits for its turn among those of its network."""
 UNACKNOWLEDGED_MS = 30_000
@@ -113,11 +117,16 @@ class Turns:
         try:
             if not free.acquire(timeout=self._within_s):
                 raise TooMany("too_many", retry_after=5)
+            began = time.monotonic()
             try:
                 yield
             finally:
+                took_s = time.monotonic() - began
                 gevent.sleep(ROUND_S)  # or all that came from there would go first, one after another
-                free.release()
+                if using[0] > self._at_once:
+                    gevent.spawn_later(min(LONGEST_REST_S, RESTS * took_s), free.release)
+                else:
+                    free.release()
         finally:
             using[0] -= 1
             if using[0] == 0:

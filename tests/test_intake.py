@@ -10,6 +10,7 @@ import time
 from collections import Counter
 from collections.abc import Iterator
 from http.client import HTTPConnection
+from itertools import pairwise
 from typing import Any
 
 import gevent
@@ -255,6 +256,25 @@ def test_between_the_turns_of_one_network_everybody_else_is_heard() -> None:
     listening.kill()
     assert heard_by.total() == 40
     assert max(heard_by.values()) <= 8, "two rounds of four"
+
+
+@pytest.mark.parametrize(("asking", "rested"), [(1, 0), (3, 2)])
+def test_a_place_rests_while_more_of_its_network_wait(asking: int, rested: int) -> None:
+    """Each works for 20 ms: with a line behind them the place is free again after three times as long."""
+    turns, taken = Turns(at_once=1, within_s=30), list[tuple[float, float]]()
+
+    def ask() -> None:
+        with turns.turn("a"):
+            began = time.monotonic()
+            gevent.sleep(0.02)
+            taken.append((began, time.monotonic()))
+
+    gevent.joinall([gevent.spawn(ask) for _ in range(asking)])
+    gaps = [after[0] - before[1] for before, after in pairwise(taken)]
+    assert len([gap for gap in gaps if gap >= 0.06]) == rested
+    began = time.monotonic()
+    ask()
+    assert time.monotonic() - began < 0.06, "whoever comes later, and alone, does not wait"
 
 
 class _Connection:

@@ -6,7 +6,9 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from bench.installation import Installation
+from bench.visitor import Visitor
 from tests.browser.conftest import Party
+from tests.browser.house import PASSPHRASE
 from tests.browser.watch import Person
 
 pytestmark = pytest.mark.browser
@@ -18,35 +20,31 @@ RING = """() => {
 }"""
 
 
-def _reports(person: Person, reason: str) -> None:
-    """The first thread in Nights is reported, as that person reads it."""
-    page = person.go("/spaces/nights")
-    page.locator("main a[href^='/threads/']").first.click()
-    page.wait_for_url("**/threads/**")
-    address = page.locator("a[href^='/report/post/']").first.get_attribute("href")
-    page = person.go(str(address))
-    page.get_by_label(reason).check()
-    page.get_by_role("button", name="Send the report").click()
-    page.wait_for_url("**/my/reports")
+def _visitor(house: Installation, name: str) -> Visitor:
+    visitor = Visitor(house.base)
+    visitor.sign_in(name, PASSPHRASE)
+    return visitor
+
+
+@pytest.fixture(scope="module")
+def two_items(house: Installation) -> None:
+    """Two items wait on the desk for somebody."""
+    for writer, teller, reason in (
+        ("hawthorn", "northbound", "spam"), ("slow_river", "Marigold", "worried"),
+    ):  # fmt: skip
+        posting = _visitor(house, writer)
+        posting.get("/spaces/nights/new")
+        words = {"title": f"Keys for {writer}", "body": "Invented words for the desk."}
+        posting.send(posting.form_with("title", "body"), words)
+        telling = _visitor(house, teller)
+        telling.get(posting.url)
+        telling.get(next(link for link in telling.links() if link.startswith("/report/post/")))
+        telling.send(telling.form_with("reason"), {"reason": reason})
 
 
 @pytest.fixture
-def ines(party: Party, house: Installation) -> Person:
-    """A supervisor at the desk, where two items wait for somebody."""
-    for writer, teller, reason in (
-        ("hawthorn", "northbound", "Spam or advertising"),
-        ("slow_river", "Marigold", "I am worried about this person"),
-    ):
-        person = party(writer)
-        page = person.sign_in("/spaces/nights/new")
-        page.get_by_label("Title").fill(f"Keys for {writer}")
-        page.get_by_label("What would you like to say?").fill("Invented words for the desk.")
-        page.get_by_role("button", name="Look it over and post").click()
-        page.get_by_role("button", name="Post it").click()
-        page.wait_for_url("**/threads/**")
-        other = party(teller)
-        other.sign_in()
-        _reports(other, reason)
+def ines(party: Party, two_items: None) -> Person:
+    """A supervisor at the desk."""
     person = party("Ines")
     person.sign_in("/desk")
     return person

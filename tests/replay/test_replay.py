@@ -22,7 +22,7 @@ LONGEST_S = 1500
 """Whoever waits for longer waits for something that hangs."""
 
 
-KILLED = ("--kill", "--rounds", "3", "--crashes", "2")
+KILLED = ("--kill", "--rounds", "2", "--crashes", "1")
 
 
 def play(*arguments: str) -> str:
@@ -64,6 +64,7 @@ def test_a_part_of_the_conversations_survives_a_crash_in_each_part() -> None:
     assert found(printed, "acts: counted without a yes, or after a no") == "0"
 
 
+@pytest.mark.slow
 @pytest.mark.postgres
 @pytest.mark.invariant(11)
 def test_a_small_part_survives_a_crash_in_each_part_on_postgresql() -> None:
