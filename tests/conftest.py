@@ -7,11 +7,13 @@ import re
 import shutil
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 from sqlalchemy import Engine, event, text
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import OperationalError
+from sqlalchemy.util import LRUCache
 
 from peerspace import tables
 from peerspace.kernel.audit import AuditLog
@@ -110,12 +112,23 @@ def empty_sqlite(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return file
 
 
+def copy_of(empty: Path, folder: Path) -> Engine:
+    """An engine on a copy of `empty_sqlite`. All of a run share the statements that were compiled for one of them."""
+    made = make_engine(f"sqlite:///{shutil.copy(empty, folder / 'test.db')}")
+    made.update_execution_options(compiled_cache=COMPILED)
+    return made
+
+
+COMPILED: LRUCache[Any, Any] = LRUCache(5000)
+"""An engine's own would be empty for each test: a third of the time of the domain's tests on SQLite."""
+
+
 @pytest.fixture(params=["sqlite", pytest.param("postgresql", marks=pytest.mark.postgres)])
 def engine(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Engine]:
     """An empty database with every table: a SQLite file, then PostgreSQL."""
     if request.param == "sqlite":
         empty: Path = request.getfixturevalue("empty_sqlite")
-        made = make_engine(f"sqlite:///{shutil.copy(empty, tmp_path / 'test.db')}")
+        made = copy_of(empty, tmp_path)
         yield made
         made.dispose()
         return

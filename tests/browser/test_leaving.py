@@ -37,7 +37,7 @@ def goes_back_to_the_start(page: Page) -> int:
 
 def test_the_button_ends_the_view_and_leaves_no_way_back(party: Party) -> None:
     marigold = party("Marigold")
-    page = marigold.sign_in("/spaces/nights/new")
+    page = marigold.sign_in_by_form("/spaces/nights/new")
     page.get_by_label("What would you like to say?").fill("half a thought")
     page.get_by_role("link", name="Leave quickly").click()
     page.wait_for_url("**/weather")
@@ -57,7 +57,7 @@ def test_back_shows_nothing_of_the_place_however_many_pages_deep(
 ) -> None:
     person = party(name, script=script)
     if name != "guest":
-        person.sign_in()
+        person.sign_in_by_form()
     visited = VISITED if name != "guest" else ("/rules", "/", "/privacy", "/help-now")
     for path in visited:
         page = person.go(path)
@@ -87,7 +87,7 @@ def test_a_page_that_the_browser_held_in_its_memory_shows_nothing_either(party: 
 
 
 def test_shift_three_times_leaves(party: Party) -> None:
-    page = party("slow_river").sign_in("/spaces/nights")
+    page = party("slow_river").sign_in_by_form("/spaces/nights")
     page.keyboard.type("Ab Cd Ef")  # capitals are no reason to leave
     assert page.url.endswith("/spaces/nights")
     for _ in range(3):

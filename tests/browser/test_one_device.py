@@ -18,12 +18,12 @@ def _signed_in_after(person: Person, name: str, path: str) -> None:
     """The session of `person` ends without signing out, and `name` signs in here."""
     person.context.clear_cookies()
     person.name = name
-    person.sign_in(path)
+    person.sign_in_by_form(path)
 
 
 def test_a_half_written_post_waits_for_its_writer_alone(party: Party) -> None:
     someone = party("hawthorn")
-    words = someone.sign_in("/spaces/nights/new").get_by_label("What would you like to say?")
+    words = someone.sign_in_by_form("/spaces/nights/new").get_by_label("What would you like to say?")
     words.fill("Only mine.")
     _signed_in_after(someone, "hawthorn", "/spaces/nights/new")
     expect(words).to_have_value("Only mine.")
@@ -34,9 +34,9 @@ def test_a_half_written_post_waits_for_its_writer_alone(party: Party) -> None:
 
 def test_unsent_messages_are_not_sent_for_the_next_person(party: Party) -> None:
     wren, someone = party("Wren"), party("tidepool")
-    wren.sign_in()
+    wren.sign_in_by_form()
     room.keep_a_room_open(wren, "The landing")
-    someone.sign_in()
+    someone.sign_in_by_form()
     for person in (wren, someone):
         room.enters(person, "landing")
     field = someone.page.get_by_label("Say something")
@@ -61,9 +61,9 @@ def test_unsent_messages_are_not_sent_for_the_next_person(party: Party) -> None:
 
 def test_the_writer_finds_unsent_words_again(party: Party) -> None:
     wren, tidepool = party("Wren"), party("tidepool")
-    wren.sign_in()
+    wren.sign_in_by_form()
     room.keep_a_room_open(wren, "The landing")
-    tidepool.sign_in()
+    tidepool.sign_in_by_form()
     room.enters(tidepool, "landing")
     with tidepool.outage():
         tidepool.context.set_offline(True)

@@ -24,8 +24,8 @@ def test_an_evening(party: Party, tmp_path: Path) -> None:
     ash, marigold, wren = party("Ash", width=360), party("Marigold"), party("Wren")
     ines, lindqvist, pim = party("Ines"), party("Lindqvist"), party("Pim")
     for person, page in ((marigold, "/today"), (wren, "/duty"), (ines, "/desk"), (pim, "/panel")):
-        person.sign_in(page)
-    lindqvist.sign_in("/research")
+        person.sign_in_by_form(page)
+    lindqvist.sign_in_by_form("/research")
     research.registers_a_study(lindqvist)
     research.approves(pim)
     joins_and_is_let_in(ash, ines)
@@ -50,10 +50,10 @@ def test_an_open_room_ends_with_the_session_and_with_the_membership(
 ) -> None:
     """Signing out closes the other pages of that browser; suspension stops an open room at once."""
     wren, river, northbound = party("Wren"), party("slow_river"), party("northbound")
-    wren.sign_in("/duty")
+    wren.sign_in_by_form("/duty")
     room.keep_a_room_open(wren, "The porch")
     for person in (river, northbound):
-        person.sign_in()
+        person.sign_in_by_form()
         room.enters(person, "porch")
     other_page = river.context.new_page()
     other_page.goto("/today")
@@ -64,7 +64,7 @@ def test_an_open_room_ends_with_the_session_and_with_the_membership(
     room.sees(northbound, "Nearly asleep.")
     house.command("people", "suspend", "northbound", "--days", "2")
     expect(northbound.page.locator("[data-line]")).to_be_visible()
-    northbound.sign_in("/rooms/porch")
+    northbound.sign_in_by_form("/rooms/porch")
     assert northbound.page.url.endswith("/waiting")
     northbound.reads("A pause")
 

@@ -16,10 +16,10 @@ pytestmark = pytest.mark.browser
 def test_joining_reading_and_writing(party: Party) -> None:
     newcomer, ines = party("Bracken", script=False, width=360), party("Ines", script=False)
     joins(newcomer)
-    door = ines.sign_in("/admissions")
+    door = ines.sign_in_by_form("/admissions")
     card = door.locator("section.card", has_text="No scripts on this phone.")
     card.get_by_role("button", name="Let in", exact=True).click()
-    newcomer.sign_in()
+    newcomer.sign_in_by_form()
     research.consents(newcomer)
     writes_and_edits(newcomer)
     is_answered_and_reports(newcomer, party("hawthorn", script=False))
@@ -28,7 +28,7 @@ def test_joining_reading_and_writing(party: Party) -> None:
 
 def test_a_room_says_what_it_needs_and_where_to_go_instead(party: Party) -> None:
     hawthorn = party("hawthorn", script=False, width=360)
-    page = hawthorn.sign_in("/rooms/late-kitchen")
+    page = hawthorn.sign_in_by_form("/rooms/late-kitchen")
     expect(page.locator("noscript .notice__title")).to_have_text("Live talk needs JavaScript")
     expect(page.locator("noscript .notice")).to_be_visible()
     expect(page.get_by_label("Say something")).to_be_hidden()
@@ -40,7 +40,7 @@ def test_how_it_looks_help_and_the_way_out_are_forms_and_links(party: Party) -> 
     """Before signing in and after: a button that sends sets the look, help opens, and leaving leads away at once."""
     guest, member = party("guest", script=False, width=360), party("slow_river", script=False)
     guest.go("/rules")
-    member.sign_in("/spaces/nights")
+    member.sign_in_by_form("/spaces/nights")
     for person in (guest, member):
         page = person.page
         place = page.url
@@ -91,7 +91,7 @@ def writes_and_edits(newcomer: Person) -> None:
 
 def is_answered_and_reports(newcomer: Person, hawthorn: Person) -> None:
     """A reply, a report and a block, all by links and forms."""
-    theirs = hawthorn.sign_in("/spaces/nights")
+    theirs = hawthorn.sign_in_by_form("/spaces/nights")
     theirs.get_by_role("link", name="Plain pages").click()
     theirs.get_by_label("What would you like to say?").fill("Plain is good.")
     theirs.get_by_role("button", name="Look it over and post").click()

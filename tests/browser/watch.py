@@ -8,6 +8,7 @@ from urllib.parse import urlsplit
 
 from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, Request, Response
 
+from bench.visitor import Visitor
 from tests.browser.house import PASSPHRASE
 
 PATIENCE_MS = 15_000
@@ -47,6 +48,14 @@ class Person:
         return self.page
 
     def sign_in(self, then: str = "/today") -> Page:
+        """Come with the cookies of a fresh sign-in, and open `then`: a second quicker than through the form."""
+        visitor = Visitor(self.base)
+        visitor.sign_in(self.name, self.passphrase)
+        for cookie in visitor.http.cookies:
+            self.context.add_cookies([{"name": cookie.name, "value": cookie.value or "", "url": self.base}])
+        return self.go(then)
+
+    def sign_in_by_form(self, then: str = "/today") -> Page:
         """Sign in through the form and open `then`."""
         self.go("/sign-in")
         self.page.get_by_label("Your name here").fill(self.name)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -20,12 +19,12 @@ from peerspace.config import Config
 from peerspace.kernel.actor import Actor
 from peerspace.kernel.audit import AuditLog
 from peerspace.kernel.clock import HeldClock
-from peerspace.kernel.db import make_engine
 from peerspace.kernel.events import Listeners
 from peerspace.kernel.uow import Database
 from peerspace.web.running import running
 from peerspace.web.sessions import SESSION_KEY
 from peerspace.wiring import wire
+from tests.conftest import copy_of
 from tests.people import People
 
 CHEAP = Passphrases(time_cost=1, memory_kib=8, lanes=1)
@@ -55,7 +54,7 @@ def config(tmp_path: Path) -> Config:
 @pytest.fixture
 def database(tmp_path: Path, empty_sqlite: Path, clock: HeldClock, audit_log: AuditLog) -> Iterator[Database]:
     """The wired database of web tests: a SQLite file (the domain's own tests run on both databases)."""
-    engine = make_engine(f"sqlite:///{shutil.copy(empty_sqlite, tmp_path / 'test.db')}")
+    engine = copy_of(empty_sqlite, tmp_path)
     listeners = Listeners()
     wire(listeners, audit_log)
     yield Database(engine, audit_log, clock, listeners)

@@ -106,7 +106,7 @@ def test_a_reply_an_edit_and_the_same_form_again(scene: Scene) -> None:
     locations = {send(ash, scene.thread, **form).location for _ in range(2)}
     assert len(locations) == 1
     assert CARD in ash.get(locations.pop()).text
-    assert scene.worries() == [("Ash", 2, [DANGER, "Ich will sterben."])]
+    assert scene.worries() == [("Ash", 2, ["Ich will sterben.", DANGER])], "the newest first"
 
 
 def test_a_report_tells_of_its_writer_and_not_of_whom_it_is_about(scene: Scene) -> None:
