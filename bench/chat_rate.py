@@ -46,23 +46,23 @@ class Run:
     lost: int
 
 
-Seat = dict[str, Any]
+Connection = dict[str, Any]
 
 
 @dataclass
 class Target:
-    """A server to measure: where, its process group, and a seat for every connection."""
+    """A server to measure: where, its process group, and a connection for every connection."""
 
     name: str
     port: int
     group: int
-    senders: list[Seat]
-    listeners: list[Seat]
+    senders: list[Connection]
+    listeners: list[Connection]
 
 
 def measure(target: Target, rate: float, seconds: float) -> Run:
     """Listeners join, senders send, everything is counted."""
-    hearing = subprocess.Popen(
+    bridge = subprocess.Popen(
         [sys.executable, "-m", "bench.listeners"],
         cwd=ROOT,
         env={**os.environ, "PYTHONPATH": str(ROOT)},
@@ -70,15 +70,15 @@ def measure(target: Target, rate: float, seconds: float) -> Run:
         stdout=subprocess.PIPE,
         text=True,
     )
-    assert hearing.stdin
-    assert hearing.stdout
+    assert bridge.stdin
+    assert bridge.stdout
     asked = {"host": "127.0.0.1", "port": target.port, "room": ROOM, "sockets": target.listeners}
-    print(json.dumps(asked), file=hearing.stdin, flush=True)
-    ready = hearing.stdout.readline()
+    print(json.dumps(asked), file=bridge.stdin, flush=True)
+    ready = bridge.stdout.readline()
     assert ready, f"the listeners of {target.name} ended before they were ready"
     sockets = [
-        WireSocket("127.0.0.1", target.port, cookie=seat["cookie"], auth=seat["auth"])
-        for seat in target.senders
+        WireSocket("127.0.0.1", target.port, cookie=connection["cookie"], auth=connection["auth"])
+        for connection in target.senders
     ]
     for one in sockets:
         one.call("room:join", {"room": ROOM})
@@ -89,9 +89,9 @@ def measure(target: Target, rate: float, seconds: float) -> Run:
     until = began + seconds
     acked = sending.finish()
     cpu = cpu_seconds(target.group) - before
-    print(until, file=hearing.stdin, flush=True)
-    told = json.loads(hearing.stdout.readline())
-    hearing.wait()
+    print(until, file=bridge.stdin, flush=True)
+    told = json.loads(bridge.stdout.readline())
+    bridge.wait()
     for one in sockets:
         one.close()
     assert not told["closed"], f"{told['closed']} listeners of {target.name} were closed"
@@ -169,7 +169,7 @@ def echo_target(people: int) -> tuple[subprocess.Popen[bytes], Target]:
         start_new_session=True,
     )
     wait_alive(port, server)
-    nobody: list[Seat] = [{"cookie": "", "auth": {}}] * people
+    nobody: list[Connection] = [{"cookie": "", "auth": {}}] * people
     return server, Target("echo", port, server.pid, nobody[:SENDERS], nobody)
 
 
@@ -197,7 +197,7 @@ def peerspace_target(installation: Installation, people: int) -> Target:
     crowd.consent(name for name in senders + listeners if int(name[1:]) % 2 == 0)
     go_on_duty(crowd.visitors["Bench keeper"], [ROOM])
 
-    def seat(name: str) -> Seat:
+    def connection(name: str) -> Connection:
         visitor = crowd.visitors[name]
         return {"cookie": visitor.cookie_header(), "auth": {"csrf": visitor.csrf, "v": 1}}
 
@@ -205,8 +205,8 @@ def peerspace_target(installation: Installation, people: int) -> Target:
         f"PeerSpace on {installation.kind}",
         installation.port,
         installation.pid,
-        [seat(name) for name in senders],
-        [seat(name) for name in listeners],
+        [connection(name) for name in senders],
+        [connection(name) for name in listeners],
     )
 
 

@@ -15,19 +15,19 @@ from peerspace.forum.events import ThreadOpened
 from peerspace.kernel import sentences
 from peerspace.kernel.actor import Origin, installation
 from peerspace.kernel.errors import BadSetting, Unavailable
-from peerspace.kernel.gather import Gather, GatherLoop
 from peerspace.kernel.ids import new_client_id
 from peerspace.kernel.uow import Database
+from peerspace.kernel.write_buffer import WriteBuffer, WriteBufferLoop
 from peerspace.logs import configure_logs
 from peerspace.realtime.sentences import SENTENCES as REALTIME_SENTENCES
 from peerspace.realtime.server import Realtime
 from peerspace.research.capture import capture_reads
 from peerspace.web import BLUEPRINTS, errors
+from peerspace.web.appearance import register_appearance
 from peerspace.web.assets import register_assets
 from peerspace.web.health import register_metrics
 from peerspace.web.leaving import register_leaving
 from peerspace.web.limits import register_limits
-from peerspace.web.look import register_look
 from peerspace.web.running import EXTENSION, Running
 from peerspace.web.security import register_security
 from peerspace.web.sessions import SESSION_KEY, register_sessions, viewer
@@ -47,26 +47,26 @@ def create_app(
     """A Flask application on `config`. Opens no connection and starts nothing in the background.
 
     `database` replaces the configured one and `passphrases` the cost of hashing (tests). Whoever serves the
-    application starts `running(app).gathers.start()` and stops it at the end.
+    application starts `running(app).write_buffers.start()` and stops it at the end.
     Raises BadSetting when production points to a database that holds invented people.
     """
     configure_logs(config.log_format)
     database = database or open_database(config, in_web=True)
     is_asked = refuse_invented_in_production(config, database)
     app = Flask("peerspace", root_path=str(ROOT), template_folder="templates", static_folder=None)
-    gathers = GatherLoop()
+    write_buffers = WriteBufferLoop()
     app.extensions[EXTENSION] = Running(
         config=config,
         database=database,
-        gathers=gathers,
-        touches=gathers.add(_gather_touches(database)),
-        reads=gathers.add(_gather_reads(database)),
+        write_buffers=write_buffers,
+        touches=write_buffers.add(_buffer_touches(database)),
+        reads=write_buffers.add(_buffer_reads(database)),
         metrics=CollectorRegistry(),
         passphrases=passphrases or Passphrases(),
     )
     if not is_asked:
         _ask_again(app, config, database)
-    register_look(app, config)
+    register_appearance(app, config)
     register_metrics(app)
     register_security(app, config)
     register_sessions(app)
@@ -100,28 +100,28 @@ def _ask_again(app: Flask, config: Config, database: Database) -> None:
 
 def create_realtime(app: Flask) -> Realtime:
     """Live chat for `app`, before its pages. Whoever serves calls `start()` on it, and `stop()` at the end."""
-    here: Running = app.extensions[EXTENSION]
+    services: Running = app.extensions[EXTENSION]
 
     def seen(session: SignedIn) -> None:
-        here.touches.add((session.session_id, here.database.clock.now()))
+        services.touches.add((session.session_id, services.database.clock.now()))
 
-    return Realtime(app, here.config, here.database, secret_key=SESSION_KEY, seen=seen)
+    return Realtime(app, services.config, services.database, secret_key=SESSION_KEY, seen=seen)
 
 
-def _gather_touches(database: Database) -> Gather[tuple[int, datetime]]:
+def _buffer_touches(database: Database) -> WriteBuffer[tuple[int, datetime]]:
     def write(seen: list[tuple[int, datetime]]) -> None:
         with database.write(installation(Origin.JOB)) as uow:
             touch_sessions(uow, dict(sorted(seen, key=lambda one: one[1])))
 
-    return Gather(write)
+    return WriteBuffer(write)
 
 
-def _gather_reads(database: Database) -> Gather[ThreadOpened]:
+def _buffer_reads(database: Database) -> WriteBuffer[ThreadOpened]:
     def write(opened: list[ThreadOpened]) -> None:
         with database.write(installation(Origin.JOB)) as uow:
             capture_reads(uow, opened)
 
-    return Gather(write)
+    return WriteBuffer(write)
 
 
 def _give_templates(app: Flask, config: Config) -> None:
@@ -131,5 +131,5 @@ def _give_templates(app: Flask, config: Config) -> None:
 
     @app.context_processor
     def _context() -> dict[str, object]:
-        looking = viewer()
-        return {"viewer": looking, "now": app.extensions[EXTENSION].database.clock.now()}
+        reader = viewer()
+        return {"viewer": reader, "now": app.extensions[EXTENSION].database.clock.now()}

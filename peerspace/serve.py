@@ -174,8 +174,8 @@ def start(config: Config) -> Served:
     )
     app.wsgi_app = intake  # type: ignore[method-assign]
     realtime.start()
-    here.gathers.start()
-    stops = [realtime.stop, here.gathers.stop]
+    here.write_buffers.start()
+    stops = [realtime.stop, here.write_buffers.stop]
     if config.embedded:
         from peerspace.work import start_background  # late: it loads the scheduler
 

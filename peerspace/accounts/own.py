@@ -83,7 +83,7 @@ class MySettings:
 
 
 @dataclass(frozen=True, slots=True)
-class Standing:
+class AccountStatus:
     """Where somebody stands who is not in, or not in any more."""
 
     status: str
@@ -112,11 +112,11 @@ def my_blocks(uow: UnitOfWork) -> list[BlockLine]:
     return [BlockLine(cards[row.blocked_id], row.created_at) for row in rows if row.blocked_id in cards]
 
 
-def standing(uow: UnitOfWork) -> Standing:
+def account_status(uow: UnitOfWork) -> AccountStatus:
     """Where the acting person stands on the way in or out."""
     account = uow.session.get_one(Account, uow.actor.require_account())
     until = account.suspended_until if account.status == "suspended" else None
-    return Standing(
+    return AccountStatus(
         account.status, account.status_changed_at, until, steps_of(uow, account.id), account.own_words
     )
 

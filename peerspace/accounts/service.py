@@ -1,5 +1,14 @@
 """The verbs of accounts, in one place for callers."""
 
+from peerspace.accounts.account_status import (
+    end_membership,
+    end_sessions_of,
+    lift_due_suspensions,
+    mark_established,
+    restrict,
+    suspend,
+    unsuspend,
+)
 from peerspace.accounts.blocks import block, unblock
 from peerspace.accounts.joining import (
     add_person,
@@ -31,15 +40,6 @@ from peerspace.accounts.signing import (
     sign_in,
     sign_out,
     sign_out_everywhere,
-)
-from peerspace.accounts.standing import (
-    end_membership,
-    end_sessions_of,
-    lift_due_suspensions,
-    mark_established,
-    restrict,
-    suspend,
-    unsuspend,
 )
 
 __all__ = [

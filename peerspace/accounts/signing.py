@@ -40,7 +40,7 @@ FORGET_FAILURES = timedelta(hours=1)
 
 
 @dataclass(frozen=True, slots=True)
-class Whence:
+class SignInOrigin:
     """Where a try comes from, as an adapter knows it. `key` is opaque here, and holds no address in the clear.
 
     `known`: this very account signed in there before. Such a place is not slowed by what strangers try elsewhere,
@@ -51,7 +51,7 @@ class Whence:
     known: bool = False
 
 
-ANYWHERE = Whence()
+ANYWHERE = SignInOrigin()
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,7 +78,7 @@ def sign_in(
     actor: Actor,
     name: object,
     passphrase: object,
-    whence: Whence = ANYWHERE,
+    asked_from: SignInOrigin = ANYWHERE,
 ) -> str:
     """Sign a person in by pseudonym and passphrase; returns the new session's secret for the cookie.
 
@@ -87,7 +87,7 @@ def sign_in(
     """
     folded = fold(name) if isinstance(name, str) else ""
     typed = passphrase if isinstance(passphrase, str) else ""
-    budgets = _sign_in_budgets(folded, whence)
+    budgets = _sign_in_budgets(folded, asked_from)
     with database.write(actor) as uow:
         _spend(uow, budgets)
         candidate = _candidate(uow, folded)
@@ -242,9 +242,9 @@ def _by_name(uow: UnitOfWork, folded: str) -> Account | None:
     return uow.session.scalars(found).first()
 
 
-def _sign_in_budgets(folded: str, whence: Whence) -> tuple[_Budget, ...]:
-    here = _Budget(f"name:{folded}:{'known' if whence.known else 'place'}:{whence.key}")
-    return (here,) if whence.known else (here, _Budget(f"name:{folded}", FREE_OF_A_NAME))
+def _sign_in_budgets(folded: str, asked_from: SignInOrigin) -> tuple[_Budget, ...]:
+    here = _Budget(f"name:{folded}:{'known' if asked_from.known else 'place'}:{asked_from.key}")
+    return (here,) if asked_from.known else (here, _Budget(f"name:{folded}", FREE_OF_A_NAME))
 
 
 def _candidate(uow: UnitOfWork, folded: str) -> _Candidate:

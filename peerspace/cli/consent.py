@@ -6,7 +6,7 @@ import click
 
 from peerspace.accounts.service import account_by_name
 from peerspace.cli.common import answer, as_json, opened
-from peerspace.consent.service import records_of, standing_of
+from peerspace.consent.service import consent_in_force, records_of
 from peerspace.kernel.actor import Origin, installation
 
 ME = installation(Origin.COMMAND)
@@ -44,6 +44,6 @@ def fold(name: str, wants_json: bool) -> None:
     """The scopes of NAME standing now, folded from the records. Looking is logged and shown to the member."""
     with opened() as (_, database), database.write(ME) as uow:
         account = account_by_name(uow, name)
-        standing = sorted(standing_of(uow, account.id))
+        in_force = sorted(consent_in_force(uow, account.id))
         uow.audit("consent_looked_at", "account", account.public_id, concerns=account.id)
-    answer({"scopes": standing}, wants_json, ", ".join(standing) or "none")
+    answer({"scopes": in_force}, wants_json, ", ".join(in_force) or "none")

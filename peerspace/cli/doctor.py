@@ -14,7 +14,7 @@ from sqlalchemy import func, select, text
 from sqlalchemy.exc import SQLAlchemyError
 
 from peerspace.cli.common import answer, as_json, fail
-from peerspace.community.help_lines_standing import standings
+from peerspace.community.help_lines_state import help_line_states
 from peerspace.config import Config
 from peerspace.kernel import migrate
 from peerspace.kernel.actor import Origin, installation
@@ -243,7 +243,7 @@ def _jobs(_: Config, database: Database) -> Iterator[Finding]:
 def _help_lines(_: Config, database: Database) -> Iterator[Finding]:
     try:
         with database.read(installation(Origin.COMMAND)) as uow:
-            stand = standings(uow)
+            stand = help_line_states(uow)
     except PeerSpaceError:
         return  # said above
     open_ones, old, changed = Counter[str](), Counter[str](), Counter[str]()

@@ -6,7 +6,7 @@ import click
 
 from peerspace.cli.common import answer, as_json, opened
 from peerspace.community.help_lines import Country, Line
-from peerspace.community.help_lines_standing import AnyStanding, standings
+from peerspace.community.help_lines_state import AnyState, help_line_states
 from peerspace.kernel.actor import Origin, installation
 
 NEEDS_A_LOOK = ("unconfirmed", "lapsed", "old")
@@ -25,7 +25,7 @@ def list_(only_open: bool, wants_json: bool) -> None:
     with opened() as (_, database), database.read(installation(Origin.COMMAND)) as uow:
         found = [
             _told(one)
-            for one in standings(uow).everything()
+            for one in help_line_states(uow).everything()
             if not only_open or one.state in NEEDS_A_LOOK or one.shipped_changed
         ]
     lines = [
@@ -35,7 +35,7 @@ def list_(only_open: bool, wants_json: bool) -> None:
     answer(found, wants_json, "\n".join(lines) or "Nothing has to be looked at.")
 
 
-def _told(one: AnyStanding) -> dict[str, str]:
+def _told(one: AnyState) -> dict[str, str]:
     subject, numbers, country = one.subject, "", ""
     if isinstance(subject, Line):
         country = subject.country

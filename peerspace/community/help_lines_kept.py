@@ -14,12 +14,12 @@ from peerspace.community.help_lines import (
     line_from,
 )
 from peerspace.community.help_lines_form import checked_country, checked_emergency, checked_line
-from peerspace.community.help_lines_standing import (
-    AnyStanding,
-    Standing,
+from peerspace.community.help_lines_state import (
+    AnyState,
+    LineState,
+    help_line_states,
     history,
     shipped_subjects,
-    standings,
 )
 from peerspace.community.models import HelpLineVersion
 from peerspace.community.timeline import add_entry
@@ -116,15 +116,15 @@ def add_line(uow: UnitOfWork, country: object, typed: Fields) -> str:
     uow.actor.require(Role.ADMINISTRATOR)
     code = checked_country(country)
     line = line_from(f"own-{new_public_id()}", checked_line(code, typed))
-    if standings(uow).country(code) is None:
+    if help_line_states(uow).country(code) is None:
         numbers = country_from(checked_emergency(code, typed))
-        _keep(uow, Standing(numbers, is_own=True), "added", becomes=numbers)
-    _keep(uow, Standing(line, is_own=True), "added", becomes=line)
+        _keep(uow, LineState(numbers, is_own=True), "added", becomes=numbers)
+    _keep(uow, LineState(line, is_own=True), "added", becomes=line)
     return line.key
 
 
-def _load(uow: UnitOfWork, key: str, version: int) -> AnyStanding:
-    now = standings(uow).find(key)
+def _load(uow: UnitOfWork, key: str, version: int) -> AnyState:
+    now = help_line_states(uow).find(key)
     if now.version != version:
         raise Conflict("changed_meanwhile")
     return now
@@ -132,7 +132,7 @@ def _load(uow: UnitOfWork, key: str, version: int) -> AnyStanding:
 
 def _keep(
     uow: UnitOfWork,
-    now: AnyStanding,
+    now: AnyState,
     act: str,
     *,
     becomes: Line | Country | None = None,

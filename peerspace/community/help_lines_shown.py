@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from peerspace.community.help_lines import Directory, Emergency, Line, shipped
-from peerspace.community.help_lines_standing import AnyStanding, CountryStanding, Standings
+from peerspace.community.help_lines_state import AnyState, CountryState, HelpLineStates
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,7 +36,7 @@ class Shown:
     at: datetime
 
 
-def shown(stand: Standings, *, production: bool) -> Shown:
+def shown(stand: HelpLineStates, *, production: bool) -> Shown:
     """What readers see: in production confirmed lines only, elsewhere the others too, each said to be so.
 
     Shipped emergency numbers are always there; edited or own ones, in production, once somebody confirmed them.
@@ -49,7 +49,7 @@ def shown(stand: Standings, *, production: bool) -> Shown:
     )
 
 
-def _country(country: CountryStanding, production: bool) -> ShownCountry:
+def _country(country: CountryState, production: bool) -> ShownCountry:
     numbers = country.emergency.subject.emergency
     if not _may_be_seen(country.emergency, production):
         there = shipped().get(country.code)
@@ -62,5 +62,5 @@ def _country(country: CountryStanding, production: bool) -> ShownCountry:
     )
 
 
-def _may_be_seen(one: AnyStanding, production: bool) -> bool:
+def _may_be_seen(one: AnyState, production: bool) -> bool:
     return not one.is_hidden and (one.confirmed_at is not None or not production)

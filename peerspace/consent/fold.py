@@ -29,12 +29,12 @@ def said(record: Recorded, events: Collection[str]) -> frozenset[str]:
     return frozenset(name for name, event in record.answers.items() if event in events)
 
 
-def step(standing: frozenset[str], record: Recorded) -> frozenset[str]:
+def step(in_force: frozenset[str], record: Recorded) -> frozenset[str]:
     """The scopes standing after one more record. Raises ValueError for an event that nobody knows."""
     unknown = set(record.answers.values()) - {*GIVES, *TAKES}
     if unknown:
         raise ValueError(f"unknown consent event {unknown.pop()!r}")
-    return closed((standing - said(record, TAKES)) | said(record, GIVES))
+    return closed((in_force - said(record, TAKES)) | said(record, GIVES))
 
 
 def fold(records: Iterable[Recorded]) -> frozenset[str]:
@@ -42,10 +42,10 @@ def fold(records: Iterable[Recorded]) -> frozenset[str]:
 
     A scope falls with the one it rests on and does not come back with it: it has to be given again.
     """
-    standing: frozenset[str] = frozenset()
+    in_force: frozenset[str] = frozenset()
     for record in records:
-        standing = step(standing, record)
-    return standing
+        in_force = step(in_force, record)
+    return in_force
 
 
 def fold_at(records: Sequence[Recorded], now: datetime) -> frozenset[str]:
@@ -63,6 +63,6 @@ def valid_until(records: Sequence[Recorded]) -> datetime | None:
 
 def _until(records: Sequence[Recorded]) -> dict[str, datetime]:
     """Of each standing scope, when its newest yes runs out."""
-    standing = fold(records)
+    in_force = fold(records)
     given = {name: record.at for record in records for name in said(record, GIVES)}
-    return {name: given[name] + VALID_FOR for name in standing}
+    return {name: given[name] + VALID_FOR for name in in_force}

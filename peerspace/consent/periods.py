@@ -54,14 +54,14 @@ def follow(uow: UnitOfWork, account_id: int, records: Sequence[Recorded], *, end
 
     Somebody who is away (suspended, left) gets no new period by taking back a part of what stands.
     """
-    standing = fold(records)
+    in_force = fold(records)
     period = live_period(uow, account_id)
-    if "usage" in standing:
+    if "usage" in in_force:
         if period is None and _is_here(uow, account_id):
             period = _open(uow, account_id)
         if period is not None:
             now = to_us(uow.now)
-            period.since = {name: period.since.get(name, now) for name in in_order(standing)}
+            period.since = {name: period.since.get(name, now) for name in in_order(in_force)}
             period.scopes = " ".join(period.since)
             period.valid_until = valid_until(records)
     else:

@@ -37,7 +37,7 @@ class ScopeChoice:
     """One question and whether the member's yes to it stands."""
 
     scope: Scope
-    standing: bool
+    in_force: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,7 +61,7 @@ class ConsentView:
     notice_html: str
     choices: tuple[ScopeChoice, ...]
     records: tuple[RecordLine, ...]
-    standing: frozenset[str]
+    in_force: frozenset[str]
     state: str
     """From which choices the page is drawn: each of its forms carries it."""
     has_rows: bool
@@ -75,7 +75,7 @@ def consent_view(uow: UnitOfWork) -> ConsentView:
     """The consent page of the acting member."""
     account_id = uow.actor.require_account()
     records = records_of(uow, account_id)
-    standing = fold_at(records, uow.now)
+    in_force = fold_at(records, uow.now)
     notice = current_notice(uow, spoken().code)
     text, text_language = default_text(spoken().code)
     numbers = {
@@ -86,12 +86,12 @@ def consent_view(uow: UnitOfWork) -> ConsentView:
         notice_number=notice.number if notice else 1,
         notice_language=notice.language if notice else text_language,
         notice_html=notice.body_html if notice else render(text, heading=2),
-        choices=tuple(ScopeChoice(scope, scope.name in standing) for scope in SCOPES),
+        choices=tuple(ScopeChoice(scope, scope.name in in_force) for scope in SCOPES),
         records=tuple(_line(record, numbers[record.notice_id]) for record in reversed(records)),
-        standing=standing,
+        in_force=in_force,
         state=state_of(records, uow.now),
         has_rows=bool(periods_of(uow, account_id)),
-        valid_until=valid_until(records) if standing else None,
+        valid_until=valid_until(records) if in_force else None,
         may_choose=account.status == "active" and uow.actor.has(*COMMUNITY),
     )
 

@@ -147,9 +147,9 @@ def closed(scopes: Iterable[str]) -> frozenset[str]:
         wanted = stands
 
 
-def lost_with(scopes: Iterable[str], standing: Iterable[str]) -> frozenset[str]:
+def lost_with(scopes: Iterable[str], in_force: Iterable[str]) -> frozenset[str]:
     """What of `standing` goes when `scopes` are taken back: themselves and whatever rests on them."""
-    before = closed(standing)
+    before = closed(in_force)
     return before - closed(before - set(scopes))
 
 

@@ -46,7 +46,7 @@ class Choice:
     """What a choice left behind: its record (none if nothing changed) and the scopes now standing."""
 
     records: tuple[ConsentRecord, ...]
-    standing: frozenset[str]
+    in_force: frozenset[str]
 
 
 def choose(
@@ -69,12 +69,12 @@ def choose(
     chosen = _checked(scopes)
     records = records_of(uow, account.id)
     if _is_stale(uow, records, shown):
-        standing = fold_at(records, uow.now)
-        if chosen != standing:
+        in_force = fold_at(records, uow.now)
+        if chosen != in_force:
             raise Conflict("consent_changed_meanwhile")
-        return Choice((), standing)
+        return Choice((), in_force)
     _let_run_out(uow, account)
-    before = standing_of(uow, account.id)
+    before = consent_in_force(uow, account.id)
     new, taken = chosen - before, before - chosen
     if new:
         _may_give(uow, shown, old_enough, min_age)
@@ -85,7 +85,7 @@ def choose(
         | dict.fromkeys(refused, "declined")
     )
     made = (_append(uow, account, shown, answers, controller),) if answers else ()
-    return Choice(made, standing_of(uow, account.id))
+    return Choice(made, consent_in_force(uow, account.id))
 
 
 def give(
@@ -104,13 +104,13 @@ def give(
     if _is_stale(uow, records, shown) and not set(scopes) <= fold_at(records, uow.now):
         raise Conflict("consent_changed_meanwhile")
     _let_run_out(uow, account)
-    before = standing_of(uow, account.id)
+    before = consent_in_force(uow, account.id)
     new = _checked(before | set(scopes)) - before
     if not new:
         return Choice((), before)
     _may_give(uow, shown, old_enough, min_age)
     record = _append(uow, account, shown, dict.fromkeys(new, "given"), controller)
-    return Choice((record,), standing_of(uow, account.id))
+    return Choice((record,), consent_in_force(uow, account.id))
 
 
 def renew(uow: UnitOfWork, *, shown: Shown, old_enough: bool, min_age: int = 18) -> Choice:
@@ -128,7 +128,7 @@ def renew(uow: UnitOfWork, *, shown: Shown, old_enough: bool, min_age: int = 18)
             return Choice(tuple(since), fold(records))
         raise Conflict("consent_changed_meanwhile")
     _let_run_out(uow, account)
-    before = standing_of(uow, account.id)
+    before = consent_in_force(uow, account.id)
     if not before:
         return Choice((), before)
     _may_give(uow, shown, old_enough, min_age)
@@ -139,7 +139,7 @@ def renew(uow: UnitOfWork, *, shown: Shown, old_enough: bool, min_age: int = 18)
 def decline(uow: UnitOfWork, *, shown: Shown = NOT_SHOWN) -> Choice:
     """Say no to everything that does not stand, so that it is not asked again. Nothing else follows from it."""
     account = own_account(uow)
-    before = standing_of(uow, account.id)
+    before = consent_in_force(uow, account.id)
     refused = frozenset(NAMES) - before - _ever_answered(uow, account.id)
     if not refused:
         return Choice((), before)
@@ -156,12 +156,12 @@ def withdraw(uow: UnitOfWork, scopes: Collection[str], *, shown: Shown = NOT_SHO
     unknown = [name for name in scopes if name not in BY_NAME]
     if unknown:
         raise Invalid("consent_scope_unknown")
-    before = standing_of(uow, account.id)
+    before = consent_in_force(uow, account.id)
     lost = lost_with(scopes, before)
     if not lost:
         return Choice((), before)
     record = _append(uow, account, shown, dict.fromkeys(lost, "withdrawn"), CONTROLLER)
-    return Choice((record,), standing_of(uow, account.id))
+    return Choice((record,), consent_in_force(uow, account.id))
 
 
 def stop(uow: UnitOfWork, *, shown: Shown = NOT_SHOWN) -> Choice:
@@ -204,7 +204,7 @@ def records_of(uow: UnitOfWork, account_id: int) -> list[ConsentRecord]:
     )
 
 
-def standing_of(uow: UnitOfWork, account_id: int) -> frozenset[str]:
+def consent_in_force(uow: UnitOfWork, account_id: int) -> frozenset[str]:
     """The scopes standing for an account now: the fold over its records."""
     return fold(records_of(uow, account_id))
 
@@ -254,8 +254,8 @@ def said_before(uow: UnitOfWork, records: Sequence[ConsentRecord], scopes: Colle
 def _let_run_out(uow: UnitOfWork, account: Account) -> bool:
     """Record that something has run out; whether there was anything."""
     records = records_of(uow, account.id)
-    standing = fold(records)
-    lost = lost_with(standing - fold_at(records, uow.now), standing)
+    in_force = fold(records)
+    lost = lost_with(in_force - fold_at(records, uow.now), in_force)
     if lost:
         words = said_before(uow, records, lost)
         add_record(uow, account, words.notice, dict.fromkeys(lost, "expired"), words.terms, method="expiry")
@@ -342,9 +342,9 @@ def add_record(
     uow.session.add(record)
     uow.session.flush()
     records = records_of(uow, account.id)
-    standing = fold(records)
+    in_force = fold(records)
     periods.follow(uow, account.id, records, ended="expired" if record.event == "expired" else "stopped")
-    uow.emit(ConsentChanged(account.id, record.id, tuple(in_order(standing))))
+    uow.emit(ConsentChanged(account.id, record.id, tuple(in_order(in_force))))
     for event in ENDS:
         taken = tuple(in_order(said(record, (event,))))
         if taken:

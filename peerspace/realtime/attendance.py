@@ -20,8 +20,8 @@ from peerspace.chat.models import RoomPresence
 from peerspace.kernel.actor import Origin, installation
 from peerspace.kernel.models import ConnectedSocket, ControlMessage, WebProcess
 from peerspace.kernel.uow import Database, UnitOfWork
+from peerspace.realtime.connections import Connection, ConnectionRegistry
 from peerspace.realtime.heartbeats import LOST_AFTER_S, Heartbeats
-from peerspace.realtime.seats import Seat, Seats
 
 JOB = installation(Origin.JOB)
 SWEPT_AT_ONCE = 10
@@ -38,11 +38,14 @@ class Attendance:
     """Keeps the rows of one web process. `id` names it; `monotonic` returns seconds."""
 
     def __init__(
-        self, database: Database, seats: Seats, monotonic: Callable[[], float] = time.monotonic
+        self,
+        database: Database,
+        connections: ConnectionRegistry,
+        monotonic: Callable[[], float] = time.monotonic,
     ) -> None:
         self.id = secrets.token_hex(8)
         self._database = database
-        self._seats = seats
+        self._connections = connections
         self._monotonic = monotonic
         self._heartbeats = Heartbeats(monotonic)
         self._control: list[tuple[float, int]] = []
@@ -93,7 +96,7 @@ class Attendance:
                 uow.session.flush()
             self._forget_old_control_rows(uow)
             # Before the rows are read: whoever connects from here on has one.
-            written = [seat for seat in self._seats if seat.written]
+            written = [connection for connection in self._connections if connection.written]
             standing = presence.sids_of_process(uow, self.id)
             self._write_missing(uow, written, set(standing))
             return self._remove_strays(uow, standing)
@@ -141,17 +144,17 @@ class Attendance:
             with self._database.write(JOB) as uow:
                 duty_presence.carry_out(uow, change)
 
-    def add(self, seat: Seat) -> None:
+    def add(self, connection: Connection) -> None:
         """A socket connected."""
         with self._database.write(JOB) as uow:
-            self._add(uow, seat)
-        seat.written = True
+            self._add(uow, connection)
+        connection.written = True
 
-    def remove(self, seat: Seat) -> list[int]:
+    def remove(self, connection: Connection) -> list[int]:
         """A socket is gone. Returns the rooms that it was in."""
         with self._database.write(JOB) as uow:
-            rooms = presence.leave_all_rooms(uow, seat.sid)
-            uow.session.execute(delete(ConnectedSocket).where(ConnectedSocket.sid == seat.sid))
+            rooms = presence.leave_all_rooms(uow, connection.sid)
+            uow.session.execute(delete(ConnectedSocket).where(ConnectedSocket.sid == connection.sid))
         return rooms
 
     def close(self) -> None:
@@ -162,13 +165,13 @@ class Attendance:
             uow.session.execute(delete(ConnectedSocket).where(ConnectedSocket.process_id == self.id))
             uow.session.execute(delete(WebProcess).where(WebProcess.id == self.id))
 
-    def gone_seats(self) -> list[Seat]:
+    def gone_connections(self) -> list[Connection]:
         """Sockets here that should have been closed: a net under the events.
 
         Their session has ended or expired, or their person is no longer active, or is in a room without a role of
         the community.
         """
-        mine = {seat.session_id for seat in self._seats}
+        mine = {connection.session_id for connection in self._connections}
         if not mine:
             return []
         with self._database.read(JOB) as uow:
@@ -179,12 +182,14 @@ class Attendance:
                     .where(WebSession.id.in_(mine), unexpired(uow.now), Account.status == "active")
                 )
             )
-        outside = self.outside({seat.account_id for seat in self._seats if seat.rooms})
+        outside = self.outside(
+            {connection.account_id for connection in self._connections if connection.rooms}
+        )
         return [
-            seat
-            for seat in self._seats
-            if (seat.session_id in mine and seat.session_id not in standing)
-            or (seat.rooms and seat.account_id in outside)
+            connection
+            for connection in self._connections
+            if (connection.session_id in mine and connection.session_id not in standing)
+            or (connection.rooms and connection.account_id in outside)
         ]
 
     def outside(self, account_ids: Iterable[int]) -> set[int]:
@@ -202,13 +207,13 @@ class Attendance:
             )
             return asked - set(inside)
 
-    def _add(self, uow: UnitOfWork, seat: Seat) -> None:
+    def _add(self, uow: UnitOfWork, connection: Connection) -> None:
         uow.session.add(
             ConnectedSocket(
-                sid=seat.sid,
+                sid=connection.sid,
                 process_id=self.id,
-                account_id=seat.account_id,
-                session_id=seat.session_id,
+                account_id=connection.account_id,
+                session_id=connection.session_id,
                 connected_at=uow.now,
             )
         )
@@ -217,24 +222,26 @@ class Attendance:
     def _remove_strays(self, uow: UnitOfWork, standing: list[str]) -> set[int]:
         """Rows of sockets that are gone: the database was away when they left. Returns the rooms they were in."""
         rooms: set[int] = set()
-        gone = [sid for sid in standing if self._seats.get(sid) is None]
+        gone = [sid for sid in standing if self._connections.get(sid) is None]
         for sid in gone:
             rooms.update(presence.leave_all_rooms(uow, sid))
         if gone:
             presence.forget_sockets(uow, gone)
         return rooms
 
-    def _write_missing(self, uow: UnitOfWork, written: list[Seat], standing: set[str]) -> None:
+    def _write_missing(self, uow: UnitOfWork, written: list[Connection], standing: set[str]) -> None:
         """Another process swept this one, wholly or in part, while it stood still (a paused machine).
 
-        `written`: the seats that had a row before those that stand were read.
+        `written`: the connections that had a row before those that stand were read.
         """
-        for seat in written:
-            if seat.sid in standing or self._seats.get(seat.sid) is not seat:
+        for connection in written:
+            if connection.sid in standing or self._connections.get(connection.sid) is not connection:
                 continue
-            self._add(uow, seat)
-            for room_id in seat.rooms.values():
+            self._add(uow, connection)
+            for room_id in connection.rooms.values():
                 uow.session.add(
-                    RoomPresence(sid=seat.sid, room_id=room_id, account_id=seat.account_id, at=uow.now)
+                    RoomPresence(
+                        sid=connection.sid, room_id=room_id, account_id=connection.account_id, at=uow.now
+                    )
                 )
         uow.session.flush()

@@ -45,7 +45,7 @@ class Gate:
         return self._active(person)
 
     def still(self, session_id: int, account_id: int) -> Actor:
-        """The actor of a seat as things stand this very moment.
+        """The actor of a connection as things stand this very moment.
 
         Raises NotSignedIn when the session has ended, NotAllowed when the account is no longer active.
         """

@@ -1,6 +1,6 @@
 """What a client may ask for: the protocol's requests, each in a few lines over the same services as the pages.
 
-A handler gets the place it works in, the seat and the actor it acts for, and the request's fields; it returns the
+A handler gets the place it works in, the connection and the actor it acts for, and the request's fields; it returns the
 fields of the answer or raises one of the domain's errors.
 """
 
@@ -23,9 +23,9 @@ from peerspace.kernel.ids import new_client_id
 from peerspace.kernel.uow import Database
 from peerspace.moderation.reports import report
 from peerspace.realtime import wire
-from peerspace.realtime.seats import Seat
+from peerspace.realtime.broadcaster import Broadcaster, room_group
+from peerspace.realtime.connections import Connection
 from peerspace.realtime.send_turns import SendTurns
-from peerspace.realtime.telling import Teller, room_group
 from peerspace.realtime.wire import Json
 
 MAX_ROOMS = 20
@@ -55,47 +55,47 @@ class Place:
     """
 
     database: Database
-    teller: Teller
+    broadcaster: Broadcaster
     groups: Groups
     crowd_changed: Callable[[int], None]
     may_type: Callable[[int, int], bool]
     sending: SendTurns
 
 
-Handler = Callable[[Place, Seat, Actor, Json], Json]
+Handler = Callable[[Place, Connection, Actor, Json], Json]
 
 
-def room_join(place: Place, seat: Seat, actor: Actor, asked: Json) -> Json:
+def room_join(place: Place, connection: Connection, actor: Actor, asked: Json) -> Json:
     last_seq, last_rev = _number(asked, "last_seq"), _number(asked, "last_rev")
     with place.database.write(actor) as uow:
         require_reader(uow)
         room = room_by_slug(uow, asked.get("room"))
         slug, room_id = room.slug, room.id
-        if len(seat.rooms) >= MAX_ROOMS and slug not in seat.rooms:
+        if len(connection.rooms) >= MAX_ROOMS and slug not in connection.rooms:
             raise BadRequest("too_many_rooms")
-        arrived = presence.enter_room(uow, room_id, seat.account_id, seat.sid)
+        arrived = presence.enter_room(uow, room_id, connection.account_id, connection.sid)
     # First present in the database, then in the group, then the look: nothing falls in between, and a block holds
     # for the very first message. What arrives twice is told apart by its id.
-    seat.rooms[slug] = room_id
-    place.groups.enter(seat.sid, room_group(room_id))
+    connection.rooms[slug] = room_id
+    place.groups.enter(connection.sid, room_group(room_id))
     with place.database.read(actor) as uow:
         room = uow.session.get_one(Room, room_id)
-        caught = queries.catch_up(uow, room, seat.account_id, last_seq=last_seq, last_rev=last_rev)
-        answer = wire.joined(room, caught, queries.people_in(uow, room, seat.account_id))
+        caught = queries.catch_up(uow, room, connection.account_id, last_seq=last_seq, last_rev=last_rev)
+        answer = wire.joined(room, caught, queries.people_in(uow, room, connection.account_id))
     if arrived:
         place.crowd_changed(room_id)
     return answer
 
 
-def room_leave(place: Place, seat: Seat, actor: Actor, asked: Json) -> Json:
+def room_leave(place: Place, connection: Connection, actor: Actor, asked: Json) -> Json:
     slug = asked.get("room")
-    if not isinstance(slug, str) or slug not in seat.rooms:
+    if not isinstance(slug, str) or slug not in connection.rooms:
         return {}
-    room_id = seat.rooms[slug]
-    place.groups.leave(seat.sid, room_group(room_id))
+    room_id = connection.rooms[slug]
+    place.groups.leave(connection.sid, room_group(room_id))
     with place.database.write(actor) as uow:
-        left = presence.leave_room(uow, room_id, seat.sid)
-    seat.rooms.pop(
+        left = presence.leave_room(uow, room_id, connection.sid)
+    connection.rooms.pop(
         slug, None
     )  # now, not before: what could not be written is tried again by the next leaving
     if left:
@@ -103,23 +103,23 @@ def room_leave(place: Place, seat: Seat, actor: Actor, asked: Json) -> Json:
     return {}
 
 
-def room_history(place: Place, seat: Seat, actor: Actor, asked: Json) -> Json:
+def room_history(place: Place, connection: Connection, actor: Actor, asked: Json) -> Json:
     before, limit = _number(asked, "before_seq"), _number(asked, "limit")
     with place.database.read(actor) as uow:
         require_reader(uow)
         room = room_by_slug(uow, asked.get("room"))
         wanted = queries.NEWEST if limit is None else limit
-        seen = queries.history(uow, room, seat.account_id, before_seq=before, limit=wanted)
+        seen = queries.history(uow, room, connection.account_id, before_seq=before, limit=wanted)
         return {"messages": [wire.message(view) for view in seen]}
 
 
-def room_pulse(place: Place, _seat: Seat, actor: Actor, asked: Json) -> Json:
+def room_pulse(place: Place, _connection: Connection, actor: Actor, asked: Json) -> Json:
     with place.database.read(actor) as uow:
         require_reader(uow)
         return wire.pulse(room_by_slug(uow, asked.get("room")))
 
 
-def message_send(place: Place, _seat: Seat, actor: Actor, asked: Json) -> Json:
+def message_send(place: Place, _connection: Connection, actor: Actor, asked: Json) -> Json:
     draft = service.draft_message(place.database, actor, asked.get("body"), asked.get("content_note"))
     with (
         _help_if_refused(place, actor, draft.danger),
@@ -136,26 +136,26 @@ def message_send(place: Place, _seat: Seat, actor: Actor, asked: Json) -> Json:
     return wire.sent(row) | _care(place, actor, draft.danger)
 
 
-def message_edit(place: Place, _seat: Seat, actor: Actor, asked: Json) -> Json:
+def message_edit(place: Place, _connection: Connection, actor: Actor, asked: Json) -> Json:
     draft = service.draft_message(place.database, actor, asked.get("body"))
     with _help_if_refused(place, actor, draft.danger), place.database.write(actor) as uow:
         row = service.edit_message(uow, asked.get("id"), draft)
     return _changed(row) | _care(place, actor, draft.danger)
 
 
-def message_remove(place: Place, _seat: Seat, actor: Actor, asked: Json) -> Json:
+def message_remove(place: Place, _connection: Connection, actor: Actor, asked: Json) -> Json:
     with place.database.write(actor) as uow:
         row = service.remove_message(uow, asked.get("id"))
     return _changed(row)
 
 
-def message_react(place: Place, _seat: Seat, actor: Actor, asked: Json) -> Json:
+def message_react(place: Place, _connection: Connection, actor: Actor, asked: Json) -> Json:
     with place.database.write(actor) as uow:
         service.react(uow, asked.get("id"), asked.get("phrase"), on=asked.get("on") is not False)
     return {}
 
 
-def message_report(place: Place, _seat: Seat, actor: Actor, asked: Json) -> Json:
+def message_report(place: Place, _connection: Connection, actor: Actor, asked: Json) -> Json:
     danger = look_for_danger(place.database, actor, asked.get("text"))
     with place.database.write(actor) as uow:
         require_reader(uow)
@@ -171,20 +171,20 @@ def message_report(place: Place, _seat: Seat, actor: Actor, asked: Json) -> Json
     return {"report": made.public_id} | _care(place, actor, danger)
 
 
-def typing(place: Place, seat: Seat, actor: Actor, asked: Json) -> Json:
+def typing(place: Place, connection: Connection, actor: Actor, asked: Json) -> Json:
     actor.require(*COMMUNITY)
     slug = asked.get("room")
-    room_id = seat.rooms.get(slug) if isinstance(slug, str) else None
+    room_id = connection.rooms.get(slug) if isinstance(slug, str) else None
     if room_id is None or not isinstance(slug, str):
         raise BadRequest("join_first")
-    if not place.may_type(seat.account_id, room_id):
+    if not place.may_type(connection.account_id, room_id):
         return {}
     with place.database.read(actor) as uow:  # after the throttle: a burst costs no queries
         require_writer(uow)
         room = room_by_slug(uow, slug)
         if state_of(room) != "open":
             raise RoomClosed(f"room_{state_of(room)}")
-    place.teller.typing(room_id, slug, seat.account_id)
+    place.broadcaster.typing(room_id, slug, connection.account_id)
     return {}
 
 

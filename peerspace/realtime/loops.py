@@ -1,4 +1,4 @@
-"""What goes on in the background of a web process: its row, duty, tidings, pulses, lists of people."""
+"""What goes on in the background of a web process: its row, duty, control messages, pulses, lists of people."""
 
 from __future__ import annotations
 
@@ -9,11 +9,11 @@ import structlog
 
 from peerspace.kernel.errors import Unavailable
 from peerspace.realtime.attendance import Attendance
+from peerspace.realtime.broadcaster import Broadcaster
+from peerspace.realtime.connections import Connection, ConnectionRegistry
+from peerspace.realtime.control_messages import ControlMessages
+from peerspace.realtime.event_bridge import EventBridge
 from peerspace.realtime.frames import is_worked_on
-from peerspace.realtime.hearing import Hearing
-from peerspace.realtime.seats import Seat, Seats
-from peerspace.realtime.telling import Teller
-from peerspace.realtime.tidings import Tidings
 
 log = structlog.get_logger(__name__)
 RENEW_S = 5.0
@@ -32,27 +32,27 @@ class Loops:
         self,
         server: Any,
         attendance: Attendance,
-        tidings: Tidings,
-        hearing: Hearing,
-        teller: Teller,
-        seats: Seats,
-        close: Callable[[list[Seat]], None],
+        control_messages: ControlMessages,
+        bridge: EventBridge,
+        broadcaster: Broadcaster,
+        connections: ConnectionRegistry,
+        close: Callable[[list[Connection]], None],
     ) -> None:
         self._server = server
         self._attendance = attendance
-        self._tidings = tidings
-        self._hearing = hearing
-        self._teller = teller
-        self._seats = seats
+        self._control_messages = control_messages
+        self._bridge = bridge
+        self._broadcaster = broadcaster
+        self._connections = connections
         self._close = close
         self._crowds: set[int] = set()
-        self._unseated: set[str] = set()
+        self._strangers: set[str] = set()
         self.stopping = False
 
     def start(self) -> None:
         """Write this process's row, note where the control table stands, and let the loops run."""
         # Duty before the first request: the hosts may be gone since long.
-        for begin in (self._attendance.open, self._attendance.attend_duty, self._tidings.start):
+        for begin in (self._attendance.open, self._attendance.attend_duty, self._control_messages.start):
             try:
                 begin()
             except Unavailable as error:
@@ -83,20 +83,20 @@ class Loops:
         self._attendance.attend_duty()
 
     def hear(self) -> None:
-        for happened in self._tidings.new():
-            self._hearing.from_elsewhere(happened)
+        for happened in self._control_messages.new():
+            self._bridge.from_elsewhere(happened)
 
     def pulse(self) -> None:
-        self._seats.forget_rested()
-        self._close(self._attendance.gone_seats())
-        self._teller.pulse(self._seats.rooms())
+        self._connections.forget_rested()
+        self._close(self._attendance.gone_connections())
+        self._broadcaster.pulse(self._connections.rooms())
         self._close_strangers()
 
     def catch_up(self) -> None:
         """This process did not hear the others for a while: its rooms learn at once what they miss."""
-        rooms = self._seats.rooms()
+        rooms = self._connections.rooms()
         try:
-            self._teller.pulse(rooms)
+            self._broadcaster.pulse(rooms)
         except Unavailable as error:
             log.warning("catching_up_waits", reason=error.values.get("reason", ""))
         for room_id in rooms.values():
@@ -104,25 +104,26 @@ class Loops:
 
     def tell_crowds(self) -> None:
         while self._crowds:
-            self._teller.room_people(self._crowds.pop())
+            self._broadcaster.room_people(self._crowds.pop())
 
     def _close_strangers(self) -> None:
-        """Close connections without a seat by the second pulse, and those whose client does not take what is for it.
+        """Close sockets that nobody is signed in on by the second pulse, and those whose client takes nothing.
 
         The former have not said who they are, or were not let in. Whoever has, and waits for the answer, is none.
         """
         manager = self._server.manager
-        unseated = {
+        strangers = {
             one
             for one, socket in list(self._server.eio.sockets.items())
-            if self._seats.get(manager.sid_from_eio_sid(one, "/") or "") is None and not is_worked_on(socket)
+            if self._connections.get(manager.sid_from_eio_sid(one, "/") or "") is None
+            and not is_worked_on(socket)
         }
         behind = {one for one, socket in list(self._server.eio.sockets.items()) if socket.queue.overflowed}
-        for eio_sid in unseated & self._unseated | behind:
+        for eio_sid in strangers & self._strangers | behind:
             socket = self._server.eio.sockets.get(eio_sid)
             if socket is not None:
                 socket.close(wait=False)
-        self._unseated = unseated - self._unseated
+        self._strangers = strangers - self._strangers
 
     def _run(self, every_s: float, turn: Callable[[], None]) -> None:
         while True:

@@ -24,18 +24,18 @@ from peerspace.kernel.sentences import say
 from peerspace.kernel.uow import Database
 from peerspace.languages import offered, wanted
 from peerspace.realtime.attendance import Attendance
+from peerspace.realtime.broadcaster import DESK, Broadcaster, account_group, room_group
+from peerspace.realtime.connections import Connection, ConnectionRegistry
+from peerspace.realtime.control_messages import ControlMessages
 from peerspace.realtime.engine import EngineGuard
+from peerspace.realtime.event_bridge import EventBridge
 from peerspace.realtime.frames import MAX_FRAME, OutgoingQueue, RoomWebSocket
 from peerspace.realtime.gate import VERSION, Gate, speaks
 from peerspace.realtime.handlers import HANDLERS, READING_MUCH, WRITING, Groups, Place
-from peerspace.realtime.hearing import Hearing
 from peerspace.realtime.limits import MAX_SOCKETS, ROUND_S, FrameMeter
 from peerspace.realtime.loops import Loops
 from peerspace.realtime.packets import MALFORMED, StrictPacket, quiet_logger
-from peerspace.realtime.seats import Seat, Seats
 from peerspace.realtime.send_turns import SendTurns
-from peerspace.realtime.telling import DESK, Teller, account_group, room_group
-from peerspace.realtime.tidings import Tidings
 from peerspace.realtime.wire import Json
 
 log = structlog.get_logger(__name__)
@@ -61,35 +61,39 @@ class Realtime:
     ) -> None:
         self._limited = config.rate_limits
         self._languages = offered(production=config.production)
-        self.seats = Seats()
+        self.connections = ConnectionRegistry()
         self.server = _socketio(app, config)
-        self.attendance = Attendance(database, self.seats)
+        self.attendance = Attendance(database, self.connections)
         self._gate = Gate(app, database, secret_key, seen)
-        self.teller = Teller(database, self.server, self.seats)
-        self.hearing = Hearing(
-            self.teller, self.seats, self.close_seats, self.regroup, self.attendance.outside
+        self.broadcaster = Broadcaster(database, self.server, self.connections)
+        self.bridge = EventBridge(
+            self.broadcaster,
+            self.connections,
+            self.close_connections,
+            self.join_or_leave_desk,
+            self.attendance.outside,
         )
         self.loops = Loops(
             self.server,
             self.attendance,
-            Tidings(database, self.attendance.id),
-            self.hearing,
-            self.teller,
-            self.seats,
-            self.close_seats,
+            ControlMessages(database, self.attendance.id),
+            self.bridge,
+            self.broadcaster,
+            self.connections,
+            self.close_connections,
         )
         self._place = Place(
             database=database,
-            teller=self.teller,
+            broadcaster=self.broadcaster,
             groups=Groups(self.server),
             crowd_changed=self.loops.crowd_changed,
-            may_type=lambda account_id, room_id: self.seats.allowance(account_id).may_type(room_id),
+            may_type=lambda account_id, room_id: self.connections.allowance(account_id).may_type(room_id),
             sending=SendTurns(),
         )
-        self.hearing.crowd_changed = self.loops.crowd_changed
+        self.bridge.crowd_changed = self.loops.crowd_changed
         if config.redis_url:
             self.server.manager.heard_again = self.loops.catch_up
-        self.hearing.listen(database.listeners)
+        self.bridge.listen(database.listeners)
         tell_web_processes(database.listeners, lambda: self.attendance.id, STANDING)
         self.server.on("connect", self._connect)
         self.server.on("disconnect", self._disconnect)
@@ -113,62 +117,62 @@ class Realtime:
 
     def _connect(self, sid: str, environ: dict[str, Any], auth: object = None) -> None:
         csrf, speaks_this = speaks(auth)
-        seat = None
+        connection = None
         request = Request(environ)
         language = wanted(self._languages, request.cookies.get("language"), request.accept_languages)
         wording.speak(language)  # a connection has a context of its own; a refusal is said in it
         try:
             person = self._gate.let_in(environ, csrf)
-            if len(self.seats.of_account(person.account_id)) >= MAX_SOCKETS:
+            if len(self.connections.of_account(person.account_id)) >= MAX_SOCKETS:
                 raise TooMany("too_many_sockets", retry_after=60)
-            seat = Seat(
+            connection = Connection(
                 sid, person.account_id, person.public_id, person.session_id, language, not speaks_this
             )
-            self.seats.add(seat)
-            self.attendance.add(seat)
+            self.connections.add(connection)
+            self.attendance.add(connection)
             # The session may have ended between the look and the row: whoever ended it did not see this socket.
-            actor = self._gate.still(seat.session_id, seat.account_id)
-            self.server.enter_room(sid, account_group(seat.account_id))
+            actor = self._gate.still(connection.session_id, connection.account_id)
+            self.server.enter_room(sid, account_group(connection.account_id))
             if Role.SUPERVISOR in actor.roles:
                 self.server.enter_room(sid, DESK)
         except Exception as error:
-            # Whatever it was: a connection that gets no answer would wait for ever, and its seat would stay.
-            if seat is not None:
-                self.seats.remove(sid)
-                self._out_of_the_rows(seat)
+            # Whatever it was: a connection that gets no answer would wait for ever, and its connection would stay.
+            if connection is not None:
+                self.connections.remove(sid)
+                self._out_of_the_rows(connection)
             raise refusal(error) from error
-        if seat.outdated:
+        if connection.outdated:
             # After the answer to the connection, or the client would not listen yet.
             self.server.start_background_task(
                 self.server.emit, "upgrade", {"v": VERSION}, to=sid, ignore_queue=True
             )
 
     def _disconnect(self, sid: str, _reason: object = None) -> None:
-        seat = self.seats.remove(sid)
-        if seat is None or self.loops.stopping:
+        connection = self.connections.remove(sid)
+        if connection is None or self.loops.stopping:
             return
-        for room_id in seat.rooms.values():
+        for room_id in connection.rooms.values():
             self.server.leave_room(sid, room_group(room_id))
-        for room_id in self._out_of_the_rows(seat):
+        for room_id in self._out_of_the_rows(connection):
             self.loops.crowd_changed(room_id)
 
-    def _out_of_the_rows(self, seat: Seat) -> list[int]:
+    def _out_of_the_rows(self, connection: Connection) -> list[int]:
         """Take a socket's rows out. Returns the rooms that it was in, none when the database is away.
 
         Rows that stay go when this process next sweeps, or when another does.
         """
         try:
-            return self.attendance.remove(seat)
+            return self.attendance.remove(connection)
         except PeerSpaceError as error:
             log.warning("socket_not_removed", reason=error.key)
         except Exception:
             log.exception("socket_not_removed")
         return []
 
-    def close_seats(self, seats: list[Seat]) -> None:
+    def close_connections(self, connections: list[Connection]) -> None:
         """Disconnect sockets of this process, after what is still on its way to them."""
-        for seat in seats:
-            self.server.start_background_task(self._close, seat.sid)
+        for connection in connections:
+            self.server.start_background_task(self._close, connection.sid)
 
     def _close(self, sid: str) -> None:
         eio_sid = self.server.manager.eio_sid_from_sid(sid, "/")
@@ -177,31 +181,31 @@ class Realtime:
         if socket is not None:
             socket.close(wait=False)
 
-    def regroup(self, account_id: int, *, supervisor: bool) -> None:
+    def join_or_leave_desk(self, account_id: int, *, supervisor: bool) -> None:
         """A person became or ceased to be a supervisor: their sockets hear the desk, or no longer."""
-        for seat in self.seats.of_account(account_id):
+        for connection in self.connections.of_account(account_id):
             if supervisor:
-                self.server.enter_room(seat.sid, DESK)
+                self.server.enter_room(connection.sid, DESK)
             else:
-                self.server.leave_room(seat.sid, DESK)
+                self.server.leave_room(connection.sid, DESK)
 
     # --- Requests --------------------------------------------------------------------------------------------------
 
     def dispatch(self, event: str, sid: str, *sent: object) -> Json:
         """Answer one event, whatever it is. Nothing a client sends makes this raise."""
         self.server.sleep(0)  # a polling request carries many events: everybody else has a turn before each
-        seat = self.seats.get(sid)
-        with wording.speaking(seat.language if seat else wording.ENGLISH):
-            return self._dispatched(event, seat, sent)
+        connection = self.connections.get(sid)
+        with wording.speaking(connection.language if connection else wording.ENGLISH):
+            return self._dispatched(event, connection, sent)
 
-    def _dispatched(self, event: str, seat: Seat | None, sent: tuple[object, ...]) -> Json:
+    def _dispatched(self, event: str, connection: Connection | None, sent: tuple[object, ...]) -> Json:
         try:
-            if seat is None:
+            if connection is None:
                 raise NotSignedIn("signed_out_here")
-            return {"ok": True, **self._answer(seat, event, sent)}
+            return {"ok": True, **self._answer(connection, event, sent)}
         except (NotSignedIn, NotAllowed) as error:
-            if error.key in ("signed_out_here", "not_admitted_here") and seat is not None:
-                self.close_seats([seat])
+            if error.key in ("signed_out_here", "not_admitted_here") and connection is not None:
+                self.close_connections([connection])
             return failure(error)
         except PeerSpaceError as error:
             return failure(error)
@@ -210,22 +214,22 @@ class Realtime:
             log.exception("event_failed", event_name=event if event in HANDLERS else MALFORMED)
             return unexpected()
 
-    def _answer(self, seat: Seat, event: str, sent: tuple[object, ...]) -> Json:
-        allowance = self.seats.allowance(seat.account_id)
+    def _answer(self, connection: Connection, event: str, sent: tuple[object, ...]) -> Json:
+        allowance = self.connections.allowance(connection.account_id)
         if self._limited:
             allowance.spend(writes=event in WRITING, weight=2 if event in READING_MUCH else 1)
         with allowance.turn() as others_wait:
             try:
-                return self._worked_on(seat, event, sent)
+                return self._worked_on(connection, event, sent)
             finally:
                 if others_wait():
                     self.server.sleep(
                         ROUND_S
                     )  # or all events of one person would go first, one after another
 
-    def _worked_on(self, seat: Seat, event: str, sent: tuple[object, ...]) -> Json:
-        actor = self._gate.still(seat.session_id, seat.account_id)
-        if seat.outdated:
+    def _worked_on(self, connection: Connection, event: str, sent: tuple[object, ...]) -> Json:
+        actor = self._gate.still(connection.session_id, connection.account_id)
+        if connection.outdated:
             raise Conflict("page_outdated")
         if event == MALFORMED:
             raise BadRequest("event_malformed")
@@ -235,7 +239,7 @@ class Realtime:
         asked = sent[0] if len(sent) == 1 else None
         if not isinstance(asked, dict):
             raise BadRequest("event_malformed")
-        return handler(self._place, seat, actor, asked)
+        return handler(self._place, connection, actor, asked)
 
 
 def failure(error: PeerSpaceError) -> Json:

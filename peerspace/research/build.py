@@ -171,20 +171,20 @@ def load_events(
         engine.load_postgres(con, url.render_as_string(hide_password=False), before_us=before_us)
     engine.load_context(con, context)
     pairs = [(number, scope) for number, scopes in basis.scopes.items() for scope in sorted(scopes)]
-    con.execute("CREATE TEMP TABLE standing (participant_id VARCHAR, scope VARCHAR)")
+    con.execute("CREATE TEMP TABLE in_force (participant_id VARCHAR, scope VARCHAR)")
     con.execute(
-        "INSERT INTO standing SELECT unnest(?::VARCHAR[]), unnest(?::VARCHAR[])",
+        "INSERT INTO in_force SELECT unnest(?::VARCHAR[]), unnest(?::VARCHAR[])",
         [[number for number, _ in pairs], [scope for _, scope in pairs]],
     )
     con.execute(_DROP_UNCOVERED)
     con.execute(_VEIL_OTHERS)
-    con.execute("DROP TABLE standing")
+    con.execute("DROP TABLE in_force")
     (left,) = con.execute("SELECT count(*) FROM usage_event").fetchall()[0]
     return int(left)
 
 
 _DROP_UNCOVERED = """
-DELETE FROM usage_event WHERE (participant_id, scope) NOT IN (SELECT participant_id, scope FROM standing)
+DELETE FROM usage_event WHERE (participant_id, scope) NOT IN (SELECT participant_id, scope FROM in_force)
 """
 # The other party stays known only while both still consent to exchanges; else what capture would have written.
 _VEIL_OTHERS = """
@@ -198,8 +198,8 @@ UPDATE usage_event SET
     giver_training = CASE WHEN kind LIKE '%_received' THEN 'not_recorded' ELSE giver_training END,
     giver_pay = CASE WHEN kind LIKE '%_received' THEN 'not_recorded' ELSE giver_pay END
 WHERE other_participant <> '' AND NOT (
-    participant_id IN (SELECT participant_id FROM standing WHERE scope = 'interactions')
-    AND other_participant IN (SELECT participant_id FROM standing WHERE scope = 'interactions'))
+    participant_id IN (SELECT participant_id FROM in_force WHERE scope = 'interactions')
+    AND other_participant IN (SELECT participant_id FROM in_force WHERE scope = 'interactions'))
 """
 
 

@@ -25,17 +25,17 @@ from peerspace.kernel.clock import to_us
 from peerspace.kernel.events import DomainEvent
 from peerspace.kernel.uow import UnitOfWork
 from peerspace.moderation.events import ReportMade
-from peerspace.research.models import CaptureGap, UsageEvent
-from peerspace.research.rows import NO_GIVER, SOMEBODY, UNSAID, Row, covers, make_row
-from peerspace.research.standing import (
+from peerspace.research.consent_in_force import (
+    ConsentInForce,
     Footing,
     Sides,
-    Standing,
+    consent_in_force,
     footing_of,
     message_sides,
     post_sides,
-    standing_of,
 )
+from peerspace.research.models import CaptureGap, UsageEvent
+from peerspace.research.rows import NO_GIVER, SOMEBODY, UNSAID, Row, covers, make_row
 
 log = structlog.get_logger(__name__)
 
@@ -117,10 +117,10 @@ def capture_post(uow: UnitOfWork, happened: PostPublished) -> Sequence[Row]:
     A reply that names no post answers the thread's opener.
     """
     if happened.is_opener:
-        sides = Sides(standing_of(uow, happened.author_id), None, None)
+        sides = Sides(consent_in_force(uow, happened.author_id), None, None)
     else:
         sides = post_sides(uow, happened.author_id, happened.thread_id, happened.answers_id)
-    if not sides.standing:
+    if not sides.in_force:
         return ()
     post = uow.session.get_one(Post, happened.post_id)
     return exchange_rows(
@@ -143,7 +143,7 @@ def capture_post(uow: UnitOfWork, happened: PostPublished) -> Sequence[Row]:
 def capture_message(uow: UnitOfWork, happened: MessagePublished) -> Sequence[Row]:
     """A room message: the author's row and, if it names the message it answers, the answered member's."""
     sides = message_sides(uow, happened.author_id, happened.answers_id)
-    if not sides.standing:
+    if not sides.in_force:
         return ()
     message = uow.session.get_one(Message, happened.message_id)
     return exchange_rows(
@@ -171,8 +171,8 @@ def exchange_rows(uow: UnitOfWork, sides: Sides, done: Contribution) -> list[Row
     the author's consent began, and published after, is not theirs to count.
     """
     written_us = to_us(done.written_at)
-    author, receiver_id = sides.standing.get(done.author_id), sides.answered_author
-    receiver = sides.standing.get(receiver_id) if receiver_id is not None else None
+    author, receiver_id = sides.in_force.get(done.author_id), sides.answered_author
+    receiver = sides.in_force.get(receiver_id) if receiver_id is not None else None
     footing = footing_of(uow, done.author_id, receiver_id)
     both = _both_exchange(author, receiver, written_us)
     rows: list[Row] = []
@@ -204,8 +204,8 @@ def exchange_rows(uow: UnitOfWork, sides: Sides, done: Contribution) -> list[Row
 
 def _received(
     uow: UnitOfWork,
-    receiver: Standing,
-    giver: Standing | None,
+    receiver: ConsentInForce,
+    giver: ConsentInForce | None,
     receiver_id: int | None,
     footing: Footing,
     done: Contribution,
@@ -232,12 +232,12 @@ def _received(
     return [row]
 
 
-def _both_exchange(one: Standing | None, other: Standing | None, at_us: int) -> bool:
+def _both_exchange(one: ConsentInForce | None, other: ConsentInForce | None, at_us: int) -> bool:
     return all(side is not None and side.gave("interactions", at_us) for side in (one, other))
 
 
 def _other(
-    account_id: int | None, known: Standing | None, footing: Footing, *, self_answer: bool = False
+    account_id: int | None, known: ConsentInForce | None, footing: Footing, *, self_answer: bool = False
 ) -> tuple[str, str]:
     """The other party as (participant id or '', class)."""
     if account_id is None:
@@ -256,10 +256,10 @@ def _veiled(item: str) -> str:
 
 def capture_reaction(uow: UnitOfWork, happened: MessageReacted) -> Sequence[Row]:
     """A phrase sent to a message's author: both sides, as with replies."""
-    standing = standing_of(uow, happened.account_id, happened.author_id)
-    if not standing:
+    in_force = consent_in_force(uow, happened.account_id, happened.author_id)
+    if not in_force:
         return ()
-    giver, receiver = standing.get(happened.account_id), standing.get(happened.author_id)
+    giver, receiver = in_force.get(happened.account_id), in_force.get(happened.author_id)
     footing = footing_of(uow, happened.account_id, happened.author_id)
     at, place = to_us(uow.now), f"room:{happened.room_id}"
     both = _both_exchange(giver, receiver, at)
@@ -302,7 +302,7 @@ def capture_reaction(uow: UnitOfWork, happened: MessageReacted) -> Sequence[Row]
 
 def capture_room_joined(uow: UnitOfWork, happened: RoomJoined) -> Sequence[Row]:
     """Entering a room."""
-    who = standing_of(uow, happened.account_id).get(happened.account_id)
+    who = consent_in_force(uow, happened.account_id).get(happened.account_id)
     at = to_us(uow.now)
     if who is None or not covers(who, "room_joined", at):
         return ()
@@ -311,7 +311,7 @@ def capture_room_joined(uow: UnitOfWork, happened: RoomJoined) -> Sequence[Row]:
 
 def capture_room_left(uow: UnitOfWork, happened: RoomLeft) -> Sequence[Row]:
     """Leaving a room, with the time spent there since consent to `time` began."""
-    who = standing_of(uow, happened.account_id).get(happened.account_id)
+    who = consent_in_force(uow, happened.account_id).get(happened.account_id)
     at = to_us(uow.now)
     if who is None or not covers(who, "room_left", at):
         return ()
@@ -322,7 +322,7 @@ def capture_room_left(uow: UnitOfWork, happened: RoomLeft) -> Sequence[Row]:
 
 def capture_report(uow: UnitOfWork, happened: ReportMade) -> Sequence[Row]:
     """That a report was made. Not about what, about whom or why."""
-    who = standing_of(uow, happened.reporter_id).get(happened.reporter_id)
+    who = consent_in_force(uow, happened.reporter_id).get(happened.reporter_id)
     at = to_us(uow.now)
     if who is None or not covers(who, "report_made", at):
         return ()
@@ -332,7 +332,7 @@ def capture_report(uow: UnitOfWork, happened: ReportMade) -> Sequence[Row]:
 
 def capture_block(uow: UnitOfWork, happened: Blocked) -> Sequence[Row]:
     """A block given. Blocks received are never captured: the blocked person reads their own rows (invariant 9)."""
-    who = standing_of(uow, happened.blocker_id).get(happened.blocker_id)
+    who = consent_in_force(uow, happened.blocker_id).get(happened.blocker_id)
     at = to_us(uow.now)
     if who is None or not covers(who, "block_given", at):
         return ()
@@ -348,7 +348,7 @@ def capture_reads(uow: UnitOfWork, reads: Sequence[ThreadOpened]) -> int:
     now_us = to_us(uow.now)
     try:
         with _savepoint(uow):
-            standing = standing_of(uow, *(read.account_id for read in reads))
+            in_force = consent_in_force(uow, *(read.account_id for read in reads))
             rows = [
                 make_row(
                     who,
@@ -360,7 +360,7 @@ def capture_reads(uow: UnitOfWork, reads: Sequence[ThreadOpened]) -> int:
                     position_to=read.position_to,
                 )
                 for read in reads
-                if (who := standing.get(read.account_id)) is not None
+                if (who := in_force.get(read.account_id)) is not None
                 and covers(who, "thread_opened", read.at_us or now_us)
             ]
             return write(uow, rows)

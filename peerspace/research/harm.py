@@ -14,9 +14,9 @@ from peerspace.kernel.clock import to_us
 from peerspace.kernel.uow import UnitOfWork
 from peerspace.moderation.events import DecisionTaken
 from peerspace.moderation.models import Item
+from peerspace.research.consent_in_force import ConsentInForce, consent_in_force, participants_with
 from peerspace.research.models import UsageEvent
 from peerspace.research.rows import Row, covers, make_row
-from peerspace.research.standing import Standing, participants_with, standing_of
 
 CONCERNS = {
     "hide": "content_removed",
@@ -38,7 +38,7 @@ def capture_decision(uow: UnitOfWork, happened: DecisionTaken) -> Sequence[Row]:
     modality = MODALITY[happened.target_kind]
     item = f"{happened.target_kind}:{happened.target_id}" if happened.target_kind != "member" else ""
     rows: list[Row] = []
-    who = standing_of(uow, happened.member_id).get(happened.member_id)
+    who = consent_in_force(uow, happened.member_id).get(happened.member_id)
     at = to_us(uow.now)
     if who is not None and covers(who, kind, at):
         rows.append(make_row(who, kind, at, modality, item=item))
@@ -53,7 +53,7 @@ def capture_decision(uow: UnitOfWork, happened: DecisionTaken) -> Sequence[Row]:
     return rows
 
 
-def _met(uow: UnitOfWork, happened: DecisionTaken) -> dict[int, Standing]:
+def _met(uow: UnitOfWork, happened: DecisionTaken) -> dict[int, ConsentInForce]:
     if happened.target_kind == "post":
         met = _met_post(uow, uow.session.get_one(Post, happened.target_id))
     else:

@@ -10,9 +10,9 @@ from peerspace.kernel import policies
 from peerspace.kernel.events import Listeners
 from peerspace.moderation.events import DecisionTaken, ReportMade
 from peerspace.research import capture
+from peerspace.research.consent_in_force import last_counted
 from peerspace.research.erasure import erase_rows
 from peerspace.research.harm import capture_decision
-from peerspace.research.standing import last_counted
 
 
 def listen(listeners: Listeners) -> None:

@@ -57,18 +57,18 @@ def consent_basis(uow: UnitOfWork, window_from_us: int, cut_us: int) -> Basis:
         account_id = period.account_id
         if account_id is None:
             continue
-        standing = fold_at(records[account_id], uow.now) & frozenset(CAPTURE_SCOPES)
-        if "usage" not in standing:
+        in_force = fold_at(records[account_id], uow.now) & frozenset(CAPTURE_SCOPES)
+        if "usage" not in in_force:
             continue
         pieces = [
             piece
-            for stretch in _stretches(period, records[account_id], standing, cut_us)
+            for stretch in _stretches(period, records[account_id], in_force, cut_us)
             for piece in _without(stretch, merged(away[account_id]), _over(period, cut_us))
             if piece.from_us < cut_us and piece.to_us > window_from_us
         ]
         if pieces:
             enrolments.extend(pieces)
-            scopes[period.id] = standing
+            scopes[period.id] = in_force
             included.add(account_id)
     # Whoever supervises now was never asked on the footing of lived experience, unless something of theirs counts.
     staff = _supervisors(uow) - included
@@ -138,7 +138,7 @@ def _restrictions(uow: UnitOfWork, cut_us: int) -> dict[int, list[Span]]:
 
 
 def _stretches(
-    period: Participant, records: Iterable[ConsentRecord], standing: frozenset[str], cut_us: int
+    period: Participant, records: Iterable[ConsentRecord], in_force: frozenset[str], cut_us: int
 ) -> list[Enrolment]:
     """One row per stretch in which the scopes did not change, of those scopes that stand now as well."""
     ends = to_us(period.to_at) if period.to_at else cut_us
@@ -150,7 +150,7 @@ def _stretches(
         at = max(to_us(record.at), begins)
         if at < ends:
             marks = [mark for mark in marks if mark[0] < at]
-            marks.append((at, state & standing))
+            marks.append((at, state & in_force))
     made: list[Enrolment] = []
     for number, (at, scopes) in enumerate(marks):
         until = marks[number + 1][0] if number + 1 < len(marks) else ends
@@ -223,7 +223,7 @@ def _flow(
         number: {name for record in some for name in said(record, GIVES)} for number, some in before.items()
     }
     consented = {number for number, names in given.items() if "usage" in names}
-    standing = {number for number in consented if "usage" in fold_at(records[number], uow.now)}
+    in_force = {number for number in consented if "usage" in fold_at(records[number], uow.now)}
     linked = set(
         uow.session.scalars(
             select(func.distinct(Participant.account_id)).where(Participant.account_id.is_not(None))
@@ -231,9 +231,9 @@ def _flow(
     )
     within = included & consented
     reasons = {
-        "erased": len(consented - standing - linked),
-        "withdrawn": len((consented - standing) & linked),
-        "outside_window": len(standing - within),
+        "erased": len(consented - in_force - linked),
+        "withdrawn": len((consented - in_force) & linked),
+        "outside_window": len(in_force - within),
     }
     steps = [
         ("registered", len(registered)),
@@ -241,7 +241,7 @@ def _flow(
         ("asked", len(asked)),
         ("consented", len(consented)),
         ("included", len(within)),
-        ("withdrew", len(consented - standing)),
+        ("withdrew", len(consented - in_force)),
     ]
     names = sorted({name for number in consented for name in given[number]})
     scopes = [(f"consented:{name}", sum(name in given[n] for n in consented)) for name in names]

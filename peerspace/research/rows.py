@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from peerspace.accounts.queries import RoleAt
-from peerspace.research.standing import Standing
+from peerspace.research.consent_in_force import ConsentInForce
 
 Row = dict[str, str | int]
 
@@ -42,7 +42,7 @@ SOMEBODY = "0"
 
 
 def make_row(
-    who: Standing, kind: str, at_us: int, modality: str, *, giver: RoleAt = NO_GIVER, **cells: str | int
+    who: ConsentInForce, kind: str, at_us: int, modality: str, *, giver: RoleAt = NO_GIVER, **cells: str | int
 ) -> Row:
     """A whole row of `usage_event` about `who`. `cells` are the columns that are not at their empty value."""
     row: Row = {
@@ -68,6 +68,6 @@ def make_row(
     return row | cells
 
 
-def covers(who: Standing | None, kind: str, at_us: int) -> bool:
+def covers(who: ConsentInForce | None, kind: str, at_us: int) -> bool:
     """Whether consent in force covers a row of that kind, and covered it at `at_us` already (invariant 3)."""
     return who is not None and who.gave(SCOPE_OF[kind], at_us)

@@ -12,7 +12,7 @@ from peerspace.accounts.joining import Application, applied_just_now, apply_to_j
 from peerspace.accounts.links import link_account, use_link
 from peerspace.accounts.models import Account
 from peerspace.accounts.names import LEAST, MOST
-from peerspace.accounts.own import Standing, newest_step, standing
+from peerspace.accounts.own import AccountStatus, account_status, newest_step
 from peerspace.accounts.passphrases import MIN_LENGTH, check_new
 from peerspace.accounts.sessions import open_session
 from peerspace.accounts.signing import opens
@@ -44,7 +44,7 @@ from peerspace.web.glue import (
     writing,
 )
 from peerspace.web.help_now import lines_to_offer, own_country
-from peerspace.web.whence import know_this_device, whence
+from peerspace.web.sign_in_origin import know_this_device, sign_in_origin
 
 blueprint = Blueprint("accounts", __name__)
 Page = str | Response | tuple[str, int]
@@ -157,8 +157,8 @@ def join_name() -> Response:
 
 def _is_theirs(account: Account | None) -> TypeGuard[Account]:
     """True when the passphrase on this form opens `account`."""
-    here, typed = running(), request.form.get("passphrase", "")
-    return account is not None and opens(here.database, here.passphrases, actor(), account, typed)
+    services, typed = running(), request.form.get("passphrase", "")
+    return account is not None and opens(services.database, services.passphrases, actor(), account, typed)
 
 
 def _apply(application: Application) -> Account:
@@ -215,12 +215,17 @@ def sign_in() -> Page:
 @limited("30 per minute; 200 per hour")
 def sign_in_post() -> Page:
     """Sign in with `name` and `passphrase`, then on to `next`, or to where the person belongs."""
-    here = running()
+    services = running()
     name = request.form.get("name", "")
     target = local_path(request.form.get("next"), "")
     try:
         secret = service.sign_in(
-            here.database, here.passphrases, actor(), name, request.form.get("passphrase"), whence(name)
+            services.database,
+            services.passphrases,
+            actor(),
+            name,
+            request.form.get("passphrase"),
+            sign_in_origin(name),
         )
     except PeerSpaceError as error:
         return shown_again("accounts/sign_in.html", error, values={"name": name[:100]}, next=target)
@@ -256,10 +261,15 @@ def recover() -> Page:
 @limited("10 per minute; 60 per hour")
 def recover_post() -> Page:
     """Set a new passphrase with a recovery code."""
-    here, form = running(), request.form
+    services, form = running(), request.form
     try:
         secret = service.recover(
-            here.database, here.passphrases, actor(), form.get("name"), form.get("code"), form.get("new")
+            services.database,
+            services.passphrases,
+            actor(),
+            form.get("name"),
+            form.get("code"),
+            form.get("new"),
         )
     except PeerSpaceError as error:
         return shown_again("accounts/recover.html", error, values={"name": form.get("name", "")[:100]})
@@ -299,9 +309,9 @@ def link_post(token: str) -> Page:
 @known
 def waiting() -> Page:
     """Where somebody stands who is not in: how long it takes, what was asked, why not."""
-    looking = viewer()
-    if looking is not None and looking.is_active:
-        return redirect(sessions.home(looking), code=303)
+    reader = viewer()
+    if reader is not None and reader.is_active:
+        return redirect(sessions.home(reader), code=303)
     return render("accounts/waiting.html", **_waiting_context())
 
 
@@ -310,10 +320,10 @@ def waiting() -> Page:
 def waiting_news() -> Response:
     """How things stand, for the page's script: `{"stands"}` differs once something happened."""
     with reading() as uow:
-        return jsonify(stands=_stands(standing(uow), words_with(uow, uow.actor.require_account())))
+        return jsonify(stands=_stands(account_status(uow), words_with(uow, uow.actor.require_account())))
 
 
-def _stands(mine: Standing, written: list[SafetyLine]) -> str:
+def _stands(mine: AccountStatus, written: list[SafetyLine]) -> str:
     return f"{mine.status}-{len(mine.steps)}-{len(written)}"
 
 
@@ -335,11 +345,11 @@ def waiting_post() -> Page:
 
 def _waiting_context() -> dict[str, object]:
     with reading() as uow:
-        mine = standing(uow)
+        mine = account_status(uow)
         said = "\n".join(step.words for step in mine.steps if not step.staff)
         written = words_with(uow, uow.actor.require_account())
         context = {
-            "standing": mine,
+            "account_status": mine,
             "stands": _stands(mine, written),
             "written": any(not line.theirs for line in written),
             "hours": get_setting(uow, "admission_hours"),

@@ -16,6 +16,7 @@ from peerspace.consent.scopes import BY_NAME, NAMES
 from peerspace.kernel.errors import BadRequest, Conflict, Invalid
 from peerspace.kernel.wording import Language, spoken
 from peerspace.kernel.wording import gettext as _
+from peerspace.web.appearance import EXTENSION
 from peerspace.web.glue import (
     field_sentences,
     known,
@@ -28,7 +29,6 @@ from peerspace.web.glue import (
     writing,
 )
 from peerspace.web.help_words import language_name
-from peerspace.web.look import EXTENSION
 
 blueprint = Blueprint("consent", __name__)
 
@@ -169,7 +169,7 @@ def _page(ticked: set[str] | None = None, problem: Invalid | Conflict | None = N
         "consent/page.html",
         view=view,
         notice_in=language_name(view.notice_language),
-        ticked=view.standing if ticked is None else ticked,
+        ticked=view.in_force if ticked is None else ticked,
         min_age=running().config.research_min_age,
         # Said anew for every yes: kept where a form comes back for another reason, never ticked beforehand.
         old_enough=isinstance(problem, Invalid) and request.form.get("age") == "yes",

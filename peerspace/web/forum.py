@@ -8,11 +8,12 @@ from typing import Any
 from flask import Blueprint, jsonify, request
 
 from peerspace.community.drafts import Draft
-from peerspace.forum import last_look, post_forms, queries, service
+from peerspace.forum import post_forms, queries, service
 from peerspace.forum.access import space_for
 from peerspace.forum.drafted import written_post
 from peerspace.forum.events import ThreadOpened
 from peerspace.forum.models import Post
+from peerspace.forum.preview import Preview, as_shown, posted_before, preview_reply, preview_thread
 from peerspace.forum.thread_page import ThreadPage, place, place_of, thread_page
 from peerspace.kernel.clock import to_us
 from peerspace.kernel.errors import NotFound, PeerSpaceError
@@ -93,9 +94,7 @@ def new_thread(slug: str) -> Any:
         draft = _draft(typed)
         if step:
             with reading() as uow:
-                look = last_look.look_at_thread(
-                    uow, slug, draft, client_id=typed["client_id"], wish=typed["wish"]
-                )
+                look = preview_thread(uow, slug, draft, client_id=typed["client_id"], wish=typed["wish"])
                 place = space_for(uow, slug)
                 where = {"slug": place.slug, "name": place.name}
             if pausing.stays(step, look):
@@ -119,12 +118,12 @@ def thread(thread_id: str, slug: str = "") -> str:  # noqa: ARG001 -- the slug i
     page = _thread_page(
         thread_id, _page_number(), {"reply_to": asked.get("reply", "")}, show=asked.get("show", "")
     )
-    looking = viewer()
-    if is_shown() and looking is not None and page[0].position_from:
-        shown, here = page[0], running()
-        at_us = to_us(here.database.clock.now())
-        opened = ThreadOpened(shown.row_id, looking.id, shown.position_from, shown.position_to, at_us)
-        here.reads.add(opened)
+    reader = viewer()
+    if is_shown() and reader is not None and page[0].position_from:
+        shown, services = page[0], running()
+        at_us = to_us(services.database.clock.now())
+        opened = ThreadOpened(shown.row_id, reader.id, shown.position_from, shown.position_to, at_us)
+        services.reads.add(opened)
     return page[1]
 
 
@@ -145,7 +144,7 @@ def reply(thread_id: str) -> Any:
         draft, sent = _draft(typed), {name: typed[name] for name in ("client_id", "reply_to")}
         if step:
             with reading() as uow:
-                look = last_look.look_at_reply(uow, thread_id, draft, **sent)
+                look = preview_reply(uow, thread_id, draft, **sent)
                 shown = thread_page(uow, thread_id)
                 answering = post_forms.answering(uow, shown.id, typed["reply_to"])
             if pausing.stays(step, look):
@@ -281,7 +280,7 @@ def _new_thread_page(
 def _look_page(
     address: str,
     typed: Mapping[str, str],
-    look: last_look.LastLook,
+    look: Preview,
     where: Mapping[str, Any],
     answering: post_forms.Answering | None = None,
 ) -> str:
@@ -376,7 +375,7 @@ def _preview(typed: Mapping[str, str]) -> dict[str, Any]:
     """Words, content note and, where there is one, title as they would be shown."""
     draft = written_post(actor(), typed["body"], typed["content_note"], title=typed.get("title"))
     with reading() as uow:
-        html = last_look.as_shown(uow, draft)
+        html = as_shown(uow, draft)
     return {"title": draft.title.text, "html": html, "content_note": draft.note.text}
 
 
@@ -394,7 +393,7 @@ def _posted_before(typed: dict[str, str]) -> Post | None:
     since would be lost: it gets a number of its own, made of what it says, so that it too is posted once.
     """
     with reading() as uow:
-        known, is_same = last_look.posted_before(uow, typed)
+        known, is_same = posted_before(uow, typed)
     if known is not None and not is_same:
         typed["client_id"] = client_id_of(known.client_id, typed)
     return known if is_same else None

@@ -47,8 +47,8 @@ YEAR_S = 31_536_000
 
 def actor() -> Actor:
     """Who acts in this request: the signed-in person, or a guest."""
-    looking = viewer()
-    return looking.actor if looking is not None else guest()
+    reader = viewer()
+    return reader.actor if reader is not None else guest()
 
 
 @contextmanager
@@ -136,12 +136,12 @@ def _gate(needs: str, check: Callable[[Viewer], None]) -> Callable[[View], View]
     def decorate(view: View) -> View:
         @functools.wraps(view)
         def guarded(*args: Any, **kwargs: Any) -> Any:
-            looking = viewer()
-            if looking is None:
+            reader = viewer()
+            if reader is None:
                 return _to_sign_in()
-            if needs != "known" and not looking.is_active:
+            if needs != "known" and not reader.is_active:
                 return _to_waiting()
-            check(looking)
+            check(reader)
             return view(*args, **kwargs)
 
         guarded.needs = needs  # type: ignore[attr-defined]
@@ -151,8 +151,8 @@ def _gate(needs: str, check: Callable[[Viewer], None]) -> Callable[[View], View]
 
 
 def _require(*roles: Role) -> Callable[[Viewer], None]:
-    def check(looking: Viewer) -> None:
-        if not looking.actor.has(*roles):
+    def check(reader: Viewer) -> None:
+        if not reader.actor.has(*roles):
             raise NotAllowed("role_needed", roles=", ".join(roles))
 
     return check
@@ -201,8 +201,8 @@ def limited(limit: str) -> Callable[[View], View]:
 def _to_sign_in() -> Response:
     if request.method not in ("GET", "HEAD") or request.is_json:
         raise NotSignedIn("sign_in_needed")
-    here = request.full_path.rstrip("?")
-    return redirect(f"/sign-in?{urlencode({'next': here})}", code=303)
+    this_page = request.full_path.rstrip("?")
+    return redirect(f"/sign-in?{urlencode({'next': this_page})}", code=303)
 
 
 def _to_waiting() -> Response:

@@ -48,13 +48,13 @@ def readyz() -> tuple[Response, int]:
     (503) while nothing that they write could be kept. `warnings` names what is set up wrongly.
     """
     found = parts()
-    here = running()
+    services = running()
     status = "ok"
     if any(state != "ok" for state in found.values()):
         status = "degraded"
     if any(found[part] != "ok" for part in NEEDED):
         status = "not_ready"
-    warnings = [name for name, noticed in asdict(here.warnings).items() if noticed]
+    warnings = [name for name, noticed in asdict(services.warnings).items() if noticed]
     return jsonify(status=status, parts=found, warnings=warnings), 503 if status == "not_ready" else 200
 
 
@@ -70,16 +70,16 @@ def parts() -> dict[str, str]:
 
 def _database() -> str:
     """`ok` when it is read and the last write of this process went well."""
-    here = running()
+    services = running()
     try:
-        with here.database.read(guest()) as uow:
+        with services.database.read(guest()) as uow:
             uow.session.execute(select(1))
             at = MigrationContext.configure(uow.session.connection()).get_current_revision()
     except PeerSpaceError as error:
         return str(error.values.get("reason", "away"))
     if at != newest_revision():
         return "not_migrated"
-    return here.database.write_refused or "ok"
+    return services.database.write_refused or "ok"
 
 
 def _disk() -> str:

@@ -23,7 +23,7 @@ from peerspace.community.help_lines import (
     Line,
 )
 from peerspace.community.help_lines_form import MOST_NUMBERS, countries
-from peerspace.community.help_lines_standing import AnyStanding, CountryStanding, history, standings
+from peerspace.community.help_lines_state import AnyState, CountryState, help_line_states, history
 from peerspace.community.models import HelpLineVersion
 from peerspace.kernel.actor import Role
 from peerspace.kernel.errors import BadRequest, Conflict, Invalid, NotFound
@@ -72,7 +72,7 @@ TYPED = (
 def overview() -> Page:
     """How many lines of each country need a look, and every line of one country (`?country=`) with its source."""
     with reading() as uow:
-        stand = standings(uow)
+        stand = help_line_states(uow)
         ids = {one.confirmed_by_id for one in stand.everything() if one.confirmed_by_id is not None}
         by = people_cards(uow, ids)
     named = sorted(stand.countries, key=lambda one: sorted_as(country_name(one.code)))
@@ -92,9 +92,9 @@ def overview() -> Page:
     )
 
 
-def _counted(country: CountryStanding) -> tuple[str, int, int, int]:
+def _counted(country: CountryState) -> tuple[str, int, int, int]:
     """A country's code, how many things of it are shown, not confirmed, and confirmed too long ago."""
-    stand: list[AnyStanding] = [country.emergency, *country.lines]
+    stand: list[AnyState] = [country.emergency, *country.lines]
     states = [one.state for one in stand if not one.is_hidden]
     open_ones = sum(state in ("unconfirmed", "lapsed") for state in states)
     return country.code, len(states), open_ones, states.count("old")
@@ -128,7 +128,7 @@ def add() -> Page:
 
 def _new(code: str, typed: Any) -> dict[str, Any]:
     with reading() as uow:
-        needs_emergency = standings(uow).country(code) is None
+        needs_emergency = help_line_states(uow).country(code) is None
     blank = {"hours": "see_page", "answered_by": "volunteers", "for_whom": "anyone"}
     return {
         "code": code,
@@ -156,7 +156,7 @@ def change(key: str) -> Page:
     """Change a line, or a country's emergency numbers."""
     try:
         with writing() as uow:
-            one = standings(uow).find(key)
+            one = help_line_states(uow).find(key)
             if isinstance(one.subject, Country):
                 kept.edit_emergency(uow, one.subject.code, _typed(), version=_version())
             else:
@@ -187,7 +187,7 @@ def act(key: str, what: str) -> Page:
     if what not in verbs:
         raise NotFound("not_found")
     with reading() as uow:
-        country = getattr(standings(uow).find(key).subject, "country", "")
+        country = getattr(help_line_states(uow).find(key).subject, "country", "")
     back = f"{ADDRESS}/{key}" if request.form.get("back") == "line" else f"{ADDRESS}?country={country}#{key}"
     try:
         with writing() as uow:
@@ -200,19 +200,19 @@ def act(key: str, what: str) -> Page:
     return see(back, gettext(DONE[what]))
 
 
-def _one(uow: UnitOfWork, key: str) -> tuple[AnyStanding, list[HelpLineVersion], dict[int, Any]]:
-    one = standings(uow).find(key)
+def _one(uow: UnitOfWork, key: str) -> tuple[AnyState, list[HelpLineVersion], dict[int, Any]]:
+    one = help_line_states(uow).find(key)
     if not isinstance(one.subject, (Line, Country)):
         raise NotFound("line_unknown")
     past = history(uow, key)
     return one, past, people_cards(uow, {row.by_id for row in past if row.by_id is not None})
 
 
-def _template(one: AnyStanding) -> str:
+def _template(one: AnyState) -> str:
     return "admin/help_emergency.html" if isinstance(one.subject, Country) else "admin/help_line.html"
 
 
-def _form(one: AnyStanding, past: list[HelpLineVersion], by: dict[int, Any], typed: Any) -> dict[str, Any]:
+def _form(one: AnyState, past: list[HelpLineVersion], by: dict[int, Any], typed: Any) -> dict[str, Any]:
     subject = one.subject
     numbers: tuple[tuple[str, str], ...] = ()
     values: Any = typed

@@ -17,16 +17,16 @@ from flask import Flask, current_app, g, request, session
 from peerspace.community.help_lines import Emergency, Line
 from peerspace.community.help_lines_form import countries
 from peerspace.community.help_lines_shown import Shown, ShownCountry, shown
-from peerspace.community.help_lines_standing import as_shipped_only, standings
+from peerspace.community.help_lines_state import as_shipped_only, help_line_states
 from peerspace.community.settings import get_setting
 from peerspace.kernel import wording
 from peerspace.kernel.actor import guest
 from peerspace.kernel.errors import Unavailable
 from peerspace.kernel.uow import Database
+from peerspace.web.appearance import language_asked
+from peerspace.web.deadlines import DeadlinePool
 from peerspace.web.glue import render
 from peerspace.web.help_words import WORDS, country_name, sorted_as
-from peerspace.web.hurry import Hurry
-from peerspace.web.look import language_asked
 from peerspace.web.running import running
 from peerspace.web.sessions import SESSION_KEY, Viewer, look_up
 from peerspace.web.visits import is_fetched_ahead
@@ -48,10 +48,10 @@ class Read:
 class HelpBoard:
     """The help lines as readers see them, kept in memory."""
 
-    def __init__(self, database: Database, *, production: bool, hurry: Hurry | None = None) -> None:
+    def __init__(self, database: Database, *, production: bool, pool: DeadlinePool | None = None) -> None:
         self._database = database
         self._production = production
-        self._hurry = hurry or Hurry()
+        self._pool = pool or DeadlinePool()
         self._last: Shown | None = None
         self._read_at = float("-inf")
 
@@ -61,7 +61,7 @@ class HelpBoard:
         if last is not None and time.monotonic() - self._read_at < FRESH_S:
             return Read(last, "now")
         try:
-            return Read(self._hurry.ask(self._fetch), "now")
+            return Read(self._pool.ask(self._fetch), "now")
         except Unavailable:
             if last is not None:
                 return Read(last, "before")
@@ -77,19 +77,19 @@ class HelpBoard:
 
         Raises Unavailable.
         """
-        return self._hurry.ask(work)
+        return self._pool.ask(work)
 
     def _fetch(self) -> Shown:
         with self._database.read(guest()) as uow:
-            fresh = shown(standings(uow), production=self._production)
+            fresh = shown(help_line_states(uow), production=self._production)
         self._last, self._read_at = fresh, time.monotonic()
         return fresh
 
 
 def register_help_now(app: Flask) -> None:
     """Keep a board for `app`, and give templates the words for a line."""
-    here = running(app)
-    app.extensions[EXTENSION] = HelpBoard(here.database, production=here.config.production)
+    services = running(app)
+    app.extensions[EXTENSION] = HelpBoard(services.database, production=services.config.production)
     app.jinja_env.globals.update(WORDS)
 
 
@@ -164,9 +164,9 @@ def chosen_country() -> Chosen:
     return Chosen("", False)
 
 
-def ordered(given: Shown, here: str) -> tuple[ShownCountry | None, list[ShownCountry]]:
+def ordered(given: Shown, services: str) -> tuple[ShownCountry | None, list[ShownCountry]]:
     """The reader's country, if it is known, and the others by their names in the reader's language."""
-    mine = next((one for one in given.countries if one.code == here), None)
+    mine = next((one for one in given.countries if one.code == services), None)
     others = [one for one in given.countries if one is not mine]
     return mine, sorted(others, key=lambda one: sorted_as(country_name(one.code)))
 

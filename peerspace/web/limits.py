@@ -32,9 +32,9 @@ def register_limits(app: Flask, config: Config) -> None:
 
         Not the session: whoever signs in again would begin anew.
         """
-        looking = viewer()
-        if looking is not None:
-            return f"p:{looking.id}"
+        reader = viewer()
+        if reader is not None:
+            return f"p:{reader.id}"
         return "a:" + hashed_address(salt)
 
     limiter = Limiter(

@@ -11,9 +11,9 @@ import json
 from flask import Blueprint, Response, current_app, g, request
 
 from peerspace.kernel import wording
+from peerspace.web.appearance import language_asked
 from peerspace.web.assets import Assets
 from peerspace.web.glue import anyone, render
-from peerspace.web.look import language_asked
 
 blueprint = Blueprint("offline", __name__)
 

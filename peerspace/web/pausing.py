@@ -9,7 +9,7 @@ from __future__ import annotations
 from flask import request
 from werkzeug.wrappers import Response
 
-from peerspace.forum.last_look import LastLook
+from peerspace.forum.preview import Preview
 from peerspace.web.glue import keep_on_device
 
 COOKIE = "pause"
@@ -33,7 +33,7 @@ def asked_step() -> str:
     return step if step in (LOOK, CHECK, WRITE) else ""
 
 
-def stays(step: str, look: LastLook) -> bool:
+def stays(step: str, look: Preview) -> bool:
     """True where the page of the step is shown rather than the post sent."""
     return step == LOOK or look.is_called_for
 

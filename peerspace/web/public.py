@@ -27,9 +27,9 @@ blueprint = Blueprint("public", __name__)
 @anyone
 def welcome() -> str | Response:
     """What this is and who is here; people who have signed in go on to today."""
-    looking = viewer()
-    if looking is not None:
-        return redirect(home(looking), code=303)
+    reader = viewer()
+    if reader is not None:
+        return redirect(home(reader), code=303)
     with reading() as uow:
         return render("public/welcome.html", pulse=_pulse(uow), hours=get_setting(uow, "opening_hours"))
 

@@ -169,9 +169,9 @@ def download(public_id: str, path: str) -> Any:
 @with_account
 def package(public_id: str) -> Any:
     """Everything in one file, after the log has it."""
-    here = running()
+    services = running()
     with reading() as uow:
-        files = downloads.fetch_all(uow, here.config.export_dir, public_id)
+        files = downloads.fetch_all(uow, services.config.export_dir, public_id)
     found = run_off_loop(downloads.pack, files)
     return _logged(public_id, downloads.ZIP, found, "application/zip")
 

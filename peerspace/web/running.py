@@ -12,8 +12,8 @@ from prometheus_client import CollectorRegistry
 from peerspace.accounts.passphrases import Passphrases
 from peerspace.config import Config
 from peerspace.forum.events import ThreadOpened
-from peerspace.kernel.gather import Gather, GatherLoop
 from peerspace.kernel.uow import Database
+from peerspace.kernel.write_buffer import WriteBuffer, WriteBufferLoop
 
 EXTENSION = "peerspace"
 
@@ -29,14 +29,14 @@ class Warnings:
 class Running:
     """The parts that every request may need.
 
-    `touches` gathers (session id, when it was seen), `reads` the threads that were opened: GETs never write.
+    `touches` keeps (session id, when it was seen), `reads` the threads that were opened: GETs never write.
     """
 
     config: Config
     database: Database
-    gathers: GatherLoop
-    touches: Gather[tuple[int, datetime]]
-    reads: Gather[ThreadOpened]
+    write_buffers: WriteBufferLoop
+    touches: WriteBuffer[tuple[int, datetime]]
+    reads: WriteBuffer[ThreadOpened]
     metrics: CollectorRegistry
     passphrases: Passphrases
     warnings: Warnings = field(default_factory=Warnings)

@@ -111,12 +111,12 @@ def _notice_a_proxy(app: Flask) -> None:
 
     @app.before_request
     def _look() -> None:
-        here = running()
-        if here.warnings.unknown_proxy or not came_through_a_proxy(request):
+        services = running()
+        if services.warnings.unknown_proxy or not came_through_a_proxy(request):
             return
         if not _is_near(request.remote_addr):
             return
-        here.warnings.unknown_proxy = True
+        services.warnings.unknown_proxy = True
         log.warning(
             "unknown_proxy",
             setting="PEERSPACE_TRUSTED_PROXIES",

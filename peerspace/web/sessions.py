@@ -120,14 +120,14 @@ def register_sessions(app: Flask) -> None:
     app.login_manager = manager  # type: ignore[attr-defined]
 
 
-def home(looking: Viewer | None) -> str:
+def home(reader: Viewer | None) -> str:
     """Where a person belongs after signing in."""
-    if looking is None:
+    if reader is None:
         return "/"
-    if not looking.is_active:
+    if not reader.is_active:
         return "/waiting"
     for role, address in HOMES:
-        if role in looking.roles:
+        if role in reader.roles:
             return address
     return "/my/settings"
 
@@ -139,14 +139,14 @@ def _load(_request: Request) -> Viewer | None:
 
 def look_up(secret: str, *, seen: bool = True) -> Viewer | None:
     """Whom `secret` signs in now, or None. `seen`: notes that the session was seen, to be written later."""
-    here = running()
-    with here.database.read(guest()) as uow:
+    services = running()
+    with services.database.read(guest()) as uow:
         person = signed_in_by(uow, secret)
         if person is None:
             return None
         unread = unread_count(uow, person.account_id) if person.is_active else 0
         if seen and person.needs_touch:
-            here.touches.add((person.session_id, uow.now))
+            services.touches.add((person.session_id, uow.now))
     return _viewer(person, unread)
 
 

@@ -49,10 +49,10 @@ def _context() -> dict[str, object]:
 @limited("10 per hour")
 def passphrase() -> Page:
     """Change the passphrase; every other browser is signed out."""
-    here = running()
+    services = running()
     try:
         secret = service.change_passphrase(
-            here.database, here.passphrases, actor(), request.form.get("old"), request.form.get("new")
+            services.database, services.passphrases, actor(), request.form.get("old"), request.form.get("new")
         )
     except PeerSpaceError as error:
         return shown_again("accounts/settings.html", error, **_context())
@@ -94,9 +94,11 @@ def codes() -> Page:
 @limited("20 per hour")
 def new_codes() -> Page:
     """Make new codes and show them, this once: they are kept as hashes only, so there is nothing to go and see."""
-    here = running()
+    services = running()
     try:
-        made = service.renew_codes(here.database, here.passphrases, actor(), request.form.get("passphrase"))
+        made = service.renew_codes(
+            services.database, services.passphrases, actor(), request.form.get("passphrase")
+        )
     except PeerSpaceError as error:
         return shown_again("accounts/codes.html", error, codes=None, **_codes_context())
     return render("accounts/codes.html", codes=made, **_codes_context())

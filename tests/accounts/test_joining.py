@@ -26,7 +26,7 @@ from peerspace.accounts.joining import (
     decline,
 )
 from peerspace.accounts.models import Account, AdmissionStep, RoleGrant
-from peerspace.accounts.own import standing
+from peerspace.accounts.own import account_status
 from peerspace.accounts.queries import LOOK_WORDS, roles_of, who_looked
 from peerspace.kernel.actor import Actor, Origin, Role, guest, installation
 from peerspace.kernel.clock import HeldClock
@@ -114,7 +114,7 @@ def test_an_applicant_waits_without_any_role(database: Database) -> None:
         assert (account.status, account.rules_number, account.admitted_at) == ("waiting", 1, None)
         assert account.adult_confirmed_at == uow.now
         assert roles_of(uow, account.id) == frozenset()
-        mine = standing(uow)
+        mine = account_status(uow)
     assert (mine.status, mine.own_words) == ("waiting", FORM["own_words"])
     assert [step.kind for step in mine.steps] == ["applied"]
 
@@ -195,7 +195,7 @@ def test_asking_and_answering(database: Database, people: People) -> None:
     with database.write(moth) as uow:
         answer(uow, "Somebody who listens.")
     with database.read(moth) as uow:
-        mine = standing(uow)
+        mine = account_status(uow)
     assert mine.status == "waiting"
     assert [(step.kind, step.staff) for step in mine.steps] == [
         ("applied", False),
@@ -211,7 +211,7 @@ def test_declining_needs_a_reason_that_the_person_reads(database: Database, peop
     with database.write(sue) as uow:
         decline(uow, moth.public_id, "This place is for adults only.")
     with database.read(moth) as uow:
-        mine = standing(uow)
+        mine = account_status(uow)
     assert (mine.status, mine.steps[-1].words) == ("declined", "This place is for adults only.")
 
 

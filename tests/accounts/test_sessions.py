@@ -39,12 +39,12 @@ def _open(database: Database, person: Actor) -> str:
 def _knows(database: Database, secret: str) -> bool:
     with database.read(guest()) as uow:
         known = signed_in_by(uow, secret) is not None
-        standing = (
+        account_status = (
             select(WebSession.id)
             .join(Account)
             .where(WebSession.token_hash == hash_secret(secret), unexpired(uow.now), Account.status != "left")
         )
-        assert (uow.session.scalar(standing) is not None) == known, (
+        assert (uow.session.scalar(account_status) is not None) == known, (
             "the limits are the same for one and for many"
         )
     return known

@@ -17,7 +17,7 @@ from peerspace.accounts.recovery import codes_left, new_codes
 from peerspace.accounts.sessions import signed_in_by
 from peerspace.accounts.signing import (
     FREE_OF_A_NAME,
-    Whence,
+    SignInOrigin,
     account_by_name,
     change_passphrase,
     opens,
@@ -290,20 +290,20 @@ def test_a_stranger_locks_nobody_out(
 ) -> None:
     def wrong(key: str) -> str:
         with pytest.raises(PeerSpaceError) as refused:
-            sign_in(database, cheap, guest(), "Ann", "wrong", Whence(key))
+            sign_in(database, cheap, guest(), "Ann", "wrong", SignInOrigin(key))
         return refused.value.key
 
     for _ in range(5):
         assert wrong("stranger") == "sign_in_wrong"
     assert wrong("stranger") == "sign_in_slow"
-    for whence in (Whence("elsewhere"), Whence("device", known=True)):
-        assert _who(database, sign_in(database, cheap, guest(), "Ann", PHRASE, whence)) == ann.account_id
+    for asked_from in (SignInOrigin("elsewhere"), SignInOrigin("device", known=True)):
+        assert _who(database, sign_in(database, cheap, guest(), "Ann", PHRASE, asked_from)) == ann.account_id
     for number in range(FREE_OF_A_NAME + 1):
         wrong(f"stranger {number}")
     assert wrong("one more") == "sign_in_slow"
     with pytest.raises(TooMany):
-        sign_in(database, cheap, guest(), "Ann", PHRASE, Whence("stranger", known=False))
-    at_home = Whence("device", known=True)
+        sign_in(database, cheap, guest(), "Ann", PHRASE, SignInOrigin("stranger", known=False))
+    at_home = SignInOrigin("device", known=True)
     assert _who(database, sign_in(database, cheap, guest(), "Ann", PHRASE, at_home)) == ann.account_id
     fresh = change_passphrase(database, cheap, ann, PHRASE, NEW)
     assert _who(database, fresh) == ann.account_id
@@ -312,14 +312,15 @@ def test_a_stranger_locks_nobody_out(
 def test_a_known_place_has_its_own_budget_of_wrong_ones(
     database: Database, ann: Actor, cheap: Passphrases
 ) -> None:
-    known = Whence("device", known=True)
+    known = SignInOrigin("device", known=True)
     for _ in range(5):
         with pytest.raises(Invalid):
             sign_in(database, cheap, guest(), "Ann", "wrong", known)
     with pytest.raises(TooMany):
         sign_in(database, cheap, guest(), "Ann", PHRASE, known)
     assert (
-        _who(database, sign_in(database, cheap, guest(), "Ann", PHRASE, Whence("device"))) == ann.account_id
+        _who(database, sign_in(database, cheap, guest(), "Ann", PHRASE, SignInOrigin("device")))
+        == ann.account_id
     )
 
 

@@ -26,8 +26,8 @@ STARTS = ("/", "/today", "/desk", "/admissions", "/duty", "/research", "/panel",
           "/my/settings", "/my/data", "/my/reports", "/my/contact", "/links", "/inbox", "/recover", "/offline",
           "/no-such-page")  # fmt: skip
 
-NOT_PAGES = frozenset({"static", "look.words", "health.healthz", "health.readyz", "health.metrics", "research.figure",
-                       "offline.worker", "offline.icon", "offline.manifest",
+NOT_PAGES = frozenset({"static", "appearance.words", "health.healthz", "health.readyz", "health.metrics",
+                       "research.figure", "offline.worker", "offline.icon", "offline.manifest",
                        "leaving.leave", "leaving.paused", "accounts.waiting_news"})  # fmt: skip
 """Addresses that answer programs or a page's pictures, and the way out with what it leaves behind."""
 

@@ -7,9 +7,9 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import delete, select
 
+from peerspace.accounts.account_status import restrict
 from peerspace.accounts.models import WebSession
 from peerspace.accounts.sessions import open_session
-from peerspace.accounts.standing import restrict
 from peerspace.chat import duty_presence, gathering, service
 from peerspace.chat.duty import LONGEST
 from peerspace.chat.events import RoomStateChanged

@@ -7,7 +7,7 @@ from contextlib import contextmanager
 
 from sqlalchemy import event
 
-from peerspace.accounts.standing import suspend
+from peerspace.accounts.account_status import suspend
 from peerspace.chat import service
 from peerspace.kernel.uow import Database
 from tests.chat.conftest import Kitchen

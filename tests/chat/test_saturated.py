@@ -11,8 +11,8 @@ from typing import Self
 import pytest
 from sqlalchemy import select
 
+from peerspace.accounts.account_status import suspend, unsuspend
 from peerspace.accounts.sessions import open_session
-from peerspace.accounts.standing import suspend, unsuspend
 from peerspace.chat import service
 from peerspace.chat.models import Message
 from peerspace.kernel.actor import Actor

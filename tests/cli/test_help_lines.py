@@ -11,7 +11,7 @@ from peerspace.accounts.queries import roles_of
 from peerspace.accounts.service import account_by_name
 from peerspace.community.help_lines import shipped
 from peerspace.community.help_lines_kept import confirm, edit_line
-from peerspace.community.help_lines_standing import standings
+from peerspace.community.help_lines_state import help_line_states
 from peerspace.community.models import HelpLineVersion
 from peerspace.kernel.actor import Actor, Origin, guest
 from tests.cli.test_commands import Shell, shell
@@ -44,7 +44,7 @@ def test_doctor_counts_what_nobody_has_confirmed_by_country(shell: Shell) -> Non
 def test_doctor_tells_old_confirmations_and_is_content_when_all_is_fresh(shell: Shell) -> None:
     root = _administrator(shell)
     with shell.database().write(root) as uow:
-        for one in standings(uow).everything():
+        for one in help_line_states(uow).everything():
             confirm(uow, one.key, version=one.version, seal=one.subject.seal)
     (found,) = _doctor(shell)
     assert (found["state"], found["what"]) == ("ok", "all confirmed within six months")

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from sqlalchemy import select
 
-from peerspace.community import help_lines, help_lines_kept, help_lines_standing
+from peerspace.community import help_lines, help_lines_kept, help_lines_state
 from peerspace.community.help_lines import Country, Fields, Line, line_from, shipped
 from peerspace.community.help_lines_form import checked_emergency, checked_line, countries
 from peerspace.community.help_lines_kept import (
@@ -22,12 +22,12 @@ from peerspace.community.help_lines_kept import (
     show,
 )
 from peerspace.community.help_lines_shown import Shown, ShownCountry, shown
-from peerspace.community.help_lines_standing import (
+from peerspace.community.help_lines_state import (
     LOOK_AGAIN,
-    AnyStanding,
+    AnyState,
     as_shipped_only,
+    help_line_states,
     history,
-    standings,
 )
 from peerspace.community.models import HelpLineVersion, TimelineEntry
 from peerspace.kernel.actor import Actor, Origin, Role, guest, installation
@@ -72,12 +72,12 @@ def typed(line: Line, **changes: Any) -> Fields:
     }
 
 
-def now(database: Database, key: str = KEY) -> AnyStanding:
+def now(database: Database, key: str = KEY) -> AnyState:
     with database.read(guest()) as uow:
-        return standings(uow).find(key)
+        return help_line_states(uow).find(key)
 
 
-def confirmed(database: Database, actor: Actor, key: str = KEY) -> AnyStanding:
+def confirmed(database: Database, actor: Actor, key: str = KEY) -> AnyState:
     """Confirm `key` as it stands; how it stands then."""
     one = now(database, key)
     with database.write(actor) as uow:
@@ -87,7 +87,7 @@ def confirmed(database: Database, actor: Actor, key: str = KEY) -> AnyStanding:
 
 def in_production(database: Database) -> Shown:
     with database.read(guest()) as uow:
-        return shown(standings(uow), production=True)
+        return shown(help_line_states(uow), production=True)
 
 
 def of(found: Shown, code: str) -> ShownCountry:
@@ -175,7 +175,7 @@ def test_a_number_that_is_shipped_anew_takes_the_confirmation_back(
     confirmed(database, ada)
     gb = shipped()["GB"]
     changed = tuple(replace(one, call=("0800 000 000",)) if one.key == KEY else one for one in gb.lines)
-    for module in (help_lines, help_lines_standing):
+    for module in (help_lines, help_lines_state):
         monkeypatch.setattr(module, "shipped", lambda: {"GB": replace(gb, lines=changed)})
     one = now(database)
     assert (one.state, one.confirmed_at, one.version) == ("lapsed", None, 1)
@@ -270,7 +270,7 @@ def test_who_edited_hears_that_something_else_is_shipped_now(
     assert not now(database).shipped_changed
     gb = shipped()["GB"]
     changed = tuple(replace(one, call=("0800 000 000",)) if one.key == KEY else one for one in gb.lines)
-    for module in (help_lines, help_lines_standing):
+    for module in (help_lines, help_lines_state):
         monkeypatch.setattr(module, "shipped", lambda: {"GB": replace(gb, lines=changed)})
     one = now(database)
     assert (one.state, one.shipped_changed) == ("confirmed", True)
@@ -283,7 +283,7 @@ def test_hiding_keeps_the_confirmation(database: Database, ada: Actor) -> None:
     assert now(database).state == "hidden"
     with database.read(guest()) as uow:
         for production in (True, False):
-            lines = of(shown(standings(uow), production=production), "GB").lines
+            lines = of(shown(help_line_states(uow), production=production), "GB").lines
             assert KEY not in {one.line.key for one in lines}
     with database.write(ada) as uow:
         show(uow, KEY, version=2)
@@ -336,7 +336,7 @@ def test_what_is_shipped_no_more_is_gone_and_what_was_changed_here_stays(
         edit_line(uow, "gb-shout", typed(line, text_to="85259"), version=0)
     gb = shipped()["GB"]
     fewer = replace(gb, lines=tuple(one for one in gb.lines if one.key not in (KEY, "gb-shout")))
-    for module in (help_lines, help_lines_standing):
+    for module in (help_lines, help_lines_state):
         monkeypatch.setattr(module, "shipped", lambda: {"GB": fewer})
     with pytest.raises(NotFound):
         now(database)

@@ -21,10 +21,10 @@ from peerspace.kernel.actor import Actor, Origin, Role, installation
 from peerspace.kernel.clock import HeldClock, to_us
 from peerspace.kernel.errors import Conflict, Invalid, NotAllowed, NotFound
 from peerspace.kernel.uow import Database
+from peerspace.research.consent_in_force import consent_in_force
 from peerspace.research.models import UsageEvent
 from peerspace.research.participants import consent_basis, still_stands
 from peerspace.research.rows import make_row
-from peerspace.research.standing import standing_of
 from tests.people import People
 from tests.saying import publish_notice
 
@@ -65,11 +65,11 @@ def _periods(database: Database, actor: Actor) -> list[Participant]:
 def test_a_choice_adds_what_changed_and_nothing_else(database: Database, people: People) -> None:
     ada = people.add("ada")
     first = _choose(database, ada, "usage", "time")
-    assert first.standing == {"usage", "time"}
+    assert first.in_force == {"usage", "time"}
     rest = tuple(name for name in NAMES if name not in ("usage", "time"))
     assert _records(database, ada) == [("given", ("usage", "time")), ("declined", rest)]
     assert _choose(database, ada, "usage", "time").records == ()
-    assert _choose(database, ada, "usage", "interactions").standing == {"usage", "interactions"}
+    assert _choose(database, ada, "usage", "interactions").in_force == {"usage", "interactions"}
     assert _records(database, ada)[2:] == [("given", ("interactions",)), ("withdrawn", ("time",))]
     assert _acts(database, ada) == ["changed", "changed"]  # one act, one record
 
@@ -107,7 +107,7 @@ def test_the_same_form_sent_twice_is_one_act(database: Database, people: People,
     for state in ("", ""):
         with database.write(ada) as uow:
             shown = Shown(1, state=state)
-            assert service.choose(uow, ["usage"], shown=shown, old_enough=True).standing == {"usage"}
+            assert service.choose(uow, ["usage"], shown=shown, old_enough=True).in_force == {"usage"}
     drawn = Shown(1, state=_state(database, ada))
     for _ in range(2):
         with database.write(ada) as uow:
@@ -116,7 +116,7 @@ def test_the_same_form_sent_twice_is_one_act(database: Database, people: People,
     drawn = Shown(1, state=_state(database, ada))
     for act in (service.stop, service.stop_and_erase, service.stop_and_erase):
         with database.write(ada) as uow:
-            assert act(uow, shown=drawn).standing == frozenset()
+            assert act(uow, shown=drawn).in_force == frozenset()
     assert _acts(database, ada) == ["changed", "renewed", "withdrawn"]
 
 
@@ -132,7 +132,7 @@ def test_a_no_is_never_too_late_and_erasing_asks_about_a_later_yes(
         service.stop_and_erase(uow, shown=drawn)
     assert caught.value.key == "consent_given_meanwhile"
     with database.write(ada) as uow:
-        assert service.stop(uow, shown=drawn).standing == frozenset()
+        assert service.stop(uow, shown=drawn).in_force == frozenset()
     with database.write(ada) as uow:
         service.stop_and_erase(uow, shown=Shown(1, state=_state(database, ada)))
     assert _periods(database, ada) == []
@@ -162,8 +162,8 @@ def test_the_scopes_kept_for_capture_are_the_fold(
         _choose(database, ada, *scopes)
         clock.move(60)
         with database.write(ada) as uow:
-            folded = service.standing_of(uow, ada.require_account())
-            kept = standing_of(uow, ada.require_account()).get(ada.require_account())
+            folded = service.consent_in_force(uow, ada.require_account())
+            kept = consent_in_force(uow, ada.require_account()).get(ada.require_account())
             assert folded == set(scopes)
             assert (kept.scopes if kept else frozenset()) == folded
 
@@ -199,7 +199,7 @@ def test_nobody_under_age_nobody_else_and_no_older_notice(database: Database, pe
         assert publish_notice(uow, "A second text.").number == 2
     with pytest.raises(Conflict):
         _choose(database, ada, "usage", notice=1)
-    assert _choose(database, ada, "usage", notice=2).standing == {"usage"}
+    assert _choose(database, ada, "usage", notice=2).in_force == {"usage"}
     with pytest.raises(NotAllowed), database.write(ada) as uow:
         publish_notice(uow, "Mine.")
 
@@ -221,7 +221,7 @@ def test_declining_is_remembered_and_asked_once(database: Database, people: Peop
         assert queries.ask_now(uow, ada.require_account())
         assert not queries.ask_now(uow, new.require_account())
     with database.write(ada) as uow:
-        assert service.decline(uow).standing == frozenset()
+        assert service.decline(uow).in_force == frozenset()
         assert service.decline(uow).records == ()
     with database.read(ada) as uow:
         assert not queries.ask_now(uow, ada.require_account())
@@ -257,7 +257,7 @@ def test_leaving_and_suspension_end_a_period_and_coming_back_opens_one(
         period = _periods(database, ada)[-1]
         assert period.end_reason == reason
         with database.write(installation(Origin.COMMAND)) as uow:
-            assert standing_of(uow, ada.require_account()) == {}
+            assert consent_in_force(uow, ada.require_account()) == {}
             uow.emit(AccountStatusChanged(ada.require_account(), "active"))
         with database.read(ada) as uow:
             live = live_period(uow, ada.require_account())
@@ -272,7 +272,7 @@ def test_a_yes_runs_out_unless_it_is_renewed(database: Database, people: People,
         _choose(database, actor, "usage", "time")
     clock.move(timedelta(days=700))
     with database.write(ben) as uow:
-        assert service.renew(uow, shown=Shown(1), old_enough=True).standing == {"usage", "time"}
+        assert service.renew(uow, shown=Shown(1), old_enough=True).in_force == {"usage", "time"}
     clock.move(timedelta(days=40))
     with database.write(installation(Origin.JOB)) as uow:
         assert service.expire_due(uow) == 1
@@ -295,20 +295,20 @@ def test_what_has_run_out_counts_no_more_before_the_job_says_so(
     clock.move(timedelta(days=629, hours=23))
     number = ada.require_account()
     with database.write(installation(Origin.JOB)) as uow:
-        assert set(standing_of(uow, number)) == {number}
+        assert set(consent_in_force(uow, number)) == {number}
         assert consent_basis(uow, 0, to_us(uow.now)).enrolments
     with database.read(ada) as uow:
         assert queries.consent_view(uow).valid_until == given + fold.VALID_FOR
     clock.move(timedelta(hours=1))
     with database.write(installation(Origin.JOB)) as uow:
-        assert service.standing_of(uow, number) == {"usage", "time"}  # the job has not run
-        assert standing_of(uow, number) == {}
+        assert service.consent_in_force(uow, number) == {"usage", "time"}  # the job has not run
+        assert consent_in_force(uow, number) == {}
         assert not consent_basis(uow, 0, to_us(uow.now)).enrolments
     # What ran out is not renewed; it is recorded, and given again.
     with database.write(ada) as uow:
         assert service.renew(uow, shown=Shown(1), old_enough=True).records == ()
     assert _records(database, ada)[-1] == ("expired", ("usage", "time"))
-    assert _choose(database, ada, "usage").standing == {"usage"}
+    assert _choose(database, ada, "usage").in_force == {"usage"}
 
 
 @pytest.mark.invariant(3)
@@ -354,10 +354,10 @@ def test_somebody_suspended_may_take_back_and_not_give(
         with pytest.raises(NotAllowed), database.write(ada) as uow:
             act(uow)
     with database.write(ada) as uow:
-        assert service.withdraw(uow, ["time"]).standing == {"usage"}
+        assert service.withdraw(uow, ["time"]).in_force == {"usage"}
     assert [period.end_reason for period in _periods(database, ada)] == ["suspended"]  # and no new one
     with database.write(ada) as uow:
-        assert service.stop_and_erase(uow).standing == frozenset()
+        assert service.stop_and_erase(uow).in_force == frozenset()
     assert _periods(database, ada) == []
 
 
@@ -387,7 +387,9 @@ def test_stop_and_erase_removes_every_row_and_every_pointer(
     for actor in (ada, ben):
         _choose(database, actor, *NAMES)
     with database.write(installation(Origin.COMMAND)) as uow:
-        a, b = (standing_of(uow, actor.require_account())[actor.require_account()] for actor in (ada, ben))
+        a, b = (
+            consent_in_force(uow, actor.require_account())[actor.require_account()] for actor in (ada, ben)
+        )
         for row in (
             make_row(a, "post_written", 1, "forum", item="post:1"),
             make_row(
@@ -417,7 +419,7 @@ def test_stop_and_erase_removes_every_row_and_every_pointer(
     clock.move(timedelta(days=40))
     person_before = _periods(database, ada)[0].person_id
     with database.write(ada) as uow:
-        assert service.stop_and_erase(uow).standing == frozenset()
+        assert service.stop_and_erase(uow).in_force == frozenset()
     with database.write(ada) as uow:
         assert service.stop_and_erase(uow).records == ()
     with database.read(installation(Origin.COMMAND)) as uow:
@@ -474,7 +476,7 @@ def test_the_ledger_replays_what_a_restore_brought_back(
         stone.valid_until = uow.now + timedelta(days=700)
         uow.session.get_one(Participant, backup[ben.account_id][0]).scopes = "usage time"
         uow.session.flush()
-        who = standing_of(uow, ada.require_account())[ada.require_account()]
+        who = consent_in_force(uow, ada.require_account())[ada.require_account()]
         uow.session.add(UsageEvent(**make_row(who, "post_written", 1, "forum")))
     ledger.append(lines[:1])  # two processes may have noted the same
     with database.write(installation(Origin.COMMAND)) as uow:
@@ -482,10 +484,10 @@ def test_the_ledger_replays_what_a_restore_brought_back(
     with database.write(installation(Origin.COMMAND)) as uow:
         assert ledger.replay(uow) == 0
         assert uow.session.scalar(select(func.count()).select_from(UsageEvent)) == 0
-        assert set(standing_of(uow, ada.require_account(), ben.require_account())) == {ben.account_id}
-        assert service.standing_of(uow, ada.require_account()) == frozenset()
-        assert service.standing_of(uow, ben.require_account()) == {"usage"}
-        assert service.standing_of(uow, eve.require_account()) == {"usage", "time"}
+        assert set(consent_in_force(uow, ada.require_account(), ben.require_account())) == {ben.account_id}
+        assert service.consent_in_force(uow, ada.require_account()) == frozenset()
+        assert service.consent_in_force(uow, ben.require_account()) == {"usage"}
+        assert service.consent_in_force(uow, eve.require_account()) == {"usage", "time"}
 
 
 def test_the_ledger_catches_up_after_a_crash_and_shows_tampering(

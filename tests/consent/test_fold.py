@@ -56,22 +56,22 @@ def test_an_unknown_event_is_refused() -> None:
 @pytest.mark.invariant(3)
 @given(RECORDS)
 def test_nothing_stands_that_was_not_given_and_kept(records: list[Made]) -> None:
-    standing = fold(records)
-    assert standing == closed(standing)
-    for name in standing:
+    in_force = fold(records)
+    assert in_force == closed(in_force)
+    for name in in_force:
         about = [record.answers[name] for record in records if name in record.answers]
         assert about, name
         assert about[-1] in GIVES
         ground = BY_NAME[name].needs
-        assert not ground or ground in standing
+        assert not ground or ground in in_force
 
 
 @given(RECORDS, RECORDS)
 def test_folding_on_is_folding_all(first: list[Made], second: list[Made]) -> None:
-    standing = fold(first)
+    in_force = fold(first)
     for record in second:
-        standing = step(standing, record)
-    assert standing == fold([*first, *second])
+        in_force = step(in_force, record)
+    assert in_force == fold([*first, *second])
 
 
 @pytest.mark.invariant(3)
@@ -82,7 +82,7 @@ def test_taking_usage_back_leaves_nothing(records: list[Made]) -> None:
 
 @given(st.sets(st.sampled_from(NAMES)), st.sets(st.sampled_from(NAMES)))
 def test_what_is_lost_is_what_no_longer_stands(before: set[str], taken: set[str]) -> None:
-    standing = closed(before)
-    lost = lost_with(taken, standing)
-    assert fold([all_of("given", tuple(standing)), all_of("withdrawn", tuple(taken))]) == standing - lost
-    assert lost <= standing
+    in_force = closed(before)
+    lost = lost_with(taken, in_force)
+    assert fold([all_of("given", tuple(in_force)), all_of("withdrawn", tuple(taken))]) == in_force - lost
+    assert lost <= in_force

@@ -7,18 +7,18 @@ import threading
 import pytest
 
 from peerspace.kernel.errors import Unavailable
-from peerspace.kernel.gather import HARD_LIMIT_FACTOR, Gather, GatherLoop
+from peerspace.kernel.write_buffer import HARD_LIMIT_FACTOR, WriteBuffer, WriteBufferLoop
 
 
 def test_batches_keep_order_and_size() -> None:
     written: list[list[int]] = []
-    gather: Gather[int] = Gather(written.append, limit=3)
+    buffer: WriteBuffer[int] = WriteBuffer(written.append, limit=3)
     for number in range(7):
-        gather.add(number)
-    assert len(gather) == 7
-    assert gather.flush() == 7
+        buffer.add(number)
+    assert len(buffer) == 7
+    assert buffer.flush() == 7
     assert written == [[0, 1, 2], [3, 4, 5], [6]]
-    assert gather.flush() == 0
+    assert buffer.flush() == 0
 
 
 def test_what_could_not_be_written_is_tried_again() -> None:
@@ -30,14 +30,14 @@ def test_what_could_not_be_written_is_tried_again() -> None:
             raise Unavailable("database_unavailable", reason="busy")
         written.extend(batch)
 
-    gather: Gather[int] = Gather(write, limit=2)
+    buffer: WriteBuffer[int] = WriteBuffer(write, limit=2)
     for number in range(3):
-        gather.add(number)
+        buffer.add(number)
     with pytest.raises(Unavailable):
-        gather.flush()
-    gather.add(3)
+        buffer.flush()
+    buffer.add(3)
     away[0] = False
-    assert gather.flush() == 4
+    assert buffer.flush() == 4
     assert written == [0, 1, 2, 3]
 
 
@@ -46,44 +46,44 @@ def test_memory_has_an_end_and_the_newest_stay() -> None:
         if batch:
             raise Unavailable("database_unavailable", reason="away")
 
-    gather: Gather[int] = Gather(write, limit=2)
+    buffer: WriteBuffer[int] = WriteBuffer(write, limit=2)
     most = 2 * HARD_LIMIT_FACTOR
     for number in range(most + 5):
-        gather.add(number)
-    assert len(gather) == most
+        buffer.add(number)
+    assert len(buffer) == most
     with pytest.raises(Unavailable):
-        gather.flush()
-    assert len(gather) == most
+        buffer.flush()
+    assert len(buffer) == most
 
 
 def test_many_threads_lose_nothing() -> None:
     written: list[int] = []
-    gather: Gather[int] = Gather(written.extend, limit=10_000)
+    buffer: WriteBuffer[int] = WriteBuffer(written.extend, limit=10_000)
 
     def work(start: int) -> None:
         for number in range(start, start + 500):
-            gather.add(number)
+            buffer.add(number)
             if number % 50 == 0:
-                gather.flush()
+                buffer.flush()
 
     threads = [threading.Thread(target=work, args=(500 * number,)) for number in range(8)]
     for thread in threads:
         thread.start()
     for thread in threads:
         thread.join()
-    gather.flush()
+    buffer.flush()
     assert sorted(written) == list(range(4_000))
 
 
 def test_a_full_gatherer_wakes_the_loop() -> None:
     done = threading.Event()
-    loop = GatherLoop(every_s=3600)
-    gather = loop.add(Gather(lambda batch: done.set(), limit=2))
+    loop = WriteBufferLoop(every_s=3600)
+    buffer = loop.add(WriteBuffer(lambda batch: done.set(), limit=2))
     loop.start()
     loop.start()
     try:
-        gather.add(1)
-        gather.add(2)
+        buffer.add(1)
+        buffer.add(2)
         assert done.wait(10)
     finally:
         loop.stop()
@@ -91,10 +91,10 @@ def test_a_full_gatherer_wakes_the_loop() -> None:
 
 def test_stopping_writes_what_is_left() -> None:
     written: list[int] = []
-    loop = GatherLoop(every_s=3600)
-    gather = loop.add(Gather(written.extend))
+    loop = WriteBufferLoop(every_s=3600)
+    buffer = loop.add(WriteBuffer(written.extend))
     loop.start()
-    gather.add(1)
+    buffer.add(1)
     loop.stop()
     assert written == [1]
 
@@ -108,9 +108,9 @@ def test_one_that_fails_does_not_stop_the_others() -> None:
     def away(batch: list[int]) -> None:
         raise Unavailable("database_unavailable", reason=str(len(batch)))
 
-    loop = GatherLoop()
-    gathers = [loop.add(Gather(write)) for write in (broken, away, written.extend)]
-    for gather in gathers:
-        gather.add(1)
+    loop = WriteBufferLoop()
+    write_buffers = [loop.add(WriteBuffer(write)) for write in (broken, away, written.extend)]
+    for buffer in write_buffers:
+        buffer.add(1)
     assert loop.flush() == 1
     assert written == [1]

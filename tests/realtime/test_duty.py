@@ -7,7 +7,7 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import select, update
 
-from peerspace.accounts.standing import restrict
+from peerspace.accounts.account_status import restrict
 from peerspace.chat import service
 from peerspace.chat.models import Duty
 from peerspace.kernel.actor import Origin, installation

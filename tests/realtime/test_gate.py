@@ -14,7 +14,7 @@ import websocket
 from socketio.exceptions import ConnectionError as Refused
 from sqlalchemy import select, text, update
 
-from peerspace.accounts import standing
+from peerspace.accounts import account_status
 from peerspace.accounts.models import Account, RoleGrant, WebSession
 from peerspace.accounts.passphrases import Passphrases
 from peerspace.accounts.roles import end_role
@@ -31,9 +31,9 @@ from peerspace.kernel.clock import HeldClock
 from peerspace.kernel.models import ConnectedSocket
 from peerspace.kernel.uow import Database
 from peerspace.realtime.attendance import Attendance
+from peerspace.realtime.connections import Connection, ConnectionRegistry
 from peerspace.realtime.limits import MAX_SOCKETS
 from peerspace.realtime.loops import Loops
-from peerspace.realtime.seats import Seat, Seats
 from tests.people import People
 from tests.realtime.conftest import Scene
 from tests.realtime.server import Person, Socket, wait_until
@@ -128,7 +128,7 @@ def test_a_suspension_closes_every_socket(scene: Scene) -> None:
     sockets = [scene.enter(person), scene.enter(scene.server.sign_in(person.actor))]
     bystander = scene.enter()
     with scene.server.database.write(scene.person(Role.SUPERVISOR).actor) as uow:
-        standing.suspend(uow, person.actor.require_account())
+        account_status.suspend(uow, person.actor.require_account())
     for socket in sockets:
         assert socket.ended.wait(10)
     assert bystander.send(scene.slug, "still here")["ok"]
@@ -192,7 +192,7 @@ def test_a_lost_role_is_noticed_by_the_pulse_even_without_being_told(
     database: Database, people: People
 ) -> None:
     room, ash, wren = people.room(), people.add("Ash"), people.add("Wren")
-    seats = Seats()
+    connections = ConnectionRegistry()
     for number, actor in enumerate((ash, wren)):
         with database.write(actor) as uow:
             open_session(uow, actor.require_account())
@@ -201,14 +201,16 @@ def test_a_lost_role_is_noticed_by_the_pulse_even_without_being_told(
             )
         assert session_id is not None
         rooms = {room.slug: room.id}
-        seats.add(Seat(f"sid-{number}", actor.require_account(), actor.public_id, session_id, rooms=rooms))
-    attendance = Attendance(database, seats)
-    assert attendance.gone_seats() == []
+        connections.add(
+            Connection(f"sid-{number}", actor.require_account(), actor.public_id, session_id, rooms=rooms)
+        )
+    attendance = Attendance(database, connections)
+    assert attendance.gone_connections() == []
     with database.write(COMMAND) as uow:
         uow.session.execute(
             update(RoleGrant).where(RoleGrant.account_id == ash.account_id).values(ended_at=uow.now)
         )
-    assert attendance.gone_seats() == seats.of_account(ash.require_account())
+    assert attendance.gone_connections() == connections.of_account(ash.require_account())
 
 
 def _statement(scene: Scene, words: str) -> None:
@@ -216,7 +218,7 @@ def _statement(scene: Scene, words: str) -> None:
         connection.execute(text(words))
 
 
-def test_an_error_while_connecting_is_answered_and_leaves_no_seat(scene: Scene) -> None:
+def test_an_error_while_connecting_is_answered_and_leaves_no_connection(scene: Scene) -> None:
     """Another process swept this one's row, so that no socket can be written until the row is renewed."""
     person = scene.person()
 
@@ -247,13 +249,13 @@ def test_a_refusal_is_answered_even_when_its_rows_cannot_go(scene: Scene) -> Non
     assert scene.connect(person).send(scene.slug, "here")["ok"]
 
 
-def test_a_connection_without_a_seat_is_closed_by_the_second_pulse() -> None:
+def test_a_socket_of_nobody_is_closed_by_the_second_pulse() -> None:
     """One that has not said who it is, and one that was refused and has no use for its connection.
 
     Not one that has said so and waits for the server; one that takes nothing goes with the first.
     """
     closed: list[str] = []
-    named = {"silent": None, "refused": "sid-2", "seated": "sid-3", "waiting": None, "full": "sid-4"}
+    named = {"silent": None, "refused": "sid-2", "signed in": "sid-3", "waiting": None, "full": "sid-4"}
 
     def connected(name: str) -> SimpleNamespace:
         return SimpleNamespace(
@@ -266,12 +268,12 @@ def test_a_connection_without_a_seat_is_closed_by_the_second_pulse() -> None:
         manager=SimpleNamespace(sid_from_eio_sid=lambda name, _namespace: named[name]),
         eio=SimpleNamespace(sockets={name: connected(name) for name in named}),
     )
-    seats = Seats()
-    seats.add(Seat("sid-3", 1, "public", 1))
-    seats.add(Seat("sid-4", 1, "public", 1))
-    teller = SimpleNamespace(pulse=lambda _rooms: None)
-    attendance = SimpleNamespace(gone_seats=list)
-    loops = Loops(server, attendance, None, None, teller, seats, lambda _seats: None)  # type: ignore[arg-type]
+    connections = ConnectionRegistry()
+    connections.add(Connection("sid-3", 1, "public", 1))
+    connections.add(Connection("sid-4", 1, "public", 1))
+    broadcaster = SimpleNamespace(pulse=lambda _rooms: None)
+    attendance = SimpleNamespace(gone_connections=list)
+    loops = Loops(server, attendance, None, None, broadcaster, connections, lambda _connections: None)  # type: ignore[arg-type]
     loops.pulse()
     assert closed == ["full"]
     del server.eio.sockets["full"]
@@ -286,19 +288,19 @@ def test_an_expired_session_is_noticed_by_the_pulse(
     database: Database, people: People, clock: HeldClock, role: Role, limit: timedelta
 ) -> None:
     """Nobody says that a session expired, and a socket that only listens asks for nothing."""
-    ash, seats = people.add("Ash", role), Seats()
+    ash, connections = people.add("Ash", role), ConnectionRegistry()
     with database.write(ash) as uow:
         open_session(uow, ash.require_account())
         session_id = uow.session.scalars(select(WebSession.id)).one()
-    seats.add(Seat("sid-1", ash.require_account(), ash.public_id, session_id))
-    attendance = Attendance(database, seats)
+    connections.add(Connection("sid-1", ash.require_account(), ash.public_id, session_id))
+    attendance = Attendance(database, connections)
     clock.move(limit)
     if limit == ABSOLUTE:
         with database.write(COMMAND) as uow:
             uow.session.execute(update(WebSession).values(seen_at=uow.now))
-    assert attendance.gone_seats() == []
+    assert attendance.gone_connections() == []
     clock.move(1)
-    assert attendance.gone_seats() == seats.of_account(ash.require_account())
+    assert attendance.gone_connections() == connections.of_account(ash.require_account())
 
 
 def test_the_command_line_reaches_open_sockets(scene: Scene) -> None:
@@ -396,7 +398,7 @@ def test_what_does_not_parse_harms_nobody_else(scene: Scene) -> None:
     wire = _raw(scene, scene.person())
     wire.send_binary(b"\x00\xff")
     wire.close()
-    # Events named like the server's own: a forged `connect` must not put a socket into another's seat.
+    # Events named like the server's own: a forged `connect` must not put a socket into another's connection.
     wire = _raw(scene, scene.person())
     forged = [{"HTTP_COOKIE": bystander and scene.wren.cookie}, {"csrf": scene.wren.csrf, "v": 1}]
     wire.send("421" + json.dumps(["connect", *forged]))

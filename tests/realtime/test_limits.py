@@ -13,10 +13,10 @@ from peerspace.kernel.errors import TooMany
 from peerspace.kernel.ids import new_client_id
 from peerspace.kernel.uow import Database
 from peerspace.realtime import limits
+from peerspace.realtime.broadcaster import Broadcaster
+from peerspace.realtime.connections import Connection, ConnectionRegistry
 from peerspace.realtime.handlers import MAX_ROOMS
 from peerspace.realtime.limits import Allowance, Bucket
-from peerspace.realtime.seats import Seat, Seats
-from peerspace.realtime.telling import Teller
 from tests import saying
 from tests.people import People
 from tests.realtime.conftest import Scene, make_scene
@@ -64,21 +64,21 @@ def test_too_much_at_once_is_refused_and_told_when_to_go_on(tmp_path: Path) -> N
 def test_coming_anew_does_not_fill_an_allowance(monkeypatch: pytest.MonkeyPatch) -> None:
     now = 100.0
     monkeypatch.setattr(limits.time, "monotonic", lambda: now)
-    seats = Seats()
+    connections = ConnectionRegistry()
     for turn in range(12):
-        seats.add(Seat(f"sid-{turn}", 1, "p", 1))
+        connections.add(Connection(f"sid-{turn}", 1, "p", 1))
         if turn < 10:
-            seats.allowance(1).spend(writes=True)
+            connections.allowance(1).spend(writes=True)
         else:
             with pytest.raises(TooMany):
-                seats.allowance(1).spend(writes=True)
-        seats.remove(f"sid-{turn}")
-        seats.forget_rested()
-    tired = seats.allowance(1)
+                connections.allowance(1).spend(writes=True)
+        connections.remove(f"sid-{turn}")
+        connections.forget_rested()
+    tired = connections.allowance(1)
     now += 60
-    seats.forget_rested()
-    assert seats.allowance(1) is not tired, "nothing is kept for ever"
-    assert len(seats) == 0
+    connections.forget_rested()
+    assert connections.allowance(1) is not tired, "nothing is kept for ever"
+    assert len(connections) == 0
 
 
 def test_a_socket_is_in_so_many_rooms(scene: Scene) -> None:
@@ -109,7 +109,7 @@ def test_a_pulse_says_what_everybody_should_have(database: Database, people: Peo
     with database.write(wren) as uow:
         saying.send_message(uow, room.slug, "hello", client_id=new_client_id())
     heard = _Heard()
-    Teller(database, heard, Seats()).pulse({room.slug: room.id})
+    Broadcaster(database, heard, ConnectionRegistry()).pulse({room.slug: room.id})
     ((event, data, how),) = heard.told
     assert (event, data) == ("room:pulse", {"room": "late-kitchen", "seq": 1, "rev": 1})
     assert how["ignore_queue"] is True, "every process tells its own sockets"
@@ -130,9 +130,9 @@ def test_one_message_that_cannot_be_told_does_not_keep_the_next_from_being_told(
                 raise RuntimeError("the first one breaks")
 
     heard = Breaks()
-    teller = Teller(database, heard, Seats())
-    teller.message("message:new", room.id, sent.id)
-    teller.message("message:new", room.id, sent.id)
+    broadcaster = Broadcaster(database, heard, ConnectionRegistry())
+    broadcaster.message("message:new", room.id, sent.id)
+    broadcaster.message("message:new", room.id, sent.id)
     assert [event for event, _, _ in heard.told] == ["message:new", "message:new"]
 
 
@@ -144,9 +144,11 @@ def test_a_block_holds_even_when_the_rows_of_presence_are_gone(database: Databas
     people.block(moss, ash)
     with database.write(ash) as uow:
         sent = saying.send_message(uow, room.slug, "hello", client_id=new_client_id())
-    seats, heard = Seats(), _Heard()
-    seats.add(Seat("moss-1", moss.require_account(), moss.public_id, 1, rooms={room.slug: room.id}))
-    Teller(database, heard, seats).message("message:new", room.id, sent.id)
+    connections, heard = ConnectionRegistry(), _Heard()
+    connections.add(
+        Connection("moss-1", moss.require_account(), moss.public_id, 1, rooms={room.slug: room.id})
+    )
+    Broadcaster(database, heard, connections).message("message:new", room.id, sent.id)
     ((_, _, how),) = heard.told
     assert how["skip_sid"] == ["moss-1"]
 

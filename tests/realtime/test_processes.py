@@ -22,11 +22,11 @@ from peerspace.kernel.actor import Actor, Origin, Role, installation
 from peerspace.kernel.clock import HeldClock
 from peerspace.kernel.models import ConnectedSocket, ControlMessage, WebProcess
 from peerspace.kernel.uow import Database, UnitOfWork
-from peerspace.realtime import attendance, tidings
+from peerspace.realtime import attendance, control_messages
 from peerspace.realtime.attendance import Attendance
+from peerspace.realtime.connections import Connection, ConnectionRegistry
 from peerspace.realtime.heartbeats import LOST_AFTER_S
 from peerspace.realtime.others import TIMEOUT_S
-from peerspace.realtime.seats import Seat, Seats
 from tests.people import People
 from tests.realtime.conftest import Scene, make_scene
 from tests.realtime.server import Server, wait_until
@@ -170,7 +170,7 @@ def test_events_survive_the_way_through_the_table(database: Database) -> None:
         MessagePublished(message_id=1, room_id=2, seq=3, author_id=4, answers_id=None),
         RoomStateChanged(room_id=2, state="closed"),
     ]
-    reader = tidings.Tidings(database, "web-1")
+    reader = control_messages.ControlMessages(database, "web-1")
     reader.start()
     with database.write(COMMAND) as uow:
         for event in events:
@@ -197,7 +197,7 @@ def test_events_survive_the_way_through_the_table(database: Database) -> None:
 def test_web_processes_tell_one_another_of_a_block(database: Database) -> None:
     """The other process has rooms in which the two are: their lists of people change there too."""
     tell_web_processes(database.listeners, lambda: "web-1", STANDING)
-    reader = tidings.Tidings(database, "web-2")
+    reader = control_messages.ControlMessages(database, "web-2")
     reader.start()
     happened = [Blocked(blocker_id=1, blocked_id=2), Unblocked(blocker_id=1, blocked_id=2)]
     for one in happened:
@@ -224,7 +224,7 @@ def test_a_row_that_commits_late_is_still_read(database: Database) -> None:
     """Numbers are given out before the commit: a lower one can appear after a higher one was read."""
     with database.write(COMMAND) as uow:
         uow.session.add(_row(uow, 10, 1))
-    reader = tidings.Tidings(database, "web-1")
+    reader = control_messages.ControlMessages(database, "web-1")
     reader.start()
     with database.write(COMMAND) as uow:
         uow.session.add(_row(uow, 9, 9))
@@ -243,21 +243,21 @@ class Ticks:
 
 
 class Process:
-    """A web process without sockets of its own: rows of invented seats in a room."""
+    """A web process without sockets of its own: rows of invented connections in a room."""
 
     def __init__(self, database: Database, ticks: Ticks) -> None:
-        self.seats = Seats()
-        self.attendance = Attendance(database, self.seats, ticks)
+        self.connections = ConnectionRegistry()
+        self.attendance = Attendance(database, self.connections, ticks)
         self.attendance.open()
 
-    def seat(self, person: Actor, sid: str, rooms: dict[str, int]) -> None:
-        seat = Seat(sid, person.require_account(), person.public_id, 1)
-        self.seats.add(seat)
-        self.attendance.add(seat)
+    def connection(self, person: Actor, sid: str, rooms: dict[str, int]) -> None:
+        connection = Connection(sid, person.require_account(), person.public_id, 1)
+        self.connections.add(connection)
+        self.attendance.add(connection)
         with self.attendance._database.write(COMMAND) as uow:
             for room_id in rooms.values():
                 presence.enter_room(uow, room_id, person.require_account(), sid)
-        seat.rooms.update(rooms)
+        connection.rooms.update(rooms)
 
 
 def _sids(database: Database) -> tuple[list[str], list[str]]:
@@ -274,7 +274,7 @@ def test_a_process_that_was_swept_while_it_stood_still_writes_itself_again(
 ) -> None:
     rooms, ticks = {"late-kitchen": people.room("late-kitchen").id}, Ticks()
     mine, other = Process(database, ticks), Process(database, ticks)
-    mine.seat(people.add("Ash"), "sid-1", rooms)
+    mine.connection(people.add("Ash"), "sid-1", rooms)
     other.attendance.renew()
     for _ in range(2):  # given up, then swept
         ticks.at += 16
@@ -296,7 +296,7 @@ def test_processes_that_live_survive_a_clock_that_is_set(
     rooms, ticks = {"late-kitchen": people.room("late-kitchen").id}, Ticks()
     first, second, dead = (Process(database, ticks) for _ in range(3))
     for number, process in enumerate((first, second, dead)):
-        process.seat(people.add(), f"sid-{number}", rooms)
+        process.connection(people.add(), f"sid-{number}", rooms)
     for turn in range(9):
         if turn == 2:
             clock.move(jump)
@@ -314,10 +314,10 @@ def test_a_sweep_spares_its_own_process_however_long_it_takes(
     """Every batch takes nearly as long as it takes to be given up."""
     rooms, ticks = {"late-kitchen": people.room("late-kitchen").id}, Ticks()
     mine, dead = Process(database, ticks), Process(database, ticks)
-    mine.seat(people.add(), "live", rooms)
+    mine.connection(people.add(), "live", rooms)
     ash = people.add("Ash")
     for number in range(3 * attendance.SWEPT_AT_ONCE + 1):
-        dead.seat(ash, f"gone-{number:03}", rooms)
+        dead.connection(ash, f"gone-{number:03}", rooms)
     sweep, silence = presence.sweep_lost_process, []
 
     def slowly(uow: UnitOfWork, process_id: str, *, most: int) -> tuple[list[int], bool]:
@@ -349,15 +349,19 @@ def test_a_process_is_renewed_while_people_connect_to_it(
 
     def connects_meanwhile(uow: UnitOfWork, process_id: str) -> list[str]:
         found = read(uow, process_id)
-        seat = Seat("new", ash.require_account(), ash.public_id, 1)
+        connection = Connection("new", ash.require_account(), ash.public_id, 1)
         row = ConnectedSocket(
-            sid="new", process_id=process_id, account_id=seat.account_id, session_id=1, connected_at=uow.now
+            sid="new",
+            process_id=process_id,
+            account_id=connection.account_id,
+            session_id=1,
+            connected_at=uow.now,
         )
         uow.session.add(row)
         uow.session.flush()
         uow.session.expunge(row)
-        mine.seats.add(seat)
-        seat.written = True
+        mine.connections.add(connection)
+        connection.written = True
         return found
 
     monkeypatch.setattr(presence, "sids_of_process", connects_meanwhile)
@@ -372,7 +376,10 @@ def test_what_follows_a_quiet_hour_is_heard(database: Database) -> None:
     """Sweeping leaves the newest row: numbers never begin anew below what was read."""
     tell_web_processes(database.listeners, lambda: "command")
     ticks = Ticks()
-    mine, reader = Attendance(database, Seats(), ticks), tidings.Tidings(database, "web-1")
+    mine, reader = (
+        Attendance(database, ConnectionRegistry(), ticks),
+        control_messages.ControlMessages(database, "web-1"),
+    )
     mine.open()
     reader.start()
     for room_id in (1, 2):
@@ -395,7 +402,7 @@ def test_control_rows_are_swept_when_they_stood_here_for_long_whatever_the_clock
 ) -> None:
     """A clock that is set forward takes away no row that another process has not read yet."""
     ticks = Ticks()
-    mine = Attendance(database, Seats(), ticks)
+    mine = Attendance(database, ConnectionRegistry(), ticks)
     mine.open()
 
     def control() -> None:

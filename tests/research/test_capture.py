@@ -410,7 +410,7 @@ def test_a_capture_that_fails_leaves_the_act_and_a_gap(
         uow.session.execute(select(func.no_such_function_here()))
         return {}
 
-    monkeypatch.setattr(capture, "standing_of", failing)
+    monkeypatch.setattr(capture, "consent_in_force", failing)
     post = community.thread(ash)
     monkeypatch.undo()
     with community.database.read(ash) as uow:

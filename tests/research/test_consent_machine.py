@@ -35,7 +35,7 @@ class Choosing(RuleBasedStateMachine):
     def __init__(self) -> None:
         super().__init__()
         self.people: list[Actor] = [self.community.people.add(f"wren{next(NUMBERS)}") for _ in range(3)]
-        self.standing: list[set[str]] = [set(), set(), set()]
+        self.in_force: list[set[str]] = [set(), set(), set()]
         self.messages: list[tuple[int, Message]] = []
         self.expected: dict[tuple[str, int], tuple[int, bool]] = {}
         self.reads = [0, 0, 0]
@@ -49,13 +49,13 @@ class Choosing(RuleBasedStateMachine):
         with self.community.database.write(self.people[who]) as uow:
             made = consent.choose(uow, scopes, shown=Shown(1), old_enough=True)
         assert len(made.records) <= 1
-        self.standing[who] = set(scopes)
+        self.in_force[who] = set(scopes)
 
     @rule(who=WHO)
     def erase(self, who: int) -> None:
         with self.community.database.write(self.people[who]) as uow:
             consent.stop_and_erase(uow)
-        self.standing[who], self.reads[who] = set(), 0
+        self.in_force[who], self.reads[who] = set(), 0
         authors = {message.id: author for author, message in self.messages}
         answered = {message.id: authors.get(message.reply_to_id or 0) for _, message in self.messages}
         for (kind, number), (about, _) in list(self.expected.items()):
@@ -71,10 +71,10 @@ class Choosing(RuleBasedStateMachine):
         )
         message = self.community.say(self.people[who], to=answered)
         self.messages.append((who, message))
-        both = other not in (None, who) and all("interactions" in self.standing[one] for one in (who, other))
-        if "usage" in self.standing[who]:
+        both = other not in (None, who) and all("interactions" in self.in_force[one] for one in (who, other))
+        if "usage" in self.in_force[who]:
             self.expected["message_written", message.id] = who, both
-        if other not in (None, who) and "interactions" in self.standing[other]:
+        if other not in (None, who) and "interactions" in self.in_force[other]:
             self.expected["reply_received", message.id] = other, both
 
     @rule(who=WHO)
@@ -88,7 +88,7 @@ class Choosing(RuleBasedStateMachine):
             last = max((r.at for r in consent.records_of(uow, account)), default=from_us(0))
         # With the clock set back behind the last choice nobody can say under which of them it was read.
         if from_us(at) > last:
-            assert written == ("usage" in self.standing[who])
+            assert written == ("usage" in self.in_force[who])
         self.reads[who] += written
 
     def teardown(self) -> None:

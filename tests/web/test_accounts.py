@@ -11,9 +11,9 @@ from flask import Flask
 from flask.testing import FlaskClient
 from sqlalchemy import func, select
 
+from peerspace.accounts.account_status import suspend
 from peerspace.accounts.links import create_link
 from peerspace.accounts.models import Account, SignInAttempt, WebSession
-from peerspace.accounts.standing import suspend
 from peerspace.app import create_app
 from peerspace.community.service import ensure_defaults
 from peerspace.kernel.actor import Actor, Origin, Role, guest, installation

@@ -11,7 +11,7 @@ import pytest
 from flask import Flask
 from sqlalchemy import func, select
 
-from peerspace.accounts.standing import restrict
+from peerspace.accounts.account_status import restrict
 from peerspace.chat.duty import go_on_duty
 from peerspace.community.service import ensure_defaults
 from peerspace.forum.models import Post

@@ -46,9 +46,9 @@ def ash_here(app: Flask, ash: Actor) -> FlaskClient:
     return browser(app, ash)
 
 
-def _standing(database: Database, actor: Actor) -> set[str]:
+def _in_force(database: Database, actor: Actor) -> set[str]:
     with database.read(actor) as uow:
-        return set(service.standing_of(uow, actor.require_account()))
+        return set(service.consent_in_force(uow, actor.require_account()))
 
 
 def send(client: FlaskClient, address: str, **fields: str) -> TestResponse:
@@ -85,16 +85,16 @@ def test_choosing_changing_and_stopping(
     app: Flask, database: Database, ash: Actor, ash_here: FlaskClient
 ) -> None:
     assert send(ash_here, "/my/consent", **YES).status_code == 303
-    assert _standing(database, ash) == set(NAMES)
+    assert _in_force(database, ash) == set(NAMES)
     page = _text(ash_here, "/my/consent")
     assert "Your choice is recorded." in page
     assert page.count('value="yes" checked') == len(NAMES)  # and the age is said anew for every yes
     send(ash_here, "/my/consent", **YES)
     assert "Nothing changed." in _text(ash_here, "/my/consent")
     send(ash_here, "/my/consent", usage="yes", time="yes", notice="1", age="yes")
-    assert _standing(database, ash) == {"usage", "time"}
+    assert _in_force(database, ash) == {"usage", "time"}
     assert send(ash_here, "/my/consent/stop").status_code == 303
-    assert _standing(database, ash) == set()
+    assert _in_force(database, ash) == set()
     assert "Stop and erase" in _text(ash_here, "/my/consent")  # what is kept can still be erased
 
 
@@ -115,7 +115,7 @@ def test_what_is_wrong_stands_beside_its_question(
     for number in ("", "x", "1" * 12):
         assert send(ash_here, "/my/consent", usage="yes", notice=number, age="yes").status_code == 400
     assert ash_here.post("/my/consent", data=YES).status_code == 400  # no token
-    assert _standing(database, ash) == set()
+    assert _in_force(database, ash) == set()
 
 
 def test_erasing_asks_once_more(database: Database, ash: Actor, ash_here: FlaskClient) -> None:
@@ -125,9 +125,9 @@ def test_erasing_asks_once_more(database: Database, ash: Actor, ash_here: FlaskC
     answer = send(ash_here, "/my/consent/erase")
     assert answer.status_code == 400
     assert "Please tick the box" in answer.get_data(as_text=True)
-    assert _standing(database, ash) == set(NAMES)
+    assert _in_force(database, ash) == set(NAMES)
     assert send(ash_here, "/my/consent/erase", sure="yes").status_code == 303
-    assert _standing(database, ash) == set()
+    assert _in_force(database, ash) == set()
     assert "Research holds no row about you." in _text(ash_here, "/my/data")
 
 
@@ -176,9 +176,9 @@ def test_whoever_may_sign_in_finds_the_ways_out(
     assert "its hash fits" in _text(ash_here, f"/my/consent/receipts/{number}")
     for address in ("/my/consent", "/my/consent/renew"):
         assert send(ash_here, address, **YES).status_code == 403
-    assert _standing(database, ash) == set(NAMES)
+    assert _in_force(database, ash) == set(NAMES)
     assert send(ash_here, "/my/consent/stop").status_code == 303
-    assert _standing(database, ash) == set()
+    assert _in_force(database, ash) == set()
     assert send(ash_here, "/my/consent/erase", sure="yes").status_code == 303
     with database.read(ash) as uow:
         assert periods_of(uow, ash.require_account()) == []
@@ -330,7 +330,7 @@ def test_a_german_reader_is_asked_in_german_and_the_record_says_so(
     assert shown == {"notice": "1", "notice_language": "de", "language": "de", "state": ""}
     ash_here.set_cookie("language", "en")  # chosen in another tab, between reading and sending
     assert send(ash_here, "/my/consent", usage="yes", age="yes", **shown).status_code == 303
-    assert _standing(database, ash) == {"usage"}
+    assert _in_force(database, ash) == {"usage"}
     kept = _newest_receipt(ash_here)
     assert kept["notice"]["language"] == kept["language"] == "de"
     assert verify_receipt(kept)
@@ -364,12 +364,12 @@ def test_no_form_is_too_odd_to_stop(database: Database, ash: Actor, ash_here: Fl
         send(ash_here, "/my/consent", usage="yes", age="yes", notice="1", language="nowhere").status_code
         == 400
     )
-    assert _standing(database, ash) == set()
+    assert _in_force(database, ash) == set()
     assert send(ash_here, "/my/consent/decline", **odd).status_code == 303
     send(ash_here, "/my/consent", **YES)
     assert send(ash_here, "/my/consent/stop", **odd).status_code == 303
     assert send(ash_here, "/my/consent/erase", sure="yes", **odd).status_code == 303
-    assert _standing(database, ash) == set()
+    assert _in_force(database, ash) == set()
 
 
 @pytest.mark.invariant(4)
@@ -400,12 +400,12 @@ def test_a_form_from_another_tab_is_refused_and_what_stands_is_shown(
     assert "You do not take part" in stands
     assert page.count('value="yes" checked') == len(NAMES)  # what was chosen is kept
     assert not re.search(r'id="field-age"[^>]* checked', page)
-    assert _standing(database, ash) == set()
+    assert _in_force(database, ash) == set()
     # Sent again from the page that came back, it is a choice like any other.
     again = re.search(r'name="state" value="([^"]*)"', page)
     assert again is not None
     assert send(ash_here, "/my/consent", **YES, state=again[1]).status_code == 303
-    assert _standing(database, ash) == set(NAMES)
+    assert _in_force(database, ash) == set(NAMES)
     for form in ("/my/consent/renew", "/my/consent"):
         answer = send(ash_here, form, usage="yes", age="yes", notice="1", state=drawn)
         assert answer.status_code == 409, form
@@ -464,11 +464,11 @@ def test_an_old_erase_form_shows_a_later_yes_first(
     assert answer.status_code == 409
     assert "You said yes to something after you opened this page" in page
     assert re.search(r'id="field-sure"[^>]* checked', page)
-    assert _standing(database, ash) == set(NAMES)
+    assert _in_force(database, ash) == set(NAMES)
     now = re.search(r'name="state" value="([^"]*)"', page)
     assert now is not None
     assert send(ash_here, "/my/consent/erase", sure="yes", state=now[1]).status_code == 303
-    assert _standing(database, ash) == set()
+    assert _in_force(database, ash) == set()
 
 
 @pytest.mark.invariant(3)

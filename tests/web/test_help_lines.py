@@ -10,7 +10,7 @@ from flask import Flask
 from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
-from peerspace.community.help_lines_standing import AnyStanding, standings
+from peerspace.community.help_lines_state import AnyState, help_line_states
 from peerspace.kernel.actor import Role, guest
 from peerspace.kernel.clock import HeldClock
 from peerspace.kernel.uow import Database
@@ -44,9 +44,9 @@ def admin(app: Flask, people: People) -> FlaskClient:
     return browser(app, people.add("Ada", Role.ADMINISTRATOR))
 
 
-def now(database: Database, key: str) -> AnyStanding:
+def now(database: Database, key: str) -> AnyState:
     with database.read(guest()) as uow:
-        return standings(uow).find(key)
+        return help_line_states(uow).find(key)
 
 
 def form_of(page: str, action: str) -> dict[str, str]:

@@ -17,14 +17,14 @@ from flask.testing import FlaskClient
 from peerspace.app import create_app
 from peerspace.community.help_lines import shipped
 from peerspace.community.help_lines_kept import confirm
-from peerspace.community.help_lines_standing import standings
+from peerspace.community.help_lines_state import help_line_states
 from peerspace.kernel.actor import Actor, Role
 from peerspace.kernel.clock import HeldClock
 from peerspace.kernel.errors import Unavailable
 from peerspace.kernel.uow import Database, UnitOfWork
 from peerspace.web import help_now
+from peerspace.web.deadlines import DeadlinePool
 from peerspace.web.help_now import EXTENSION, HelpBoard
-from peerspace.web.hurry import Hurry
 from tests.people import People
 from tests.web.conftest import CHEAP, browser, make_config
 
@@ -49,7 +49,7 @@ def production(tmp_path: Path, database: Database) -> Flask:
 
 def confirmed(database: Database, ada: Actor, key: str = "gb-samaritans") -> None:
     with database.write(ada) as uow:
-        one = standings(uow).find(key)
+        one = help_line_states(uow).find(key)
         confirm(uow, key, version=one.version, seal=one.subject.seal)
 
 
@@ -217,8 +217,8 @@ def test_when_nothing_was_ever_read_the_emergency_numbers_stand_and_no_line_is_s
 def test_a_slow_database_keeps_nobody_waiting(
     app: Flask, database: Database, people: People, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    hurry = Hurry(patience_s=0.5, rest_s=60, at_once=2)
-    app.extensions[EXTENSION] = HelpBoard(database, production=False, hurry=hurry)
+    pool = DeadlinePool(patience_s=0.5, rest_s=60, at_once=2)
+    app.extensions[EXTENSION] = HelpBoard(database, production=False, pool=pool)
     client = browser(app, people.add("Ann"))
     assert "is-signed-in" in client.get("/help-now").text
     read_again(app)
@@ -238,16 +238,16 @@ def test_a_slow_database_keeps_nobody_waiting(
 
 
 def test_as_many_as_hang_at_once_keep_nobody_else_waiting_longer() -> None:
-    hurry, hang = Hurry(patience_s=0.1, rest_s=0, at_once=2), threading.Event()
+    pool, hang = DeadlinePool(patience_s=0.1, rest_s=0, at_once=2), threading.Event()
     for _ in range(4):  # the third finds both places taken
         begun = time.monotonic()
         with pytest.raises(Unavailable):
-            hurry.ask(lambda: hang.wait(20))
+            pool.ask(lambda: hang.wait(20))
         assert time.monotonic() - begun < 2
     hang.set()
     for _ in range(100):  # the places come back with the answers
         try:
-            assert hurry.ask(lambda: 7) == 7
+            assert pool.ask(lambda: 7) == 7
             return
         except Unavailable:
             continue
@@ -255,16 +255,16 @@ def test_as_many_as_hang_at_once_keep_nobody_else_waiting_longer() -> None:
 
 
 def test_an_answer_ends_the_rest() -> None:
-    hurry, hang = Hurry(patience_s=0.1, rest_s=60), threading.Event()
+    pool, hang = DeadlinePool(patience_s=0.1, rest_s=60), threading.Event()
     with pytest.raises(Unavailable):
-        hurry.ask(lambda: hang.wait(20))
+        pool.ask(lambda: hang.wait(20))
     with pytest.raises(Unavailable):
-        hurry.ask(lambda: 7)
+        pool.ask(lambda: 7)
     hang.set()
     until = time.monotonic() + 10
     while time.monotonic() < until:
         try:
-            assert hurry.ask(lambda: 7) == 7
+            assert pool.ask(lambda: 7) == 7
             return
         except Unavailable:
             continue
@@ -286,8 +286,8 @@ def test_a_defect_while_reading_is_no_reason_to_show_nothing(app: Flask) -> None
         raise ZeroDivisionError
 
     with pytest.raises(Unavailable):
-        Hurry().ask(broken)
-    assert Hurry().ask(lambda: 7) == 7
+        DeadlinePool().ask(broken)
+    assert DeadlinePool().ask(lambda: 7) == 7
 
 
 def test_a_signed_in_reader_keeps_their_navigation(app: Flask, people: People) -> None:

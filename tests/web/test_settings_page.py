@@ -90,7 +90,7 @@ def test_reading_a_page_writes_nothing_and_the_touch_comes_later(
         assert client.get(page).status_code == 200
     with database.read(guest()) as uow:
         assert uow.session.scalars(select(WebSession.seen_at)).one() == opened
-    assert running(app).gathers.flush() > 0
+    assert running(app).write_buffers.flush() > 0
     with database.read(guest()) as uow:
         assert uow.session.scalars(select(WebSession.seen_at)).one() == seen
     client.get("/today")

@@ -15,11 +15,11 @@ from jinja2 import Environment, FileSystemLoader, select_autoescape
 from markupsafe import Markup
 
 from peerspace.community.help_lines_shown import shown
-from peerspace.community.help_lines_standing import as_shipped_only
+from peerspace.community.help_lines_state import as_shipped_only
 from peerspace.kernel.wording import ENGLISH
+from peerspace.web.appearance import WORDS
 from peerspace.web.help_now import Chosen, Read
 from peerspace.web.help_words import WORDS as LINE_WORDS
-from peerspace.web.look import WORDS
 
 ROOT = Path(__file__).parents[2]
 TEMPLATES = ROOT / "templates"

@@ -36,7 +36,7 @@ Of = TypeVar("Of", Line, Country, Directory)
 
 
 @dataclass(frozen=True, slots=True)
-class Standing(Generic[Of]):
+class LineState(Generic[Of]):
     """How one line (or a country's emergency numbers, or a directory) stands in this installation.
 
     `version` counts what was done with it here, 0 for nothing. `confirmed_at` is there only while the confirmation
@@ -70,27 +70,27 @@ class Standing(Generic[Of]):
         return "lapsed" if self.lapsed else "unconfirmed"
 
 
-AnyStanding = Standing[Line] | Standing[Country] | Standing[Directory]
+AnyState = LineState[Line] | LineState[Country] | LineState[Directory]
 
 
 @dataclass(frozen=True, slots=True)
-class CountryStanding:
+class CountryState:
     """A country: how its emergency numbers and each of its lines stand."""
 
     code: str
-    emergency: Standing[Country]
-    lines: tuple[Standing[Line], ...]
+    emergency: LineState[Country]
+    lines: tuple[LineState[Line], ...]
 
 
 @dataclass(frozen=True, slots=True)
-class Standings:
+class HelpLineStates:
     """Everything at one time: `countries` in the order they are shipped, own ones last."""
 
-    countries: tuple[CountryStanding, ...]
-    directories: tuple[Standing[Directory], ...]
+    countries: tuple[CountryState, ...]
+    directories: tuple[LineState[Directory], ...]
     at: datetime
 
-    def find(self, key: str) -> AnyStanding:
+    def find(self, key: str) -> AnyState:
         """The standing of `key`.
 
         Raises NotFound.
@@ -100,19 +100,19 @@ class Standings:
                 return one
         raise NotFound("line_unknown")
 
-    def everything(self) -> Iterable[AnyStanding]:
+    def everything(self) -> Iterable[AnyState]:
         """Every standing there is."""
         for country in self.countries:
             yield country.emergency
             yield from country.lines
         yield from self.directories
 
-    def country(self, code: str) -> CountryStanding | None:
+    def country(self, code: str) -> CountryState | None:
         """The country `code`, or None where it has neither numbers nor lines."""
         return next((one for one in self.countries if one.code == code), None)
 
 
-def standings(uow: UnitOfWork) -> Standings:
+def help_line_states(uow: UnitOfWork) -> HelpLineStates:
     """How everything stands now. One query."""
     newest = (
         select(HelpLineVersion.line_key, func.max(HelpLineVersion.number).label("number"))
@@ -133,7 +133,7 @@ def standings(uow: UnitOfWork) -> Standings:
     return _standings(rows, uow.now)
 
 
-def as_shipped_only(at: datetime) -> Standings:
+def as_shipped_only(at: datetime) -> HelpLineStates:
     """What is known without a database: everything as it is shipped, confirmed by nobody."""
     return _standings({}, at)
 
@@ -153,14 +153,14 @@ def shipped_subjects() -> dict[str, Subject]:
     return found
 
 
-def _standings(rows: dict[str, HelpLineVersion], now: datetime) -> Standings:
+def _standings(rows: dict[str, HelpLineVersion], now: datetime) -> HelpLineStates:
     there = shipped_subjects()
     # A row without content whose line is shipped no more leaves nothing to show.
     own = {
         k: _subject(k, row.content) for k, row in rows.items() if k not in there and row.content is not None
     }
-    numbers: dict[str, Standing[Country]] = {}
-    lines: dict[str, list[Standing[Line]]] = {}
+    numbers: dict[str, LineState[Country]] = {}
+    lines: dict[str, list[LineState[Line]]] = {}
     for key, subject in (there | own).items():
         row = rows.get(key)
         in_force = subject if row is None or row.content is None else _subject(key, row.content)
@@ -168,9 +168,9 @@ def _standings(rows: dict[str, HelpLineVersion], now: datetime) -> Standings:
             numbers[in_force.code] = _stand(in_force, row, there.get(key), now)
         elif isinstance(in_force, Line):
             lines.setdefault(in_force.country, []).append(_stand(in_force, row, there.get(key), now))
-    return Standings(
+    return HelpLineStates(
         countries=tuple(
-            CountryStanding(code, stands, tuple(sorted(lines.get(code, ()), key=_place)))
+            CountryState(code, stands, tuple(sorted(lines.get(code, ()), key=_place)))
             for code, stands in numbers.items()
         ),
         directories=tuple(_stand(one, rows.get(one.key), one, now) for one in directories()),
@@ -182,12 +182,12 @@ def _subject(key: str, content: Fields) -> Line | Country:
     return country_from(content) if "emergency" in content else line_from(key, content)
 
 
-def _stand(in_force: Of, row: HelpLineVersion | None, there: Subject | None, now: datetime) -> Standing[Of]:
+def _stand(in_force: Of, row: HelpLineVersion | None, there: Subject | None, now: datetime) -> LineState[Of]:
     if row is None:
-        return Standing(in_force)
+        return LineState(in_force)
     counts = row.confirmed_at is not None and row.seal == in_force.seal
     is_edited = there is not None and row.content is not None
-    return Standing(
+    return LineState(
         in_force,
         version=row.number,
         confirmed_at=row.confirmed_at if counts else None,
@@ -201,7 +201,7 @@ def _stand(in_force: Of, row: HelpLineVersion | None, there: Subject | None, now
     )
 
 
-def _place(one: Standing[Line]) -> tuple[bool, bool]:
+def _place(one: LineState[Line]) -> tuple[bool, bool]:
     """People at once before a recorded voice, and what is for everybody before what is for some."""
     line = one.subject
     return line.answered_by == "menu", line.for_whom != "anyone" or bool(line.where)

@@ -15,7 +15,7 @@ T = TypeVar("T")
 log = structlog.get_logger(__name__)
 
 HARD_LIMIT_FACTOR = 20
-"""A gatherer whose writes fail keeps this many times its limit, then lets the oldest go."""
+"""A buffer whose writes fail keeps this many times its limit, then lets the oldest go."""
 
 
 class Flushes(Protocol):
@@ -24,7 +24,7 @@ class Flushes(Protocol):
     def flush(self) -> int: ...
 
 
-class Gather(Generic[T]):
+class WriteBuffer(Generic[T]):
     """A thread-safe buffer that hands up to `limit` things at a time to `write`.
 
     What `write` could not write (the database was away) goes back to the front and is tried with the next flush.
@@ -73,32 +73,32 @@ class Gather(Generic[T]):
             return [self._kept.popleft() for _ in range(min(self._limit, len(self._kept)))]
 
 
-class GatherLoop:
-    """Flushes several gatherers every `every_s` seconds in a background thread (a greenlet under gevent)."""
+class WriteBufferLoop:
+    """Flushes several buffers every `every_s` seconds in a background thread (a greenlet under gevent)."""
 
     def __init__(self, every_s: float = 2.0) -> None:
         self._every_s = every_s
-        self._gathers: list[Flushes] = []
+        self._buffers: list[Flushes] = []
         self._wake = threading.Event()
         self._stopping = False
         self._thread: threading.Thread | None = None
 
-    def add(self, gather: Gather[T]) -> Gather[T]:
-        """Take care of `gather` too; returns it."""
-        gather.full = self._wake.set
-        self._gathers.append(gather)
-        return gather
+    def add(self, buffer: WriteBuffer[T]) -> WriteBuffer[T]:
+        """Take care of `buffer` too; returns it."""
+        buffer.full = self._wake.set
+        self._buffers.append(buffer)
+        return buffer
 
     def flush(self) -> int:
-        """Flush every gatherer now and return how many things were written. One that fails is logged, tried later."""
+        """Flush every buffer now and return how many things were written. One that fails is logged, tried later."""
         written = 0
-        for gather in self._gathers:
+        for buffer in self._buffers:
             try:
-                written += gather.flush()
+                written += buffer.flush()
             except Unavailable as error:
                 log.warning("gathered_writes_wait", reason=error.values.get("reason", ""))
             except Exception:
-                # The loop must outlive one gatherer's defect: the others hold members' sessions.
+                # The loop must outlive one buffer's defect: the others hold members' sessions.
                 log.exception("gathered_writes_failed")
         return written
 
@@ -106,7 +106,7 @@ class GatherLoop:
         """Start the background flushing once; a second call does nothing."""
         if self._thread is None:
             self._stopping = False
-            self._thread = threading.Thread(target=self._run, name="gather", daemon=True)
+            self._thread = threading.Thread(target=self._run, name="write-buffer", daemon=True)
             self._thread.start()
 
     def stop(self) -> None:

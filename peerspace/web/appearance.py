@@ -20,7 +20,7 @@ from peerspace.kernel.wording import N_, Language, gettext
 from peerspace.languages import offered, script_words, translated, wanted
 from peerspace.web.glue import anyone, keep_on_device, local_path, render, see
 
-blueprint = Blueprint("look", __name__)
+blueprint = Blueprint("appearance", __name__)
 
 THEMES = {"": N_("As my device"), "light": N_("Light"), "dark": N_("Dark"), "quiet": N_("Quiet")}
 TABS = {"": N_("The name of the page"), "plain": N_("“New tab” on every page")}
@@ -52,7 +52,7 @@ class _Catalogues(Domain):
         return wording.spoken().catalogue.ngettext(one, many, number)
 
 
-def register_look(app: Flask, config: Config) -> None:
+def register_appearance(app: Flask, config: Config) -> None:
     """Answer each request in its reader's language, and give templates what they need for it.
 
     First of all that stands before a request: what is refused later is refused in that language too.

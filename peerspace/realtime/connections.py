@@ -11,7 +11,7 @@ from peerspace.realtime.limits import Allowance
 
 
 @dataclass(slots=True)
-class Seat:
+class Connection:
     """One connected socket. `language` is what its page is read in.
 
     `rooms` maps a room's address to its id. `outdated`: its page speaks another version. `written`: its row was.
@@ -27,54 +27,62 @@ class Seat:
     written: bool = False
 
 
-class Seats:
+class ConnectionRegistry:
     """All of them, by socket and by person. Only touched without yielding in between."""
 
     def __init__(self) -> None:
-        self._by_sid: dict[str, Seat] = {}
-        self._by_account: dict[int, dict[str, Seat]] = defaultdict(dict)
+        self._by_sid: dict[str, Connection] = {}
+        self._by_account: dict[int, dict[str, Connection]] = defaultdict(dict)
         self._allowances: dict[int, Allowance] = {}
 
     def __len__(self) -> int:
         return len(self._by_sid)
 
-    def __iter__(self) -> Iterator[Seat]:
+    def __iter__(self) -> Iterator[Connection]:
         return iter(list(self._by_sid.values()))
 
-    def get(self, sid: str) -> Seat | None:
+    def get(self, sid: str) -> Connection | None:
         return self._by_sid.get(sid)
 
-    def add(self, seat: Seat) -> None:
-        self._by_sid[seat.sid] = seat
-        self._by_account[seat.account_id][seat.sid] = seat
+    def add(self, connection: Connection) -> None:
+        self._by_sid[connection.sid] = connection
+        self._by_account[connection.account_id][connection.sid] = connection
 
-    def remove(self, sid: str) -> Seat | None:
-        """Take a seat away; returns it, or None when it was gone already."""
-        seat = self._by_sid.pop(sid, None)
-        if seat is not None:
-            mine = self._by_account[seat.account_id]
+    def remove(self, sid: str) -> Connection | None:
+        """Take a connection away; returns it, or None when it was gone already."""
+        connection = self._by_sid.pop(sid, None)
+        if connection is not None:
+            mine = self._by_account[connection.account_id]
             mine.pop(sid, None)
             if not mine:
-                del self._by_account[seat.account_id]
-        return seat
+                del self._by_account[connection.account_id]
+        return connection
 
-    def of_account(self, account_id: int, session_id: int | None = None) -> list[Seat]:
-        """A person's seats, or only those of one session."""
+    def of_account(self, account_id: int, session_id: int | None = None) -> list[Connection]:
+        """A person's connections, or only those of one session."""
         mine = self._by_account.get(account_id, {})
-        return [seat for seat in mine.values() if session_id is None or seat.session_id == session_id]
+        return [
+            connection
+            for connection in mine.values()
+            if session_id is None or connection.session_id == session_id
+        ]
 
     def sids_in(self, room_id: int, account_ids: Iterable[int]) -> set[str]:
         """The sockets of some people in one room."""
         return {
-            seat.sid
+            connection.sid
             for account_id in account_ids
-            for seat in self.of_account(account_id)
-            if room_id in seat.rooms.values()
+            for connection in self.of_account(account_id)
+            if room_id in connection.rooms.values()
         }
 
     def rooms(self) -> dict[str, int]:
         """Every room in which this process has a socket: {address: id}."""
-        return {slug: room_id for seat in self._by_sid.values() for slug, room_id in seat.rooms.items()}
+        return {
+            slug: room_id
+            for connection in self._by_sid.values()
+            for slug, room_id in connection.rooms.items()
+        }
 
     def allowance(self, account_id: int) -> Allowance:
         """What a person may still do at the moment, over all their sockets here. Coming anew does not fill it."""

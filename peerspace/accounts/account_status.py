@@ -57,9 +57,9 @@ def lift_due_suspensions(uow: UnitOfWork) -> int:
 def restrict(uow: UnitOfWork, account_id: int, *, until: datetime | None) -> None:
     """Make a member read-only until `until`; a restriction that lasts longer already stands as it is. None lifts it."""
     account = _about(uow, account_id)
-    standing = account.read_only_until
-    is_longer = until is not None and standing is not None and standing > until
-    account.read_only_until = standing if is_longer else until
+    account_status = account.read_only_until
+    is_longer = until is not None and account_status is not None and account_status > until
+    account.read_only_until = account_status if is_longer else until
     uow.session.flush()
     action = "read_only_set" if until is not None else "read_only_lifted"
     uow.audit(action, "account", account.public_id, concerns=account_id)
@@ -97,9 +97,9 @@ def end_sessions_of(uow: UnitOfWork, account_id: int) -> None:
     uow.audit("sessions_ended", "account", account.public_id, concerns=account_id)
 
 
-def _outlasts(standing: datetime | None, until: datetime | None) -> bool:
+def _outlasts(account_status: datetime | None, until: datetime | None) -> bool:
     """True where a suspension that ends at `standing` lasts longer than one to `until`; None is without an end."""
-    return standing is None or (until is not None and standing > until)
+    return account_status is None or (until is not None and account_status > until)
 
 
 def _about(uow: UnitOfWork, account_id: int) -> Account:

@@ -7,12 +7,7 @@ from datetime import datetime, timedelta
 
 import pytest
 
-from peerspace.accounts.events import AccountStatusChanged, RoleChanged, SessionsEnded
-from peerspace.accounts.models import Account
-from peerspace.accounts.queries import RoleAt, people_cards, role_at, roles_of
-from peerspace.accounts.roles import end_role, grant_role
-from peerspace.accounts.sessions import open_session, signed_in_by
-from peerspace.accounts.standing import (
+from peerspace.accounts.account_status import (
     end_membership,
     end_sessions_of,
     lift_due_suspensions,
@@ -21,6 +16,11 @@ from peerspace.accounts.standing import (
     suspend,
     unsuspend,
 )
+from peerspace.accounts.events import AccountStatusChanged, RoleChanged, SessionsEnded
+from peerspace.accounts.models import Account
+from peerspace.accounts.queries import RoleAt, people_cards, role_at, roles_of
+from peerspace.accounts.roles import end_role, grant_role
+from peerspace.accounts.sessions import open_session, signed_in_by
 from peerspace.kernel.actor import Actor, Origin, Role, guest, installation
 from peerspace.kernel.clock import HeldClock
 from peerspace.kernel.errors import Conflict, Invalid, NotAllowed, NotFound

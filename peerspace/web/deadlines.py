@@ -26,7 +26,7 @@ class _Asked(Generic[T]):
         self.error: PeerSpaceError | None = None
 
 
-class Hurry:
+class DeadlinePool:
     """Asks in threads of their own (under gevent: greenlets), at most `at_once` together, each waited for `patience_s`.
 
     What takes longer goes on and its answer is dropped. After that nobody waits at all for `rest_s`, unless an answer

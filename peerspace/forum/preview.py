@@ -33,7 +33,7 @@ from peerspace.text.clean import clean
 
 
 @dataclass(frozen=True, slots=True)
-class LastLook:
+class Preview:
     """What is about to be posted, as it will look.
 
     `waits`: a new member's first post that a supervisor reads first. `near_crisis`: its words hold one of the
@@ -53,28 +53,28 @@ class LastLook:
         return self.near_crisis or self.asks_a_pause
 
 
-def look_at_thread(
+def preview_thread(
     uow: UnitOfWork,
     space_slug: object,
     draft: Draft,
     *,
     client_id: object,
     wish: object = "",
-) -> LastLook:
+) -> Preview:
     """How a thread will look; what `service.start_thread` refuses is refused here too, with the same errors."""
     uow.actor.require_human()
     check_client_id(client_id)
     return _look(uow, drafted_thread(uow, space_slug, draft, wish=wish))
 
 
-def look_at_reply(
+def preview_reply(
     uow: UnitOfWork,
     thread_id: object,
     draft: Draft,
     *,
     client_id: object,
     reply_to: object = "",
-) -> LastLook:
+) -> Preview:
     """How a reply will look; what `service.post_reply` refuses is refused here too, with the same errors."""
     uow.actor.require_human()
     check_client_id(client_id)
@@ -113,11 +113,11 @@ def as_shown(uow: UnitOfWork, draft: Draft) -> Markup:
     return _html(draft, uow.session.get_one(Account, require_reader(uow)))
 
 
-def _look(uow: UnitOfWork, drafted: DraftedThread | DraftedReply) -> LastLook:
+def _look(uow: UnitOfWork, drafted: DraftedThread | DraftedReply) -> Preview:
     draft, place = drafted.draft, drafted.space.slug
     # A phrase that holds is not told of: whoever wants to get round it could try words without ever posting any.
     held = review_post(uow, drafted.author, drafted.space, draft).held
-    return LastLook(
+    return Preview(
         title=draft.title.text,
         html=_html(draft, drafted.author),
         content_note=draft.note.text,

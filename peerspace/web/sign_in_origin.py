@@ -14,24 +14,24 @@ from flask import request
 from werkzeug.wrappers import Response
 
 from peerspace.accounts.names import fold
-from peerspace.accounts.signing import Whence
+from peerspace.accounts.signing import SignInOrigin
 from peerspace.web.glue import keep_on_device
 from peerspace.web.limits import hashed_address
 from peerspace.web.running import running
 
 
-def whence(name: object) -> Whence:
+def sign_in_origin(name: object) -> SignInOrigin:
     """Where this request's try to sign in as `name` comes from."""
     key, _, seal = request.cookies.get(_cookie(), "").partition(".")
     if key and hmac.compare_digest(seal.encode(), _seal(key, name).encode()):
-        return Whence(key, known=True)
-    return Whence(hashed_address(_secret("address")))
+        return SignInOrigin(key, known=True)
+    return SignInOrigin(hashed_address(_secret("address")))
 
 
 def know_this_device(answer: Response, name: object) -> Response:
     """Mark this device as one that the account called `name` signed in on."""
-    here = whence(name)
-    key = here.key if here.known else secrets.token_urlsafe(16)
+    services = sign_in_origin(name)
+    key = services.key if services.known else secrets.token_urlsafe(16)
     keep_on_device(answer, _cookie(), f"{key}.{_seal(key, name)}")
     return answer
 

@@ -28,7 +28,7 @@ FOOTINGS = ("supervisor", "peer_worker", "member")
 
 
 @dataclass(frozen=True, slots=True)
-class Standing:
+class ConsentInForce:
     """One member under consent: their random id, the scopes in force, and since when each of them stands (in us)."""
 
     participant_id: str
@@ -44,7 +44,7 @@ class Standing:
 class Sides:
     """Who takes part of the two sides of a contribution, and what it answers (no item, and nobody, where None)."""
 
-    standing: dict[int, Standing]
+    in_force: dict[int, ConsentInForce]
     answered_item: int | None
     answered_author: int | None
 
@@ -79,7 +79,7 @@ _POST_OPENER = _both_sides(Post, (Post.thread_id == _THREAD, Post.position == 1)
 _MESSAGE_NAMED = _both_sides(Message, (Message.id == _ANSWERED,))
 
 
-def standing_of(uow: UnitOfWork, *account_ids: int) -> dict[int, Standing]:
+def consent_in_force(uow: UnitOfWork, *account_ids: int) -> dict[int, ConsentInForce]:
     """Those of the accounts who take part now, by account, held so that this stays so. One query.
 
     `uow.now` is read again where one of them was not held before: a row's time is taken after this.
@@ -89,8 +89,8 @@ def standing_of(uow: UnitOfWork, *account_ids: int) -> dict[int, Standing]:
         return {}
     share(uow, wanted)
     if len(wanted) == 1:
-        return _standing(_run(uow, _ONE, author=wanted.pop()))
-    return _standing(_run(uow, _SOME, accounts=sorted(wanted)))
+        return _in_force(_run(uow, _ONE, author=wanted.pop()))
+    return _in_force(_run(uow, _SOME, accounts=sorted(wanted)))
 
 
 def post_sides(uow: UnitOfWork, author_id: int, thread_id: int, answers_id: int | None) -> Sides:
@@ -103,7 +103,7 @@ def post_sides(uow: UnitOfWork, author_id: int, thread_id: int, answers_id: int 
 def message_sides(uow: UnitOfWork, author_id: int, answers_id: int | None) -> Sides:
     """The two sides of a room message; one that names none answers nobody. One query."""
     if answers_id is None:
-        return Sides(standing_of(uow, author_id), None, None)
+        return Sides(consent_in_force(uow, author_id), None, None)
     return _held_sides(uow, _MESSAGE_NAMED, author=author_id, answered=answers_id)
 
 
@@ -119,9 +119,9 @@ def last_counted(uow: UnitOfWork, account_ids: Sequence[int]) -> datetime | None
     return from_us(last) if last is not None else None
 
 
-def participants_with(uow: UnitOfWork, scope: str, account_ids: Iterable[int]) -> dict[int, Standing]:
+def participants_with(uow: UnitOfWork, scope: str, account_ids: Iterable[int]) -> dict[int, ConsentInForce]:
     """Those of `account_ids` whose consent covers `scope` now."""
-    return {number: one for number, one in standing_of(uow, *account_ids).items() if scope in one.scopes}
+    return {number: one for number, one in consent_in_force(uow, *account_ids).items() if scope in one.scopes}
 
 
 @dataclass(frozen=True, slots=True)
@@ -169,8 +169,8 @@ def _run(uow: UnitOfWork, query: Query, **values: Any) -> list[Found]:
     return list(rows)
 
 
-def _standing(rows: Iterable[Found]) -> dict[int, Standing]:
-    return {row.account_id: Standing(row.id, frozenset(row.scopes.split()), row.since) for row in rows}
+def _in_force(rows: Iterable[Found]) -> dict[int, ConsentInForce]:
+    return {row.account_id: ConsentInForce(row.id, frozenset(row.scopes.split()), row.since) for row in rows}
 
 
 def _held_sides(uow: UnitOfWork, query: Query, *, author: int, **values: int) -> Sides:
@@ -185,4 +185,4 @@ def _held_sides(uow: UnitOfWork, query: Query, *, author: int, **values: int) ->
 def _sides(rows: list[Found]) -> Sides:
     if not rows:
         return Sides({}, None, None)
-    return Sides(_standing(rows), rows[0].answered_item, rows[0].answered_author)
+    return Sides(_in_force(rows), rows[0].answered_item, rows[0].answered_author)

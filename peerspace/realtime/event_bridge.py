@@ -18,13 +18,13 @@ from peerspace.chat.events import (
 from peerspace.kernel.events import DomainEvent, Listeners
 from peerspace.moderation.events import ItemChanged
 from peerspace.notifications.events import NoticeMade
-from peerspace.realtime.seats import Seat, Seats
-from peerspace.realtime.telling import Teller
+from peerspace.realtime.broadcaster import Broadcaster
+from peerspace.realtime.connections import Connection, ConnectionRegistry
 
 log = structlog.get_logger(__name__)
 
 
-class Regroup(Protocol):
+class DeskMembership(Protocol):
     def __call__(self, account_id: int, *, supervisor: bool) -> None: ...
 
 
@@ -32,21 +32,21 @@ def _nobody(_room_id: int) -> None:
     """Stands in until the loops that gather changed rooms are there."""
 
 
-class Hearing:
+class EventBridge:
     """Maps events to what is told or closed. `outside`: those of some accounts that may be in no room."""
 
     def __init__(
         self,
-        teller: Teller,
-        seats: Seats,
-        close: Callable[[list[Seat]], None],
-        regroup: Regroup,
+        broadcaster: Broadcaster,
+        connections: ConnectionRegistry,
+        close: Callable[[list[Connection]], None],
+        join_or_leave_desk: DeskMembership,
         outside: Callable[[Iterable[int]], set[int]],
     ) -> None:
-        self._teller = teller
-        self._seats = seats
+        self._broadcaster = broadcaster
+        self._connections = connections
         self._close = close
-        self._regroup = regroup
+        self._regroup = join_or_leave_desk
         self._outside = outside
         self.crowd_changed: Callable[[int], None] = _nobody
         self._acts: dict[type[DomainEvent], Callable[..., None]] = {
@@ -81,49 +81,51 @@ class Hearing:
         self._acts[type(happened)](happened, only_here=False)
 
     def _sessions_ended(self, happened: SessionsEnded, *, only_here: bool) -> None:
-        self._close(self._seats.of_account(happened.account_id, happened.session_id))
+        self._close(self._connections.of_account(happened.account_id, happened.session_id))
 
     def _status_changed(self, happened: AccountStatusChanged, *, only_here: bool) -> None:
         if happened.status != "active":
-            self._close(self._seats.of_account(happened.account_id))
+            self._close(self._connections.of_account(happened.account_id))
 
     def _role_changed(self, happened: RoleChanged, *, only_here: bool) -> None:
         if happened.role == "supervisor":
             self._regroup(happened.account_id, supervisor=happened.granted)
-        seats = self._seats.of_account(happened.account_id)
-        if seats and not happened.granted and self._outside([happened.account_id]):
+        connections = self._connections.of_account(happened.account_id)
+        if connections and not happened.granted and self._outside([happened.account_id]):
             # All of them, in a room or not: one may be about to enter.
-            self._close(seats)
+            self._close(connections)
 
     def _published(self, happened: MessagePublished, *, only_here: bool) -> None:
-        self._teller.message("message:new", happened.room_id, happened.message_id, only_here=only_here)
-        if not self._teller.is_named(happened.room_id, happened.author_id):
+        self._broadcaster.message("message:new", happened.room_id, happened.message_id, only_here=only_here)
+        if not self._broadcaster.is_named(happened.room_id, happened.author_id):
             self.crowd_changed(happened.room_id)
 
     def _changed(self, happened: MessageChanged, *, only_here: bool) -> None:
-        self._teller.message("message:changed", happened.room_id, happened.message_id, only_here=only_here)
+        self._broadcaster.message(
+            "message:changed", happened.room_id, happened.message_id, only_here=only_here
+        )
 
     def _reacted(self, happened: MessageReacted, *, only_here: bool) -> None:
-        self._teller.reactions(
+        self._broadcaster.reactions(
             happened.room_id, happened.message_id, happened.account_id, only_here=only_here
         )
 
     def _room_state(self, happened: RoomStateChanged, *, only_here: bool) -> None:
-        self._teller.room_state(happened.room_id, only_here=only_here)
+        self._broadcaster.room_state(happened.room_id, only_here=only_here)
 
     def _duty(self, happened: DutyChanged, *, only_here: bool) -> None:
         if happened.room_id is not None:
-            self._teller.room_state(happened.room_id, only_here=only_here)
-            self._teller.room_people(happened.room_id, only_here=only_here)
+            self._broadcaster.room_state(happened.room_id, only_here=only_here)
+            self._broadcaster.room_people(happened.room_id, only_here=only_here)
 
     def _notice(self, happened: NoticeMade, *, only_here: bool) -> None:
-        self._teller.inbox(happened.account_id, happened.notice_id, only_here=only_here)
+        self._broadcaster.inbox(happened.account_id, happened.notice_id, only_here=only_here)
 
     def _item(self, happened: ItemChanged, *, only_here: bool) -> None:
-        self._teller.desk(happened.item_id, happened.state, only_here=only_here)
+        self._broadcaster.desk(happened.item_id, happened.state, only_here=only_here)
 
     def _block(self, happened: Blocked | Unblocked, *, only_here: bool) -> None:
         for account_id in (happened.blocker_id, happened.blocked_id):
-            for seat in self._seats.of_account(account_id):
-                for room_id in seat.rooms.values():
+            for connection in self._connections.of_account(account_id):
+                for room_id in connection.rooms.values():
                     self.crowd_changed(room_id)

@@ -15,7 +15,7 @@ OVERLAP = 500
 """Numbers are given out before a commit: a row can appear below one that was read. So many are looked at again."""
 
 
-class Tidings:
+class ControlMessages:
     """The control table as one web process reads it."""
 
     def __init__(self, database: Database, process: str) -> None:

@@ -21,7 +21,7 @@ from peerspace.moderation.models import Item
 from peerspace.notifications.models import Notice
 from peerspace.notifications.queries import unread_count
 from peerspace.realtime import wire
-from peerspace.realtime.seats import Seats
+from peerspace.realtime.connections import ConnectionRegistry
 
 log = structlog.get_logger(__name__)
 JOB = installation(Origin.JOB)
@@ -51,13 +51,13 @@ class _Told:
     only_here: bool
 
 
-class Teller:
+class Broadcaster:
     """Emits to rooms, people and the desk."""
 
-    def __init__(self, database: Database, emitter: Emitter, seats: Seats) -> None:
+    def __init__(self, database: Database, emitter: Emitter, connections: ConnectionRegistry) -> None:
         self._database = database
         self._emitter = emitter
-        self._seats = seats
+        self._connections = connections
         self._named: dict[int, frozenset[int]] = {}
         self._queues: dict[int, deque[_Told]] = defaultdict(deque)
         self._telling: set[int] = set()
@@ -109,7 +109,7 @@ class Teller:
                 return
             own = views[1]
             sids = gathering.sids_in(uow, room_id, [own.account_id])
-        here = self._seats.sids_in(room_id, [own.account_id]) | set(sids.get(own.account_id, ()))
+        here = self._connections.sids_in(room_id, [own.account_id]) | set(sids.get(own.account_id, ()))
         self._each("message:changed", wire.message(own), here, only_here)
 
     def room_state(self, room_id: int, *, only_here: bool = False) -> None:
@@ -138,7 +138,7 @@ class Teller:
             theirs = {one: gathering.people_in(uow, room, one) for one in apart}
             stored = gathering.sids_in(uow, room_id, apart)
         self._named[room_id] = frozenset(card.id for card in (*everybody.keepers, *everybody.here))
-        sids = {one: self._seats.sids_in(room_id, [one]) | set(stored.get(one, ())) for one in apart}
+        sids = {one: self._connections.sids_in(room_id, [one]) | set(stored.get(one, ())) for one in apart}
         skip = [sid for one in apart for sid in sids[one]]
         self._emit(
             "room:people", {"room": slug, **wire.people(everybody)}, room_group(room_id), only_here, skip=skip
@@ -193,7 +193,7 @@ class Teller:
     def _sids(self, room_id: int, audience: gathering.Audience, accounts: Any) -> set[str]:
         """Sockets by the database (all processes) and by this process's own memory: a block must hold either way."""
         stored = {sid for account in accounts for sid in audience.sids.get(account, ())}
-        return stored | self._seats.sids_in(room_id, accounts)
+        return stored | self._connections.sids_in(room_id, accounts)
 
     def _emit(
         self, event: str, data: wire.Json, group: str, only_here: bool, *, skip: list[str] | None = None

@@ -8,10 +8,10 @@ import pytest
 from sqlalchemy import func, select
 
 from peerspace.community.settings import set_setting
-from peerspace.forum import last_look, service
+from peerspace.forum import preview, service
 from peerspace.forum.drafted import written_post
-from peerspace.forum.last_look import LastLook
 from peerspace.forum.models import Post
+from peerspace.forum.preview import Preview
 from peerspace.kernel.actor import Actor, Origin, Role, installation
 from peerspace.kernel.errors import BadRequest, Invalid, NotAllowed, NotFound, PeerSpaceError, TooLong
 from peerspace.kernel.ids import new_client_id
@@ -28,19 +28,19 @@ def wren(people: People) -> Actor:
     return people.add("wren")
 
 
-def at_thread(database: Database, who: Actor, **options: Any) -> LastLook:
+def at_thread(database: Database, who: Actor, **options: Any) -> Preview:
     given = {**GIVEN, "client_id": new_client_id(), **options}
     typed = [given.pop(name, "") for name in ("body", "content_note")]
     draft = service.draft_post(database, who, *typed, title=given.pop("title"))
     with database.read(who) as uow:
-        return last_look.look_at_thread(uow, given.pop("space_slug"), draft, **given)
+        return preview.preview_thread(uow, given.pop("space_slug"), draft, **given)
 
 
-def at_reply(database: Database, who: Actor, thread: str, body: object, **options: Any) -> LastLook:
+def at_reply(database: Database, who: Actor, thread: str, body: object, **options: Any) -> Preview:
     given = {"client_id": new_client_id(), "reply_to": "", **options}
     draft = service.draft_post(database, who, body, given.pop("content_note", ""))
     with database.read(who) as uow:
-        return last_look.look_at_reply(uow, thread, draft, **given)
+        return preview.preview_reply(uow, thread, draft, **given)
 
 
 def posts(database: Database) -> int:
@@ -151,9 +151,9 @@ def test_a_new_members_first_post_waits_where_the_space_says_so(database: Databa
 def test_a_preview_needs_a_reader(database: Database, people: People, wren: Actor) -> None:
     draft = written_post(wren, "**Words**", " note ")
     with database.read(wren) as uow:
-        assert last_look.as_shown(uow, draft) == "<p><strong>Words</strong></p>"
+        assert preview.as_shown(uow, draft) == "<p><strong>Words</strong></p>"
     with database.read(installation(Origin.COMMAND)) as uow, pytest.raises(NotAllowed):
-        last_look.as_shown(uow, draft)
+        preview.as_shown(uow, draft)
 
 
 def test_what_a_supervisor_locked_takes_no_look(database: Database, people: People, wren: Actor) -> None:
