@@ -110,3 +110,10 @@ def test_services_never_commit(layer: str) -> None:
         if path.name in ("uow.py", "migrate.py", "build_process.py"):
             continue
         assert not re.search(r"session\.commit\(|\.commit\(\)", path.read_text()), path
+
+
+def test_the_glossary_says_where_things_are() -> None:
+    glossary = (ROOT / "docs" / "glossary.md").read_text(encoding="utf-8")
+    places = re.findall(r"`([a-z0-9_/]+(?:\.py|/))`", glossary)
+    assert len(places) > 40
+    assert [place for place in places if not (ROOT / "peerspace" / place).exists()] == []
