@@ -12,19 +12,12 @@ from pathlib import Path
 from sqlalchemy import make_url, select
 from sqlalchemy.exc import SQLAlchemyError
 
-from peerspace import tables
-from peerspace.accounts.sentences import SENTENCES as ACCOUNT_SENTENCES
-from peerspace.chat import listeners as chat
+from peerspace import features
 from peerspace.chat.review import desk_is_kept
-from peerspace.chat.sentences import SENTENCES as CHAT_SENTENCES
 from peerspace.community.rules import ensure_defaults as ensure_rules
-from peerspace.community.sentences import SENTENCES as COMMUNITY_SENTENCES
 from peerspace.config import Config
-from peerspace.consent import listeners as consent
 from peerspace.consent.notices import ensure_defaults as ensure_notice
-from peerspace.consent.sentences import SENTENCES as CONSENT_SENTENCES
 from peerspace.control import tell_web_processes
-from peerspace.forum.sentences import SENTENCES as FORUM_SENTENCES
 from peerspace.kernel import policies
 from peerspace.kernel.audit import Audited, AuditLog
 from peerspace.kernel.clock import Clock
@@ -34,11 +27,6 @@ from peerspace.kernel.events import Listeners
 from peerspace.kernel.models import Installation
 from peerspace.kernel.sentences import register
 from peerspace.kernel.uow import Database, UnitOfWork
-from peerspace.moderation import listeners as moderation
-from peerspace.moderation.sentences import SENTENCES as MODERATION_SENTENCES
-from peerspace.notifications import listeners as notifications
-from peerspace.research import listeners as research
-from peerspace.research.sentences import SENTENCES as RESEARCH_SENTENCES
 
 POSTGRES_PORT = 5432
 
@@ -47,20 +35,12 @@ def wire(listeners: Listeners, audit_log: AuditLog) -> None:
     """Tell every listener of the domain what it hears. Adapters add their own after-commit listeners."""
     listeners.after_commit(Audited, audit_log.keep_head)
     policies.answer(policies.DESK_IS_KEPT, desk_is_kept)
-    consent.listen(listeners, audit_log)
-    chat.listen(listeners)
-    moderation.listen(listeners)
-    notifications.listen(listeners)
-    research.listen(listeners)
+    for feature in features.FEATURES:
+        feature.listen(listeners, audit_log)
 
 
-register(ACCOUNT_SENTENCES)
-register(COMMUNITY_SENTENCES)
-register(CONSENT_SENTENCES)
-register(CHAT_SENTENCES)
-register(FORUM_SENTENCES)
-register(MODERATION_SENTENCES)
-register(RESEARCH_SENTENCES)
+for _feature in features.FEATURES:
+    register(_feature.sentences)
 
 
 def open_database(config: Config, clock: Clock | None = None, *, in_web: bool = False) -> Database:
@@ -69,7 +49,6 @@ def open_database(config: Config, clock: Clock | None = None, *, in_web: bool = 
     A process without sockets writes down what the web processes' sockets must hear of; `in_web` leaves that to
     peerspace.realtime.
     """
-    tables.metadata()
     audit_log = AuditLog(config.audit_key.encode(), audit_head_path(config))
     listeners = Listeners()
     wire(listeners, audit_log)

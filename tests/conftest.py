@@ -15,7 +15,7 @@ from sqlalchemy.engine import make_url
 from sqlalchemy.exc import OperationalError
 from sqlalchemy.util import LRUCache
 
-from peerspace import tables
+from peerspace import features
 from peerspace.kernel.audit import AuditLog
 from peerspace.kernel.clock import HeldClock
 from peerspace.kernel.db import make_engine
@@ -86,7 +86,7 @@ def postgres_engine(postgres_database: str) -> Iterator[Engine]:
     """An engine on a PostgreSQL database that already holds every table."""
     engine = make_engine(postgres_database)
     event.listen(engine, "before_cursor_execute", refuse_plain_for_update)
-    tables.metadata().create_all(engine)
+    features.metadata().create_all(engine)
     yield engine
     engine.dispose()
 
@@ -107,7 +107,7 @@ def empty_sqlite(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A SQLite file that holds every table and no row. Copying it is ten times quicker than making the tables."""
     file = tmp_path_factory.mktemp("empty") / "empty.db"
     made = make_engine(f"sqlite:///{file}")
-    tables.metadata().create_all(made)
+    features.metadata().create_all(made)
     made.dispose()
     return file
 
@@ -135,7 +135,9 @@ def engine(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Engine]:
     made = request.getfixturevalue("postgres_engine")
     yield made
     # Emptying row by row is far quicker than TRUNCATE, which makes every table's files anew.
-    emptied = "; ".join(f'DELETE FROM "{table.name}"' for table in reversed(tables.metadata().sorted_tables))
+    emptied = "; ".join(
+        f'DELETE FROM "{table.name}"' for table in reversed(features.metadata().sorted_tables)
+    )
     with made.begin() as connection:
         connection.exec_driver_sql(emptied)
 

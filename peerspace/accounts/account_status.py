@@ -9,6 +9,7 @@ from datetime import datetime
 
 from sqlalchemy import select
 
+from peerspace.accounts.actions import AccountAction
 from peerspace.accounts.events import AccountRestricted, AccountStatusChanged
 from peerspace.accounts.models import Account
 from peerspace.accounts.sessions import end_all_sessions
@@ -61,7 +62,7 @@ def restrict(uow: UnitOfWork, account_id: int, *, until: datetime | None) -> Non
     is_longer = until is not None and account_status is not None and account_status > until
     account.read_only_until = account_status if is_longer else until
     uow.session.flush()
-    action = "read_only_set" if until is not None else "read_only_lifted"
+    action = AccountAction.READ_ONLY_SET if until is not None else AccountAction.READ_ONLY_LIFTED
     uow.audit(action, "account", account.public_id, concerns=account_id)
     if until is not None:
         uow.emit(AccountRestricted(account_id))
@@ -94,7 +95,7 @@ def end_sessions_of(uow: UnitOfWork, account_id: int) -> None:
     if account is None:
         raise NotFound("person_unknown")
     end_all_sessions(uow, account_id, "by_administrator")
-    uow.audit("sessions_ended", "account", account.public_id, concerns=account_id)
+    uow.audit(AccountAction.SESSIONS_ENDED, "account", account.public_id, concerns=account_id)
 
 
 def _outlasts(account_status: datetime | None, until: datetime | None) -> bool:
@@ -119,5 +120,5 @@ def _refuse_people(actor: Actor) -> None:
 def _move(uow: UnitOfWork, account: Account, status: str) -> None:
     account.status, account.status_changed_at = status, uow.now
     uow.session.flush()
-    uow.audit("status_changed", "account", account.public_id, concerns=account.id, status=status)
+    uow.audit(AccountAction.STATUS_CHANGED, "account", account.public_id, concerns=account.id, status=status)
     uow.emit(AccountStatusChanged(account.id, status))

@@ -9,6 +9,7 @@ from datetime import datetime
 from sqlalchemy import select
 
 from peerspace.accounts.access import person_for_staff
+from peerspace.accounts.actions import AccountAction
 from peerspace.accounts.models import Account, RoleGrant
 from peerspace.accounts.own import StepLine, steps_by_account, steps_of
 from peerspace.accounts.queries import ROLE_WORDS, PersonCard, people_cards
@@ -116,7 +117,7 @@ def open_member_file(uow: UnitOfWork, public_id: str) -> MemberFile:
     Needs a unit of work that writes. Raises NotAllowed unless a supervisor acts, NotFound.
     """
     account = person_for_staff(uow, public_id)
-    uow.audit("member_file_opened", "account", account.public_id, concerns=account.id)
+    uow.audit(AccountAction.MEMBER_FILE_OPENED, "account", account.public_id, concerns=account.id)
     cards = people_cards(uow, {account.id, account.admitted_by_id or account.id})
     grants = (
         select(RoleGrant)

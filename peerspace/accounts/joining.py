@@ -9,6 +9,7 @@ from typing import Any
 from sqlalchemy import or_, select
 from sqlalchemy.exc import IntegrityError
 
+from peerspace.accounts.actions import AccountAction
 from peerspace.accounts.events import AccountApplied, AccountStatusChanged, RoleChanged
 from peerspace.accounts.models import Account, AdmissionStep, RoleGrant
 from peerspace.accounts.names import check_pseudonym, fold, fold_capitals
@@ -164,7 +165,7 @@ def add_person(
     _insert(uow, account)
     for role in sorted(roles):
         grant_role(uow, account.id, role, training=training, pay=pay)
-    uow.audit("person_added", "account", account.public_id, concerns=account.id)
+    uow.audit(AccountAction.PERSON_ADDED, "account", account.public_id, concerns=account.id)
     return account
 
 
@@ -184,7 +185,7 @@ def ask(uow: UnitOfWork, public_id: str, question: object) -> Account:
     said = clean(question, field="words", limit=WORDS_LIMIT)
     account = _waiting(uow, public_id)
     _step(uow, account, "asked", said, by_id=by_id)
-    _move(uow, account, "asked", "admission_asked")
+    _move(uow, account, "asked", AccountAction.ADMISSION_ASKED)
     return account
 
 
@@ -195,7 +196,7 @@ def answer(uow: UnitOfWork, words: object) -> Account:
     if account.status != "asked":
         raise Conflict("changed_meanwhile")
     _step(uow, account, "answered", said, by_id=account.id)
-    _move(uow, account, "waiting", "admission_answered")
+    _move(uow, account, "waiting", AccountAction.ADMISSION_ANSWERED)
     return account
 
 
@@ -205,7 +206,7 @@ def decline(uow: UnitOfWork, public_id: str, reason: object) -> Account:
     said = clean(reason, field="words", limit=WORDS_LIMIT)
     account = _waiting(uow, public_id)
     _step(uow, account, "declined", said, by_id=by_id)
-    _move(uow, account, "declined", "admission_declined")
+    _move(uow, account, "declined", AccountAction.ADMISSION_DECLINED)
     return account
 
 
@@ -257,10 +258,10 @@ def _let_in(uow: UnitOfWork, account: Account, *, by_id: int | None) -> None:
         )
     )
     uow.emit(RoleChanged(account.id, Role.MEMBER.value, granted=True))
-    _move(uow, account, "active", "admission_granted")
+    _move(uow, account, "active", AccountAction.ADMISSION_GRANTED)
 
 
-def _move(uow: UnitOfWork, account: Account, status: str, action: str) -> None:
+def _move(uow: UnitOfWork, account: Account, status: str, action: AccountAction) -> None:
     account.status, account.status_changed_at = status, uow.now
     uow.session.flush()
     uow.audit(action, "account", account.public_id, concerns=account.id)

@@ -13,6 +13,7 @@ from datetime import timedelta
 
 from sqlalchemy import select, update
 
+from peerspace.accounts.actions import AccountAction
 from peerspace.accounts.events import LinkAsked
 from peerspace.accounts.models import LINK_LIFE, MAY_AGREE, Account, LinkRequest, SignInLink
 from peerspace.accounts.sessions import end_all_sessions, hash_secret
@@ -63,7 +64,7 @@ def ask_for_link(uow: UnitOfWork, account_id: int, note: object) -> LinkRequest:
     )
     uow.session.add(asked)
     uow.session.flush()
-    uow.audit("sign_in_link_asked", "account", account.public_id, concerns=account.id)
+    uow.audit(AccountAction.SIGN_IN_LINK_ASKED, "account", account.public_id, concerns=account.id)
     uow.emit(LinkAsked(account_id=account.id, asked_by_id=asked_by))
     return asked
 
@@ -81,7 +82,7 @@ def agree_to_link(uow: UnitOfWork, public_id: str) -> None:
         raise Conflict("changed_meanwhile")
     asked.agreed_by_id, asked.agreed_at, asked.expires_at = second, uow.now, uow.now + LINK_LIFE
     uow.session.flush()
-    _audit(uow, "sign_in_link_agreed", asked)
+    _audit(uow, AccountAction.SIGN_IN_LINK_AGREED, asked)
 
 
 def refuse_link(uow: UnitOfWork, public_id: str) -> None:
@@ -100,7 +101,7 @@ def refuse_link(uow: UnitOfWork, public_id: str) -> None:
             .values(expires_at=uow.now)
         )
     uow.session.flush()
-    _audit(uow, "sign_in_link_refused", asked)
+    _audit(uow, AccountAction.SIGN_IN_LINK_REFUSED, asked)
 
 
 def take_link(uow: UnitOfWork, public_id: str) -> str:
@@ -157,7 +158,7 @@ def use_link(uow: UnitOfWork, token: str, hashed: str) -> Account:
     uow.session.execute(update(LinkRequest).where(LinkRequest.link_id == taken.id).values(ended_at=uow.now))
     account.passphrase_hash = hashed
     end_all_sessions(uow, account.id, "link_used")
-    uow.audit("sign_in_link_used", "account", account.public_id, concerns=account.id)
+    uow.audit(AccountAction.SIGN_IN_LINK_USED, "account", account.public_id, concerns=account.id)
     return account
 
 
@@ -207,10 +208,10 @@ def _new_link(uow: UnitOfWork, account: Account) -> tuple[int, str]:
     )
     uow.session.add(made)
     uow.session.flush()
-    uow.audit("sign_in_link_made", "account", account.public_id, concerns=account.id)
+    uow.audit(AccountAction.SIGN_IN_LINK_MADE, "account", account.public_id, concerns=account.id)
     return made.id, token
 
 
-def _audit(uow: UnitOfWork, action: str, asked: LinkRequest) -> None:
+def _audit(uow: UnitOfWork, action: AccountAction, asked: LinkRequest) -> None:
     account = uow.session.get_one(Account, asked.account_id)
     uow.audit(action, "account", account.public_id, concerns=account.id)

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
 from sqlalchemy import ColumnElement, and_, bindparam, or_, select
 
 from peerspace.accounts.models import MAY_AGREE, Account, Block, LinkRequest, RoleGrant
+from peerspace.kernel.actions import AuditedAction
 from peerspace.kernel.actor import Role
 from peerspace.kernel.clock import from_us
 from peerspace.kernel.models import AuditEntry
@@ -162,47 +163,39 @@ class Look:
     """One look of a member of staff into something private (invariant 8). `what` is the audit entry's action."""
 
     at: datetime
-    what: str
+    what: AuditedAction
     by: PersonCard | None
 
     @property
     def said(self) -> str:
         """The look as a sentence, in the language of whoever reads it."""
         name = self.by.name if self.by is not None else gettext(N_("Somebody who runs this PeerSpace"))
-        return gettext(LOOK_WORDS[self.what], name=name)
+        return gettext(self.what.to_member, name=name)
 
 
-LOOK_WORDS = {
-    "member_file_opened": N_("%(name)s opened your member file"),
-    "conversation_opened": N_("%(name)s opened a one-to-one conversation of yours"),
-    "post_history_opened": N_("%(name)s opened the former versions of a post of yours"),
-    "consent_looked_at": N_("%(name)s looked at what you agreed to, from the command line"),
-    "sign_in_link_asked": N_("%(name)s asked for a sign-in link to your account"),
-    "sign_in_link_agreed": N_("%(name)s agreed to a sign-in link to your account"),
-    "sign_in_link_refused": N_("%(name)s stopped a sign-in link to your account"),
-    "sign_in_link_made": N_("%(name)s was shown a sign-in link to your account"),
-    "sign_in_link_used": N_("A sign-in link to your account was used, and the passphrase was changed"),
-}
-"""Every audit action that is a look into what is private to somebody, or a way to it, as that person reads it.
+def who_looked(
+    uow: UnitOfWork, account_id: int, actions: Mapping[str, AuditedAction], *, limit: int = 200
+) -> list[Look]:
+    """Looks of others into what is private to `account_id`, newest first. `by` is None for the installation.
 
-Not among them: `evidence_opened`, which before a decision would tell them that somebody reported them.
-"""
-
-
-def who_looked(uow: UnitOfWork, account_id: int, *, limit: int = 200) -> list[Look]:
-    """Looks of others into what is private to `account_id`, newest first. `by` is None for the installation."""
+    `actions`: all there are, by code. A look is one that has words for the person it concerns (`to_member`); so not
+    `evidence_opened`, which before a decision would tell them that somebody reported them.
+    """
+    looks = {code: action for code, action in actions.items() if action.to_member}
     entries = uow.session.scalars(
         select(AuditEntry)
         .where(
             AuditEntry.concerns_id == account_id,
-            AuditEntry.action.in_(LOOK_WORDS),
+            AuditEntry.action.in_(looks),
             or_(AuditEntry.account_id.is_(None), AuditEntry.account_id != account_id),
         )
         .order_by(AuditEntry.seq.desc())
         .limit(limit)
     ).all()
     cards = people_cards(uow, {entry.account_id for entry in entries if entry.account_id is not None})
-    return [Look(from_us(entry.at_us), entry.action, cards.get(entry.account_id or 0)) for entry in entries]
+    return [
+        Look(from_us(entry.at_us), looks[entry.action], cards.get(entry.account_id or 0)) for entry in entries
+    ]
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,6 +6,7 @@ import secrets
 
 from sqlalchemy import delete, select, update
 
+from peerspace.accounts.actions import AccountAction
 from peerspace.accounts.models import Account, RecoveryCode
 from peerspace.accounts.sessions import end_all_sessions, hash_secret
 from peerspace.kernel.uow import UnitOfWork
@@ -27,7 +28,7 @@ def new_codes(uow: UnitOfWork, account_id: int) -> list[str]:
             RecoveryCode(account_id=account_id, code_hash=_code_hash(account_id, code), created_at=uow.now)
         )
     uow.session.flush()
-    uow.audit("recovery_codes_made", "account", account_id, concerns=account_id)
+    uow.audit(AccountAction.RECOVERY_CODES_MADE, "account", account_id, concerns=account_id)
     return codes
 
 
@@ -66,7 +67,7 @@ def use_recovery_code(uow: UnitOfWork, account: Account, code: str, hashed: str)
         return False
     account.passphrase_hash = hashed
     end_all_sessions(uow, account.id, "recovered")
-    uow.audit("recovery_code_used", "account", account.public_id, concerns=account.id)
+    uow.audit(AccountAction.RECOVERY_CODE_USED, "account", account.public_id, concerns=account.id)
     return True
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from sqlalchemy import func, select
 
+from peerspace.accounts.actions import AccountAction
 from peerspace.accounts.events import RoleChanged, RoleTaken
 from peerspace.accounts.models import PAY, TRAINING, Account, RoleGrant
 from peerspace.kernel.actor import Role
@@ -63,7 +64,7 @@ def grant_role(
     uow.session.add(grant)
     uow.session.flush()
     uow.audit(
-        "role_granted",
+        AccountAction.ROLE_GRANTED,
         "account",
         account.public_id,
         concerns=account_id,
@@ -92,7 +93,7 @@ def end_role(uow: UnitOfWork, account_id: int, role: Role) -> None:
         raise Conflict("last_administrator")
     held.ended_at, held.ended_by_id = uow.now, uow.actor.account_id
     uow.session.flush()
-    uow.audit("role_ended", "account", account.public_id, concerns=account_id, role=role.value)
+    uow.audit(AccountAction.ROLE_ENDED, "account", account.public_id, concerns=account_id, role=role.value)
     uow.emit(RoleChanged(account_id, role.value, granted=False))
 
 

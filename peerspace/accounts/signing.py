@@ -13,6 +13,7 @@ from sqlalchemy import delete, select, update
 from sqlalchemy.dialects.postgresql import insert as postgres_insert
 from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 
+from peerspace.accounts.actions import AccountAction
 from peerspace.accounts.models import Account, SignInAttempt
 from peerspace.accounts.names import fold
 from peerspace.accounts.passphrases import Passphrases, check_new
@@ -147,7 +148,7 @@ def change_passphrase(
             raise Conflict("changed_meanwhile")
         row.passphrase_hash = hashed
         end_all_sessions(uow, account_id, "passphrase_changed")
-        uow.audit("passphrase_changed", "account", row.public_id, concerns=account_id)
+        uow.audit(AccountAction.PASSPHRASE_CHANGED, "account", row.public_id, concerns=account_id)
         return open_session(uow, account_id)
 
 

@@ -13,6 +13,7 @@ from sqlalchemy import ColumnElement, and_, case, or_, select
 from peerspace.accounts.models import Account, WebSession
 from peerspace.accounts.sessions import unexpired
 from peerspace.chat.access import require_unrestricted
+from peerspace.chat.actions import ChatAction
 from peerspace.chat.events import DutyChanged, RoomStateChanged
 from peerspace.chat.models import Duty, Room
 from peerspace.chat.rooms import locked_room
@@ -56,7 +57,7 @@ def go_on_duty(uow: UnitOfWork, room_id: int | None, *, until: datetime | None =
     if standing is not None:
         forget_pause(uow, standing, room)
     duty = begin_stretch(uow, room, account_id, until=until, began_at=uow.now)
-    uow.audit("duty_on", "duty", duty.id, room=room_id or 0)
+    uow.audit(ChatAction.DUTY_ON, "duty", duty.id, room=room_id or 0)
     return duty
 
 
@@ -187,7 +188,7 @@ def _end(uow: UnitOfWork, account_id: int, room_id: int | None, reason: str) -> 
         forget_pause(uow, duty, room)
         duty.end_reason = reason
         _tell(uow, duty, room, before, on=False)
-    uow.audit("duty_off", "duty", duty.id, room=room_id or 0)
+    uow.audit(ChatAction.DUTY_OFF, "duty", duty.id, room=room_id or 0)
 
 
 def _tell(uow: UnitOfWork, duty: Duty, room: Room | None, before: str, *, on: bool) -> None:

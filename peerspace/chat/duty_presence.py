@@ -16,6 +16,7 @@ from sqlalchemy import ColumnElement, and_, or_, select, update
 from sqlalchemy.orm import InstrumentedAttribute
 
 from peerspace.accounts.models import WebSession
+from peerspace.chat.actions import ChatAction
 from peerspace.chat.duty import AWAY, HELD, begin_stretch, end_stretch, forget_pause, held_duty
 from peerspace.chat.models import Duty, Room
 from peerspace.chat.rooms import locked_room
@@ -100,7 +101,7 @@ def carry_out(uow: UnitOfWork, change: DutyChange) -> bool:
             return False
         at = min(uow.now, duty.seen_at + pause_after(uow))
         end_stretch(uow, duty, room, AWAY, at=at, resumes=True)
-        uow.audit("duty_paused", "duty", duty.id, room=change.room_id or 0)
+        uow.audit(ChatAction.DUTY_PAUSED, "duty", duty.id, room=change.room_id or 0)
         return True
     if room is not None and state_of(room) in ("closed", "archived"):
         return False
@@ -113,7 +114,7 @@ def carry_out(uow: UnitOfWork, change: DutyChange) -> bool:
         began_at=duty.began_at,
         invented=False,
     )
-    uow.audit("duty_resumed", "duty", resumed.id, room=change.room_id or 0)
+    uow.audit(ChatAction.DUTY_RESUMED, "duty", resumed.id, room=change.room_id or 0)
     return True
 
 

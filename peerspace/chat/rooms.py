@@ -7,6 +7,7 @@ from datetime import datetime
 
 from sqlalchemy import func, select
 
+from peerspace.chat.actions import ChatAction
 from peerspace.chat.events import RoomStateChanged
 from peerspace.chat.models import Room
 from peerspace.chat.sequence import state_of
@@ -49,7 +50,7 @@ def create_room(
     )
     uow.session.add(room)
     uow.session.flush()
-    uow.audit("room_created", "room", room.id)
+    uow.audit(ChatAction.ROOM_CREATED, "room", room.id)
     add_entry(uow, "room", "added", number=room.id)
     return room
 
@@ -89,7 +90,7 @@ def _set(
         room.archived_at = archived_at
     uow.session.flush()
     if state_of(room) != before:
-        uow.audit("room_state", "room", room.id, state=state_of(room))
+        uow.audit(ChatAction.ROOM_STATE, "room", room.id, state=state_of(room))
         # Whether somebody is on duty is a person's doing, told apart and without dates (research.staffing).
         state = state_of(room)
         add_entry(uow, "room", state if state in ("closed", "archived") else "opened", number=room.id)

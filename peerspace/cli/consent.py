@@ -6,6 +6,7 @@ import click
 
 from peerspace.accounts.service import account_by_name
 from peerspace.cli.common import answer, as_json, opened
+from peerspace.consent.actions import ConsentAction
 from peerspace.consent.service import consent_in_force, records_of
 from peerspace.kernel.actor import Origin, installation
 
@@ -25,7 +26,7 @@ def show(name: str, wants_json: bool) -> None:
     with opened() as (_, database), database.write(ME) as uow:
         account = account_by_name(uow, name)
         records = records_of(uow, account.id)
-        uow.audit("consent_looked_at", "account", account.public_id, concerns=account.id)
+        uow.audit(ConsentAction.CONSENT_LOOKED_AT, "account", account.public_id, concerns=account.id)
     rows = [
         {"record": r.record_id, "event": r.event, "answers": r.answers, "at": r.at.isoformat()}
         for r in records
@@ -45,5 +46,5 @@ def fold(name: str, wants_json: bool) -> None:
     with opened() as (_, database), database.write(ME) as uow:
         account = account_by_name(uow, name)
         in_force = sorted(consent_in_force(uow, account.id))
-        uow.audit("consent_looked_at", "account", account.public_id, concerns=account.id)
+        uow.audit(ConsentAction.CONSENT_LOOKED_AT, "account", account.public_id, concerns=account.id)
     answer({"scopes": in_force}, wants_json, ", ".join(in_force) or "none")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from sqlalchemy.exc import IntegrityError
 
+from peerspace.community.actions import CommunityAction
 from peerspace.community.help_lines import (
     Country,
     Directory,
@@ -27,6 +28,16 @@ from peerspace.kernel.actor import Role
 from peerspace.kernel.errors import Conflict, NotFound
 from peerspace.kernel.ids import new_public_id
 from peerspace.kernel.uow import UnitOfWork
+
+AUDITED = {
+    "added": CommunityAction.HELP_LINE_ADDED,
+    "edited": CommunityAction.HELP_LINE_EDITED,
+    "confirmed": CommunityAction.HELP_LINE_CONFIRMED,
+    "hidden": CommunityAction.HELP_LINE_HIDDEN,
+    "shown": CommunityAction.HELP_LINE_SHOWN,
+    "as_shipped": CommunityAction.HELP_LINE_AS_SHIPPED,
+}
+"""What is written into the audit chain for each act on a line."""
 
 
 def confirm(uow: UnitOfWork, key: str, *, version: int, seal: str) -> None:
@@ -169,5 +180,5 @@ def _keep(
             uow.session.add(row)
     except IntegrityError as error:  # somebody else wrote this version meanwhile
         raise Conflict("changed_meanwhile") from error
-    uow.audit(f"help_line_{act}", "help_line", now.key, version_id=row.id)
+    uow.audit(AUDITED[act], "help_line", now.key, version_id=row.id)
     add_entry(uow, "setting", "help_lines", number=row.id)

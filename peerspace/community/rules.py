@@ -15,6 +15,7 @@ from markupsafe import Markup
 from sqlalchemy import func, select
 from sqlalchemy.exc import IntegrityError
 
+from peerspace.community.actions import CommunityAction
 from peerspace.community.models import RulesVersion, RulesWording
 from peerspace.community.timeline import add_entry
 from peerspace.kernel.actor import Actor, Role
@@ -143,7 +144,7 @@ def ensure_defaults(uow: UnitOfWork) -> RulesVersion:
                 )
             )
             uow.session.flush()
-            uow.audit("rules_worded", "rules", row.number, language=code)
+            uow.audit(CommunityAction.RULES_WORDED, "rules", row.number, language=code)
             add_entry(uow, "rules", f"worded_{code}", number=row.number)
     return row
 
@@ -165,7 +166,7 @@ def _publish(uow: UnitOfWork, body: str, html: str, language: str) -> RulesVersi
             uow.session.add(row)
     except IntegrityError as error:  # somebody else published this number meanwhile
         raise Conflict("changed_meanwhile") from error
-    uow.audit("rules_published", "rules", row.number)
+    uow.audit(CommunityAction.RULES_PUBLISHED, "rules", row.number)
     add_entry(uow, "rules", "published", number=row.number)
     return row
 

@@ -13,6 +13,7 @@ from typing import Any
 
 from sqlalchemy import bindparam, select
 
+from peerspace.community.actions import CommunityAction
 from peerspace.community.danger_lists import ORDINARY, setting_of, shipped
 from peerspace.community.help_lines_form import countries
 from peerspace.community.models import SettingValue
@@ -258,7 +259,7 @@ def set_setting(uow: UnitOfWork, key: str, value: Any) -> Any:
     row = SettingValue(key=key, value=checked, set_at=uow.now, set_by_id=uow.actor.account_id)
     uow.session.add(row)
     uow.session.flush()
-    uow.audit("setting_changed", "setting", key, value_id=row.id)
+    uow.audit(CommunityAction.SETTING_CHANGED, "setting", key, value_id=row.id)
     add_entry(uow, "setting", key, number=row.id)
     return checked
 

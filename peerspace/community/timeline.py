@@ -1,7 +1,8 @@
 """The platform's timeline: dated changes that everybody met. Goes into every dataset, so it holds no words.
 
-Nobody writes a timeline by hand: the platform notes its own changes where they are made. AUDITED says of every audited
-action whether it is such a change, so that a new kind cannot be forgotten: a test fails until it stands there.
+Nobody writes a timeline by hand: the platform notes its own changes where they are made. Each audited action says
+whether it is such a change (`AuditedAction.timeline`). Roles and duty are told for blocks of time and without anybody's
+dates, see research.staffing.
 """
 
 from __future__ import annotations
@@ -15,68 +16,6 @@ from peerspace.community.models import TimelineEntry
 from peerspace.kernel.uow import UnitOfWork
 
 KINDS = ("feature", "rules", "setting", "staffing", "consent", "outage", "release", "space", "room")
-AUDITED: dict[str, str] = {
-    "rules_published": "rules",
-    "rules_worded": "rules",
-    "setting_changed": "setting",
-    "help_line_*": "setting",
-    "space_created": "space",
-    "room_created": "room",
-    "room_state": "room",
-    # Told for blocks of time and without anybody's dates, see research.staffing.
-    "role_granted": "staffing",
-    "role_ended": "staffing",
-    "duty_on": "opening_hours",
-    "duty_off": "opening_hours",
-    "duty_paused": "opening_hours",
-    "duty_resumed": "opening_hours",
-}
-"""Audited actions that change what everybody meets, and the kind under which the timeline tells them."""
-
-NOT_OF_THE_PLATFORM: frozenset[str] = frozenset(
-    {
-        "admission_answered",
-        "admission_asked",
-        "admission_declined",
-        "admission_granted",
-        "consent_looked_at",
-        "decision_taken",
-        "evidence_opened",
-        "item_claimed",
-        "item_found_fine",
-        "item_freed",
-        "item_let_go",
-        "member_file_opened",
-        "passphrase_changed",
-        "person_added",
-        "post_history_opened",
-        "read_only_lifted",
-        "read_only_set",
-        "recovery_code_used",
-        "recovery_codes_made",
-        "release_downloaded",
-        "release_expired",
-        "release_failed",
-        "release_ready",
-        "release_requested",
-        "research_data_erased",
-        "safety_written",
-        "sessions_ended",
-        "sign_in_link_agreed",
-        "sign_in_link_asked",
-        "sign_in_link_made",
-        "sign_in_link_refused",
-        "sign_in_link_used",
-        "status_changed",
-        "study_decided",
-        "study_registered",
-        "thread_locked",
-        "thread_unlocked",
-        "worried_step",
-    }
-)
-"""The other audited actions: they are about one person, one case, one study or one dataset."""
-
 _CODE = re.compile(r"[a-z0-9_.-]{1,64}")
 
 

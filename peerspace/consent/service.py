@@ -16,6 +16,7 @@ from sqlalchemy import select
 from peerspace.accounts.models import Account
 from peerspace.consent import periods
 from peerspace.consent.access import hold_account, own_account, own_account_on_the_way_out
+from peerspace.consent.actions import ConsentAction
 from peerspace.consent.events import ConsentChanged, ConsentTakenBack, ErasureAsked
 from peerspace.consent.fold import GIVES, fold, fold_at, said
 from peerspace.consent.models import ConsentNotice, ConsentRecord, Participant
@@ -182,7 +183,7 @@ def stop_and_erase(uow: UnitOfWork, *, shown: Shown = NOT_SHOWN) -> Choice:
     gone = periods.erase_links(uow, account.id)
     if gone:
         uow.emit(ErasureAsked(account_id=account.id, participant_ids=gone))
-        uow.audit("research_data_erased", "account", account.public_id, concerns=account.id)
+        uow.audit(ConsentAction.RESEARCH_DATA_ERASED, "account", account.public_id, concerns=account.id)
     return choice
 
 

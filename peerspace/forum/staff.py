@@ -9,6 +9,7 @@ from sqlalchemy.exc import IntegrityError
 
 from peerspace.community.timeline import add_entry
 from peerspace.forum.access import locked_post, post_for
+from peerspace.forum.actions import ForumAction
 from peerspace.forum.events import PostChanged
 from peerspace.forum.models import Post, Space, Thread
 from peerspace.forum.positions import emit_published, hold_sides, take_position
@@ -57,7 +58,7 @@ def create_space(
             uow.session.add(space)
     except IntegrityError as error:  # somebody else made it meanwhile
         raise Invalid("space_slug_taken", fields={"slug": "space_slug_taken"}) from error
-    uow.audit("space_created", "space", space.id)
+    uow.audit(ForumAction.SPACE_CREATED, "space", space.id)
     add_entry(uow, "space", "added", number=space.id)
     return space
 
@@ -132,7 +133,7 @@ def look_at_history(uow: UnitOfWork, post_id: object) -> None:
     if post.author_id != uow.actor.account_id:
         if not uow.actor.has(Role.SUPERVISOR):
             raise NotFound("not_found")  # as the page says: the history is not theirs to know of
-        uow.audit("post_history_opened", "post", post.id, concerns=post.author_id)
+        uow.audit(ForumAction.POST_HISTORY_OPENED, "post", post.id, concerns=post.author_id)
 
 
 def _set_lock(uow: UnitOfWork, post_id: int, *, locked: bool) -> Thread:
@@ -144,7 +145,7 @@ def _set_lock(uow: UnitOfWork, post_id: int, *, locked: bool) -> Thread:
     if (thread.locked_at is not None) != locked:
         thread.locked_at = uow.now if locked else None
         uow.session.flush()
-        uow.audit("thread_locked" if locked else "thread_unlocked", "thread", thread.id)
+        uow.audit(ForumAction.THREAD_LOCKED if locked else ForumAction.THREAD_UNLOCKED, "thread", thread.id)
     return thread
 
 

@@ -24,6 +24,7 @@ import structlog
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from peerspace.kernel.actions import AuditedAction, KernelAction
 from peerspace.kernel.clock import to_us
 from peerspace.kernel.events import DomainEvent
 from peerspace.kernel.locks import hold
@@ -86,7 +87,7 @@ class AuditLog:
     def append(
         self,
         uow: UnitOfWork,
-        action: str,
+        action: AuditedAction,
         subject_kind: str,
         subject_id: str | int,
         *,
@@ -104,7 +105,7 @@ class AuditLog:
     def _append(
         self,
         uow: UnitOfWork,
-        action: str,
+        action: AuditedAction,
         subject_kind: str,
         subject_id: str | int,
         *,
@@ -124,7 +125,7 @@ class AuditLog:
             at_us=to_us(uow.now),
             account_id=uow.actor.account_id,
             origin=uow.actor.origin.value,
-            action=action,
+            action=action.value,
             subject_kind=subject_kind,
             subject_id=str(subject_id),
             concerns_id=concerns,
@@ -149,7 +150,7 @@ class AuditLog:
         except ValueError:
             given_up = -1
         return self._append(
-            uow, "audit_accepted", "audit", given_up, concerns=None, detail={}, keep=Keep.ANEW
+            uow, KernelAction.AUDIT_ACCEPTED, "audit", given_up, concerns=None, detail={}, keep=Keep.ANEW
         )
 
     def keep_head(self, happened: Audited) -> None:

@@ -6,6 +6,7 @@ Every sentence is marked for translation and said in the reader's language.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import datetime
 
 from peerspace.kernel.errors import PeerSpaceError
@@ -49,7 +50,7 @@ _SENTENCES: dict[str, str] = {
 }
 
 
-def register(sentences: dict[str, str]) -> None:
+def register(sentences: Mapping[str, str]) -> None:
     """Add a feature's sentences.
 
     Raises ValueError when a key is taken with another sentence: two meanings for one key is a defect.

@@ -18,6 +18,7 @@ from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.orm import Session
 
+from peerspace.kernel.actions import AuditedAction
 from peerspace.kernel.actor import INVENTED, Actor
 from peerspace.kernel.clock import Clock, SystemClock
 from peerspace.kernel.db import BUSY_WAIT_S, WRITE_OPTION
@@ -56,7 +57,7 @@ class UnitOfWork:
 
     def audit(
         self,
-        action: str,
+        action: AuditedAction,
         subject_kind: str,
         subject_id: str | int,
         *,

@@ -16,6 +16,7 @@ from peerspace.kernel.errors import Conflict, Invalid, NotAllowed
 from peerspace.kernel.ids import new_public_id
 from peerspace.kernel.uow import UnitOfWork
 from peerspace.kernel.wording import N_
+from peerspace.moderation.actions import ModerationAction
 from peerspace.moderation.desk import WORRIED, load_item, refuse_own_case, step, take_version
 from peerspace.moderation.events import DecisionTaken
 from peerspace.moderation.models import Decision, Item
@@ -174,7 +175,7 @@ def decide(
     uow.session.flush()
     _carry_out(uow, item, made)
     uow.audit(
-        "decision_taken",
+        ModerationAction.DECISION_TAKEN,
         "decision",
         made.public_id,
         concerns=item.member_id,

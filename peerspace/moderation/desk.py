@@ -15,6 +15,7 @@ from peerspace.kernel.errors import Conflict, NotAllowed, NotFound
 from peerspace.kernel.ids import new_public_id
 from peerspace.kernel.locks import held
 from peerspace.kernel.uow import UnitOfWork
+from peerspace.moderation.actions import ModerationAction
 from peerspace.moderation.events import ItemChanged
 from peerspace.moderation.models import Evidence, Item, ItemEvent, Report
 from peerspace.moderation.reasons import RANK, due_within
@@ -175,7 +176,12 @@ def claim(uow: UnitOfWork, public_id: str, version: int) -> Item:
     take_version(uow, item, version)
     before = item.claimed_by_id
     item.state, item.claimed_by_id, item.claimed_at = "claimed", me, uow.now
-    uow.audit("item_claimed", "item", item.public_id, taken_over=int(before is not None and before != me))
+    uow.audit(
+        ModerationAction.ITEM_CLAIMED,
+        "item",
+        item.public_id,
+        taken_over=int(before is not None and before != me),
+    )
     open_evidence(uow, public_id)  # whoever holds an item reads what was kept with it
     step(uow, item, "claimed")
     return item
@@ -190,7 +196,7 @@ def open_evidence(uow: UnitOfWork, public_id: str) -> Item:
     me = uow.actor.require(Role.SUPERVISOR)
     item = load_item(uow, public_id)
     refuse_own_case(item, me)
-    uow.audit("evidence_opened", "item", item.public_id)
+    uow.audit(ModerationAction.EVIDENCE_OPENED, "item", item.public_id)
     return item
 
 
@@ -203,7 +209,7 @@ def let_go(uow: UnitOfWork, public_id: str, version: int, note: object = "") -> 
     words = clean(note, field="note", limit=NOTE_LIMIT, required=False)
     take_version(uow, item, version)
     item.state, item.claimed_by_id, item.claimed_at = "new", None, None
-    uow.audit("item_let_go", "item", item.public_id)
+    uow.audit(ModerationAction.ITEM_LET_GO, "item", item.public_id)
     step(uow, item, "let_go", words)
     return item
 
@@ -222,7 +228,7 @@ def free_if_left(uow: UnitOfWork, item: Item) -> None:
         return
     item.state = "new" if item.state == "claimed" else item.state
     item.claimed_by_id, item.claimed_at = None, None
-    uow.audit("item_freed", "item", item.public_id)
+    uow.audit(ModerationAction.ITEM_FREED, "item", item.public_id)
     step(uow, item, "freed", by_software=True)
 
 
@@ -253,7 +259,7 @@ def seen(uow: UnitOfWork, public_id: str, version: int) -> Item:
     if not can_be_seen(uow, item):
         raise Conflict("seen_not_enough")
     item.state, item.closed_at, item.open_key = "closed", uow.now, None
-    uow.audit("item_found_fine", "item", item.public_id)
+    uow.audit(ModerationAction.ITEM_FOUND_FINE, "item", item.public_id)
     step(uow, item, "seen")
     return item
 

@@ -18,6 +18,7 @@ from peerspace.kernel.errors import Conflict, Invalid, NotAllowed, NotFound
 from peerspace.kernel.ids import check_client_id, new_public_id
 from peerspace.kernel.uow import UnitOfWork
 from peerspace.kernel.wording import N_
+from peerspace.moderation.actions import ModerationAction
 from peerspace.moderation.desk import (
     NOTE_LIMIT,
     WORRIED,
@@ -102,7 +103,7 @@ def take_step(
     _refuse_unclaimed(item, me)
     if chosen.key == "escalated":
         item.state = "escalated"
-    uow.audit("worried_step", "item", item.public_id, step=chosen.key)
+    uow.audit(ModerationAction.WORRIED_STEP, "item", item.public_id, step=chosen.key)
     wait_for_answer(uow, item)
     step(uow, item, chosen.key, words)
     if closes or chosen.key == CLOSING:
@@ -129,7 +130,7 @@ def write_to_person(
     _refuse_unclaimed(item, me)
     message, is_new = _insert(uow, item, me, said, once)
     if is_new:
-        uow.audit("safety_written", "item", item.public_id, concerns=item.member_id)
+        uow.audit(ModerationAction.SAFETY_WRITTEN, "item", item.public_id, concerns=item.member_id)
         wait_for_answer(uow, item)
         step(uow, item, "wrote")
         uow.emit(SafetyWritten(message.id, item.member_id))

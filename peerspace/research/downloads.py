@@ -16,6 +16,7 @@ from peerspace.kernel.errors import Conflict, NotFound
 from peerspace.kernel.uow import UnitOfWork
 from peerspace.kernel.wording import N_, gettext, spoken
 from peerspace.research.access import ready_release
+from peerspace.research.actions import ResearchAction
 from peerspace.research.models import Download
 from peerspace.research.package.paths import safe_path
 
@@ -204,7 +205,7 @@ def note_download(uow: UnitOfWork, public_id: str, path: str, sha256: str) -> No
         Download(release_id=release.id, account_id=me, file=path[:120], sha256=sha256, at=uow.now)
     )
     uow.session.flush()
-    uow.audit("release_downloaded", "release", release.public_id, sha256=sha256)
+    uow.audit(ResearchAction.RELEASE_DOWNLOADED, "release", release.public_id, sha256=sha256)
 
 
 def told(text: str) -> Told:

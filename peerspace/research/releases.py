@@ -16,6 +16,7 @@ from peerspace.kernel.errors import Conflict, Invalid
 from peerspace.kernel.ids import check_client_id
 from peerspace.kernel.uow import UnitOfWork
 from peerspace.research.access import own_study, release_for
+from peerspace.research.actions import ResearchAction
 from peerspace.research.models import Release, ReleaseMember
 from peerspace.research.windows import parse_window, refuse_outside_study, refuse_overlap
 
@@ -67,7 +68,7 @@ def request_release(
     )
     uow.session.add(release)
     uow.session.flush()
-    uow.audit("release_requested", "release", release.public_id, study=study.slug, tier="T0")
+    uow.audit(ResearchAction.RELEASE_REQUESTED, "release", release.public_id, study=study.slug, tier="T0")
     refuse_overlap(uow, release)
     return release
 
@@ -147,7 +148,7 @@ def fail(uow: UnitOfWork, release_id: int, holder: str, failure: str, **values: 
     )
     if done:
         release = uow.session.get_one(Release, release_id, populate_existing=True)
-        uow.audit("release_failed", "release", release.public_id, failure=failure[:64])
+        uow.audit(ResearchAction.RELEASE_FAILED, "release", release.public_id, failure=failure[:64])
     return done
 
 
@@ -178,7 +179,7 @@ def finish(
         uow.session.add_all(ReleaseMember(release_id=release_id, participant_id=one) for one in members)
         uow.session.flush()
         release = uow.session.get_one(Release, release_id, populate_existing=True)
-        uow.audit("release_ready", "release", release.public_id, manifest=manifest_hash)
+        uow.audit(ResearchAction.RELEASE_READY, "release", release.public_id, manifest=manifest_hash)
         refuse_overlap(uow, release, published_only=True)
     return done
 
@@ -197,7 +198,7 @@ def expire_release(uow: UnitOfWork, public_id: str) -> Release:
         release.state = "expired"
         release.finished_at = uow.now
         uow.session.flush()
-        uow.audit("release_expired", "release", release.public_id)
+        uow.audit(ResearchAction.RELEASE_EXPIRED, "release", release.public_id)
     return release
 
 

@@ -14,6 +14,7 @@ from peerspace.kernel.errors import Conflict, Invalid, NotAllowed
 from peerspace.kernel.uow import UnitOfWork
 from peerspace.kernel.wording import N_
 from peerspace.research.access import study_by_slug
+from peerspace.research.actions import ResearchAction
 from peerspace.research.models import PanelDecision, Study
 from peerspace.research.registration import check_registration
 from peerspace.text.clean import clean
@@ -71,7 +72,7 @@ def register_study(uow: UnitOfWork, typed: Mapping[str, object]) -> Study:
     )
     uow.session.add(study)
     uow.session.flush()
-    uow.audit("study_registered", "study", study.slug)
+    uow.audit(ResearchAction.STUDY_REGISTERED, "study", study.slug)
     return study
 
 
@@ -107,7 +108,7 @@ def decide_study(
     study.state = "declined" if decision == "declined" else "approved"
     study.version += 1
     uow.session.flush()
-    uow.audit("study_decided", "study", study.slug, decision=made.decision)
+    uow.audit(ResearchAction.STUDY_DECIDED, "study", study.slug, decision=made.decision)
     return made
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from peerspace.features import audited_actions
 from peerspace.kernel.wording import N_, gettext
 
 PARTS = {
@@ -40,51 +41,6 @@ JOBS = {
     "prune_job_runs": N_("Forget old runs of background work"),
 }
 
-ACTIONS = {
-    "consent_looked_at": N_("consent looked at"),
-    "decision_taken": N_("decision taken"),
-    "duty_off": N_("duty ended"),
-    "duty_on": N_("duty begun"),
-    "duty_paused": N_("duty paused, the connection was lost"),
-    "duty_resumed": N_("duty resumed"),
-    "evidence_opened": N_("evidence opened"),
-    "item_claimed": N_("item claimed"),
-    "item_let_go": N_("item let go"),
-    "item_found_fine": N_("item seen"),
-    "item_freed": N_("item free again: its supervisor has gone"),
-    "member_file_opened": N_("member's file opened"),
-    "passphrase_changed": N_("passphrase changed"),
-    "person_added": N_("person added"),
-    "post_history_opened": N_("history of a post opened"),
-    "recovery_code_used": N_("recovery code used"),
-    "recovery_codes_made": N_("recovery codes made"),
-    "release_downloaded": N_("dataset downloaded"),
-    "release_expired": N_("dataset expired"),
-    "release_failed": N_("dataset could not be built"),
-    "release_ready": N_("dataset ready"),
-    "release_requested": N_("dataset asked for"),
-    "research_data_erased": N_("research data erased"),
-    "role_ended": N_("role ended"),
-    "role_granted": N_("role given"),
-    "room_created": N_("room created"),
-    "room_state": N_("room opened or closed"),
-    "rules_published": N_("rules published"),
-    "rules_worded": N_("rules put into another language"),
-    "sessions_ended": N_("signed out everywhere"),
-    "safety_written": N_("a person on a worried item was written to"),
-    "setting_changed": N_("setting changed"),
-    "sign_in_link_agreed": N_("sign-in link agreed to"),
-    "sign_in_link_asked": N_("sign-in link asked for"),
-    "sign_in_link_refused": N_("sign-in link stopped"),
-    "sign_in_link_made": N_("sign-in link made"),
-    "sign_in_link_used": N_("sign-in link used"),
-    "space_created": N_("space created"),
-    "status_changed": N_("standing changed"),
-    "worried_step": N_("step on a worried item"),
-    "study_decided": N_("study decided"),
-    "study_registered": N_("study registered"),
-}
-
 SUBJECTS = {
     "account": N_("account"),
     "decision": N_("decision"),
@@ -98,6 +54,8 @@ SUBJECTS = {
     "setting": N_("setting"),
     "space": N_("space"),
     "study": N_("study"),
+    "thread": N_("thread"),
+    "audit": N_("the record"),
 }
 
 TRAINING = {"trained": N_("trained"), "untrained": N_("not trained"), "not_recorded": N_("not recorded")}
@@ -135,6 +93,12 @@ SETTING_GROUPS: tuple[tuple[str, tuple[str, ...]], ...] = (
     (N_("What the pages tell"), ("opening_hours", "contact", "controller")),
 )
 """The settings as they stand together on their page, by key."""
+
+
+def action_said(code: str) -> str:
+    """What an audited action is called, in the reader's language; one of another version is shown by its code."""
+    action = audited_actions().get(code)
+    return gettext(action.label) if action is not None else code.replace("_", " ")
 
 
 def said(table: dict[str, str], key: str) -> str:

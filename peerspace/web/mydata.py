@@ -8,6 +8,7 @@ from flask import Blueprint, request, url_for
 
 from peerspace.accounts.queries import my_link_requests, who_looked
 from peerspace.consent.queries import consent_view
+from peerspace.features import audited_actions
 from peerspace.kernel.actor import Role
 from peerspace.kernel.errors import NotFound
 from peerspace.research.queries import my_research_data
@@ -29,6 +30,6 @@ def page() -> Any:
             data=my_research_data(uow, int(number)),
             consent=consent_view(uow) if actor().has(Role.MEMBER) else None,
             links=my_link_requests(uow),
-            looks=who_looked(uow, uow.actor.require_account()),
+            looks=who_looked(uow, uow.actor.require_account(), audited_actions()),
             page_url=lambda n: url_for("mydata.page", page=n) + "#rows",
         )

@@ -13,6 +13,7 @@ from peerspace.accounts.links import link_account
 from peerspace.accounts.models import Account
 from peerspace.accounts.passphrases import Passphrases
 from peerspace.accounts.queries import link_requests, my_link_requests, who_looked
+from peerspace.features import audited_actions
 from peerspace.kernel.actor import Actor, Role, guest
 from peerspace.kernel.clock import HeldClock
 from peerspace.kernel.errors import BadRequest, Conflict, Invalid, NotAllowed, NotFound, TooLong
@@ -71,7 +72,7 @@ def test_two_people_make_a_link_and_the_member_sees_every_step(
     with database.read(ann) as uow:
         seen = [
             (look.what, look.by.pseudonym if look.by else None)
-            for look in who_looked(uow, ann.require_account())
+            for look in who_looked(uow, ann.require_account(), audited_actions())
         ]
         assert my_link_requests(uow) == []
     assert list(reversed(seen)) == [
@@ -181,9 +182,9 @@ def test_a_link_from_the_command_line_shows_to_the_member(
     with database.write(command) as uow:
         service.create_link(uow, ann.require_account())
     with database.read(ann) as uow:
-        assert [(look.what, look.by) for look in who_looked(uow, ann.require_account())] == [
-            ("sign_in_link_made", None)
-        ]
+        assert [
+            (look.what, look.by) for look in who_looked(uow, ann.require_account(), audited_actions())
+        ] == [("sign_in_link_made", None)]
 
 
 def test_a_role_that_one_gives_to_oneself_shows_to_every_supervisor(

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from sqlalchemy import JSON, Text
 
-from peerspace import tables
+from peerspace import features
 from peerspace.kernel import sentences
 from peerspace.kernel.inventory import inventory
 from peerspace.realtime import sentences as realtime_sentences
@@ -59,14 +59,14 @@ def test_every_error_has_a_sentence() -> None:
 
 
 def test_columns_with_somebodys_words_are_in_the_inventory() -> None:
-    declared = {(found.table, found.column) for found in inventory(tables.metadata())}
+    declared = {(found.table, found.column) for found in inventory(features.metadata())}
     words = re.compile(r"^(body|body_html|words|title|own_words|note|reason|pseudonym.*)$")
     of_nobody = {("rules_version", "body"), ("rules_version", "body_html"), ("consent_notice", "body"),
                  ("rules_wording", "body"), ("rules_wording", "body_html"),
                  ("consent_notice", "body_html"), ("study", "title"), ("control_message", "body")}  # fmt: skip
     found = {
         (table.name, column.name)
-        for table in tables.metadata().tables.values()
+        for table in features.metadata().tables.values()
         for column in table.columns
         if words.match(column.name)
     }
@@ -94,11 +94,11 @@ NOT_PERSONAL = {
 def test_every_column_that_can_hold_words_is_declared_or_says_why_not() -> None:
     open_ended = {
         (table.name, column.name)
-        for table in tables.metadata().tables.values()
+        for table in features.metadata().tables.values()
         for column in table.columns
         if isinstance(column.type, (Text, JSON))
     }
-    declared = {(found.table, found.column) for found in inventory(tables.metadata())}
+    declared = {(found.table, found.column) for found in inventory(features.metadata())}
     assert open_ended - declared == set(NOT_PERSONAL)
     assert set(NOT_PERSONAL) <= open_ended
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from peerspace import tables
+from peerspace import features
 from peerspace.retention import KEPT, PRUNED, WEB_PROCESS
 from peerspace.work import JOBS
 
@@ -12,7 +12,7 @@ PAGE = Path(__file__).resolve().parents[2] / "docs" / "operations.md"
 
 
 def test_every_table_is_pruned_or_kept_for_a_reason() -> None:
-    assert sorted([*PRUNED, *KEPT]) == sorted(tables.metadata().tables)
+    assert sorted([*PRUNED, *KEPT]) == sorted(features.metadata().tables)
     assert all(len(reason) > 10 for reason in KEPT.values())
 
 

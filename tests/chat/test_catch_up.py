@@ -11,7 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from sqlalchemy import select
 
-from peerspace import tables
+from peerspace import features
 from peerspace.chat import queries, service
 from peerspace.chat.models import Message
 from peerspace.community.models import SettingValue
@@ -142,7 +142,7 @@ def _shown(view: queries.MessageView) -> object:
 def standing(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Kitchen]:
     folder: Path = tmp_path_factory.mktemp("catch_up")
     engine = make_engine(f"sqlite:///{folder / 'test.db'}")
-    tables.metadata().create_all(engine)
+    features.metadata().create_all(engine)
     log = AuditLog(b"k" * 32, folder / "audit.head")
     listeners = Listeners()
     wire(listeners, log)

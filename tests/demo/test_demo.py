@@ -46,11 +46,11 @@ def demo_config(tmp_path_factory: pytest.TempPathFactory) -> Config:
 @pytest.fixture(scope="module")
 def played(demo_config: Config) -> Database:
     """The demo on a SQLite file, played once for the tests of this file."""
-    from peerspace import tables
+    from peerspace import features
 
     config = demo_config
     database = open_database(config, SystemClock())
-    tables.metadata().create_all(database.engine)
+    features.metadata().create_all(database.engine)
     with database.write(installation(Origin.COMMAND)) as uow:
         ensure_defaults(uow)
     assert is_empty(database)

@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 from sqlalchemy import text
 
+from peerspace.kernel.actions import AuditedAction
 from peerspace.kernel.actor import Origin, installation
 from peerspace.kernel.audit import Audited, AuditLog
 from peerspace.kernel.models import AuditEntry
@@ -19,6 +20,12 @@ from tests.people import People
 JOB = installation(Origin.COMMAND)
 
 
+class Act(AuditedAction):
+    LOOKED = "looked", "looked"
+    NEVER = "never", "never"
+    NEXT = "next", "next"
+
+
 @pytest.fixture
 def ten(database: Database, people: People, clock) -> Database:
     """A database with ten entries, a second apart."""
@@ -26,7 +33,7 @@ def ten(database: Database, people: People, clock) -> Database:
     for number in range(10):
         clock.move(1)
         with database.write(supervisor) as uow:
-            uow.audit("looked", "account", number, concerns=supervisor.account_id, kind="file")
+            uow.audit(Act.LOOKED, "account", number, concerns=supervisor.account_id, kind="file")
     return database
 
 
@@ -63,7 +70,7 @@ def test_tampering_is_found(ten: Database, statement: str, found: tuple[str, int
 def _append(database: Database, times: int = 1) -> None:
     for number in range(times):
         with database.write(JOB) as uow:
-            uow.audit("looked", "account", number)
+            uow.audit(Act.LOOKED, "account", number)
 
 
 CUT = ("DELETE FROM audit_entry WHERE seq > 5", "UPDATE audit_head SET seq = 5, mac = '{mac}'")
@@ -157,7 +164,7 @@ def test_a_chain_recomputed_with_another_key_is_found(ten: Database, tmp_path: P
     forger = Database(ten.engine, AuditLog(b"stolen" * 8, tmp_path / "forged.head"), clock)
     for number in range(10):
         with forger.write(JOB) as uow:
-            uow.audit("looked", "account", number)
+            uow.audit(Act.LOOKED, "account", number)
     kinds = {kind for kind, _ in _faults(ten)}
     assert {"changed", "recomputed"} <= kinds
 
@@ -173,9 +180,9 @@ def test_a_forged_head_file_is_found(ten: Database, tmp_path: Path) -> None:
 
 def test_an_entry_of_an_act_that_failed_does_not_exist(ten: Database) -> None:
     with pytest.raises(ZeroDivisionError), ten.write(JOB) as uow:
-        uow.audit("never", "account", 1)
+        uow.audit(Act.NEVER, "account", 1)
         raise ZeroDivisionError
     assert _faults(ten) == []
     with ten.write(JOB) as uow:
-        uow.audit("next", "account", 1)
+        uow.audit(Act.NEXT, "account", 1)
     assert _faults(ten) == []

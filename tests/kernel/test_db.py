@@ -71,10 +71,10 @@ def test_a_database_that_cannot_be_used_is_said_plainly(
     if prepare != "missing":
         path.parent.mkdir()
     if prepare == "read_only":
-        from peerspace import tables
+        from peerspace import features
 
         made = make_engine(url)
-        tables.metadata().create_all(made)
+        features.metadata().create_all(made)
         made.dispose()
         # root may write to any file, so the file is opened read-only instead of taking its permission away
         url = f"sqlite:///file:{path}?mode=ro&uri=true"

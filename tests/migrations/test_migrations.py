@@ -13,7 +13,7 @@ from alembic.migration import MigrationContext
 from sqlalchemy import Engine, Table, inspect, select, text
 from sqlalchemy.exc import IntegrityError
 
-from peerspace import tables
+from peerspace import features
 from peerspace.kernel import migrate
 from peerspace.kernel.db import BigId, UtcTime, make_engine
 
@@ -36,7 +36,7 @@ def empty(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Engine]:
     with engine.begin() as connection:
         connection.execute(text("DROP SCHEMA public CASCADE"))
         connection.execute(text("CREATE SCHEMA public"))
-    tables.metadata().create_all(engine)
+    features.metadata().create_all(engine)
     engine.dispose()
 
 
@@ -47,7 +47,7 @@ def test_head_equals_the_models(empty: Engine) -> None:
             "ignore"
         )  # the expression index on duty cannot be reflected; its rule is tested below
         context = MigrationContext.configure(connection, opts={"compare_type": _same_type})
-        assert compare_metadata(context, tables.metadata()) == []
+        assert compare_metadata(context, features.metadata()) == []
     assert migrate.is_current(empty)
 
 
@@ -60,7 +60,7 @@ def _same_type(
 
 def test_one_person_is_on_duty_once_per_place_also_after_migrating(empty: Engine) -> None:
     migrate.upgrade(empty)
-    duty = tables.metadata().tables["duty"]
+    duty = features.metadata().tables["duty"]
     with empty.begin() as connection:
         _fill(connection, empty)
         connection.execute(duty.delete())
@@ -77,7 +77,7 @@ def test_down_and_up_again_with_rows(empty: Engine) -> None:
     migrate.upgrade(empty)
     with empty.begin() as connection:
         _fill(connection, empty)
-        counts = {t.name: len(connection.execute(select(t)).all()) for t in tables.metadata().sorted_tables}
+        counts = {t.name: len(connection.execute(select(t)).all()) for t in features.metadata().sorted_tables}
     assert set(counts.values()) == {1}
     migrate.downgrade(empty, "base")
     assert set(inspect(empty).get_table_names()) <= {"alembic_version"}
@@ -108,7 +108,7 @@ def test_help_lines_come_and_go_without_touching_the_rest(empty: Engine) -> None
 
 def _fill(connection, engine: Engine) -> None:
     """One row in every table, each column given a value of its type."""
-    for table in tables.metadata().sorted_tables:
+    for table in features.metadata().sorted_tables:
         connection.execute(table.insert().values({c.name: _value(table, c) for c in table.columns}))
 
 
@@ -141,7 +141,7 @@ def test_rules_published_before_languages_were_kept_stay_readable(empty: Engine)
             ("Be kind.", "")
         ]
         connection.execute(
-            tables.metadata().tables["rules_wording"].insert().values(
+            features.metadata().tables["rules_wording"].insert().values(
                 id=1, rules_version_id=1, language="de", body="Sei freundlich.", body_html="", published_at=AT
             )
         )  # fmt: skip

@@ -12,7 +12,7 @@ import pytest
 import socketio
 from flask import Flask
 
-from peerspace import tables
+from peerspace import features
 from peerspace.app import create_app
 from peerspace.kernel.audit import AuditLog
 from peerspace.kernel.db import make_engine
@@ -75,7 +75,7 @@ def test_processes_hear_one_another_within_two_seconds_after_redis_is_back(own_r
 def _application(tmp_path: Path, name: str, redis_url: str) -> Flask:
     """One of two web processes of one installation: limits are counted in Redis, under the installation's key."""
     engine = make_engine(f"sqlite:///{tmp_path / 'shared.db'}")
-    tables.metadata().create_all(engine)
+    features.metadata().create_all(engine)
     log, listeners = AuditLog(b"k" * 32, tmp_path / "audit.head"), Listeners()
     wire(listeners, log)
     config = make_config(

@@ -11,7 +11,7 @@ from peerspace.accounts.roles import end_role, grant_role
 from peerspace.chat.models import Duty
 from peerspace.chat.rooms import archive_room, close_room, create_room, open_room
 from peerspace.community.settings import set_setting
-from peerspace.community.timeline import AUDITED
+from peerspace.features import audited_actions
 from peerspace.forum.staff import create_space
 from peerspace.kernel.actor import Actor, Origin, Role, installation
 from peerspace.kernel.clock import HeldClock, to_us
@@ -64,7 +64,10 @@ CHANGES: dict[str, tuple[Callable[[UnitOfWork], object], list[str]]] = {
 """A change of each kind that is told by its date, and what is told."""
 
 
-@pytest.mark.parametrize("kind", sorted({*AUDITED.values()} - {"staffing", "opening_hours"}))
+@pytest.mark.parametrize(
+    "kind",
+    sorted({action.timeline for action in audited_actions().values()} - {"", "staffing", "opening_hours"}),
+)
 def test_a_change_of_the_platform_is_told_with_its_day(database: Database, kind: str) -> None:
     change, expected = CHANGES[kind]
     with database.write(COMMAND) as uow:

@@ -18,6 +18,7 @@ from peerspace.accounts import service as accounts
 from peerspace.accounts.models import Account
 from peerspace.accounts.names import fold, fold_capitals
 from peerspace.accounts.queries import who_looked
+from peerspace.features import audited_actions
 from peerspace.forum import service as forum
 from peerspace.forum.models import Post, Space, Thread
 from peerspace.forum.staff import lock_thread_of
@@ -307,7 +308,7 @@ def test_a_look_at_a_post_s_history_is_among_the_looks_its_author_sees(
     with database.write(sue) as uow:
         forum.look_at_history(uow, post.public_id)
     with database.read(ann) as uow:
-        (look,) = who_looked(uow, ann.require_account())
+        (look,) = who_looked(uow, ann.require_account(), audited_actions())
     assert look.said == "sue opened the former versions of a post of yours"
     assert look.by is not None
     assert look.by.name == "sue"

@@ -1,0 +1,33 @@
+"""What a feature brings, said in one place: its manifest. `peerspace.features` lists them all."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from types import ModuleType
+from typing import TYPE_CHECKING
+
+from peerspace.kernel.actions import AuditedAction
+
+if TYPE_CHECKING:
+    from peerspace.kernel.audit import AuditLog
+    from peerspace.kernel.events import Listeners
+
+
+def _hears_nothing(_listeners: Listeners, _audit_log: AuditLog) -> None:
+    """A feature that listens to no event."""
+
+
+@dataclass(frozen=True, slots=True)
+class Feature:
+    """One feature's manifest. Whoever needs something of all features walks `peerspace.features.FEATURES`."""
+
+    name: str
+    models: ModuleType
+    """The module of its mapped tables."""
+    sentences: Mapping[str, str]
+    """The sentence for each of its errors' keys, in English."""
+    actions: type[AuditedAction] | None = None
+    """What of it is written into the audit chain."""
+    listen: Callable[[Listeners, AuditLog], None] = field(default=_hears_nothing)
+    """Adds what it hears, inside transactions and after them."""

@@ -1,0 +1,13 @@
+"""What notifications brings."""
+
+from __future__ import annotations
+
+from peerspace.kernel.feature import Feature
+from peerspace.notifications import listeners, models
+
+FEATURE = Feature(
+    name="notifications",
+    models=models,
+    sentences={},
+    listen=lambda heard, _audit_log: listeners.listen(heard),
+)
