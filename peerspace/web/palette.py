@@ -33,6 +33,7 @@ WORDS = (
 
 SHAPES = (
     *((shape, surface) for shape in ("edge", "sea") for surface in SURFACES),
+    ("edge", "marigold-wash"),  # fields in a card of care
     *((f"{colour}-ink", colour) for colour in PEOPLE),
 )
 """Which edges and drawings stand on which ground: 4.5 to 1 or more."""
