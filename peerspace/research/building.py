@@ -91,7 +91,7 @@ def environment(config: Config) -> dict[str, str]:
 def _run(config: Config, public_id: str, holder: str) -> int:
     """Run the build process to its end and return its exit code (negative: the signal that killed it)."""
     process = subprocess.Popen(  # noqa: S603 (this interpreter, this module, and an id of our own making)
-        [sys.executable, "-m", "peerspace.research.build_process", public_id, holder],
+        [sys.executable, "-m", "peerspace.build_process", public_id, holder],
         cwd=ROOT,
         env=environment(config),
         stdin=subprocess.DEVNULL,

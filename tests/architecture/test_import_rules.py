@@ -73,6 +73,23 @@ def test_a_broken_rule_is_noticed(tmp_path: Path, module: str, line: str) -> Non
     assert "BROKEN" in done.stdout
 
 
+@pytest.mark.parametrize(
+    ("root", "line"),
+    [
+        ("wiring", "import peerspace.wiring"),
+        ("features", "import peerspace.features"),
+        ("stray", "import sqlalchemy"),
+    ],
+)
+def test_the_modules_at_the_root_have_their_place_too(tmp_path: Path, root: str, line: str) -> None:
+    """A feature imports nothing of what puts features together, and a new module has to say where it stands."""
+    folder = bare_copy(tmp_path, "research", line)
+    (folder / "peerspace" / f"{root}.py").write_text("", encoding="utf-8")
+    done = lint_imports(folder)
+    assert done.returncode == 1, done.stdout + done.stderr
+    assert ("stray" if root == "stray" else f"peerspace.research -> peerspace.{root}") in done.stdout
+
+
 def test_a_lawful_import_passes_on_the_same_bare_copy(tmp_path: Path) -> None:
     """Else the refusals above might come from the copy and not from the import."""
     done = lint_imports(bare_copy(tmp_path, "forum", "import peerspace.accounts\nimport sqlalchemy"))

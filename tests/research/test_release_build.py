@@ -397,7 +397,7 @@ def test_a_killed_build_is_finished_by_the_next_one(lab: Lab) -> None:
     lab.ask()
     public_id = lab.claim("first")
     process = subprocess.Popen(
-        [sys.executable, "-m", "peerspace.research.build_process", public_id, "first"],
+        [sys.executable, "-m", "peerspace.build_process", public_id, "first"],
         cwd=ROOT,
         env=building.environment(lab.config),
     )
@@ -506,7 +506,7 @@ def test_no_address_of_a_database_on_a_command_line(lab: Lab, monkeypatch: pytes
     monkeypatch.setattr(building.subprocess, "Popen", Done)
     building.build_due(lab.config, lab.database)
     ((command, env),) = started
-    assert command[1:3] == ["-m", "peerspace.research.build_process"]
+    assert command[1:3] == ["-m", "peerspace.build_process"]
     assert not any("://" in part for part in command)
     assert env["PEERSPACE_DATABASE_URL"] == lab.config.database_url
 

@@ -1,4 +1,4 @@
-"""The process that builds one release: `python -m peerspace.research.build_process <release> <holder of its claim>`.
+"""The process that builds one release: `python -m peerspace.build_process <release> <holder of its claim>`.
 
 Started by exec, with every setting (the database's address among them) in the environment, never on the command line.
 It steps back behind everything else on the machine, so that a build never holds up chat.
