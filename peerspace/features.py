@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 from sqlalchemy import MetaData
 
 from peerspace.accounts import feature as accounts
@@ -10,14 +12,43 @@ from peerspace.community import feature as community
 from peerspace.consent import feature as consent
 from peerspace.forum import feature as forum
 from peerspace.kernel import models as kernel_models
+from peerspace.kernel import retention
 from peerspace.kernel.actions import AuditedAction, KernelAction
 from peerspace.kernel.db import Base
 from peerspace.kernel.feature import Feature
+from peerspace.kernel.jobs import Job, one_write
+from peerspace.kernel.pruning import prune_job_runs
+from peerspace.kernel.wording import N_
 from peerspace.moderation import feature as moderation
 from peerspace.notifications import feature as notifications
 from peerspace.research import feature as research
 
-KERNEL = Feature(name="kernel", models=kernel_models, sentences={}, actions=KernelAction)
+KERNEL = Feature(
+    name="kernel",
+    models=kernel_models,
+    sentences={},
+    actions=KernelAction,
+    jobs=(
+        Job(
+            "prune_job_runs",
+            N_("Forget old runs of background work"),
+            timedelta(minutes=30),
+            one_write(prune_job_runs),
+        ),
+    ),
+    pruned={
+        "connected_socket": retention.WEB_PROCESS,
+        "control_message": retention.WEB_PROCESS,
+        "job_run": "prune_job_runs",
+        "web_process": retention.WEB_PROCESS,
+    },
+    kept={
+        "audit_entry": "the audit chain: a link that is missing breaks it",
+        "audit_head": retention.SMALL,
+        "installation": retention.SMALL,
+        "job_lease": retention.SMALL,
+    },
+)
 FEATURES: tuple[Feature, ...] = (
     KERNEL,
     accounts.FEATURE,
@@ -44,3 +75,8 @@ def audited_actions() -> dict[str, AuditedAction]:
         if feature.actions is not None
         for action in feature.actions
     }
+
+
+def jobs() -> tuple[Job, ...]:
+    """All background work there is."""
+    return tuple(job for feature in FEATURES for job in feature.jobs)

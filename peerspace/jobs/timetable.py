@@ -13,8 +13,7 @@ import secrets
 import threading
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from typing import Any
 
 import structlog
@@ -26,6 +25,7 @@ from peerspace.config import Config
 from peerspace.jobs.lease import TTL, Lease
 from peerspace.kernel.actor import Origin, installation
 from peerspace.kernel.errors import PeerSpaceError
+from peerspace.kernel.jobs import Job
 from peerspace.kernel.models import JobRun
 from peerspace.kernel.uow import Database
 
@@ -33,15 +33,6 @@ log = structlog.get_logger(__name__)
 
 LEASE = "background"
 LONGEST_RUN_S = 3600.0
-
-
-@dataclass(frozen=True, slots=True)
-class Job:
-    """One piece of background work. `run` returns how much it did; 0 leaves no trace in `job_run`."""
-
-    name: str
-    every: timedelta
-    run: Callable[[Config, Database], int]
 
 
 class Timetable:

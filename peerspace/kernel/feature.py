@@ -8,6 +8,7 @@ from types import ModuleType
 from typing import TYPE_CHECKING
 
 from peerspace.kernel.actions import AuditedAction
+from peerspace.kernel.jobs import Job
 
 if TYPE_CHECKING:
     from peerspace.kernel.audit import AuditLog
@@ -31,3 +32,9 @@ class Feature:
     """What of it is written into the audit chain."""
     listen: Callable[[Listeners, AuditLog], None] = field(default=_hears_nothing)
     """Adds what it hears, inside transactions and after them."""
+    jobs: tuple[Job, ...] = ()
+    """Its background work."""
+    pruned: Mapping[str, str] = field(default_factory=dict)
+    """Its tables whose old rows go, and the job (or `retention.WEB_PROCESS`) that takes them out."""
+    kept: Mapping[str, str] = field(default_factory=dict)
+    """Its tables whose rows stay, and why."""

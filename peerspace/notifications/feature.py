@@ -10,4 +10,5 @@ FEATURE = Feature(
     models=models,
     sentences={},
     listen=lambda heard, _audit_log: listeners.listen(heard),
+    kept={"notice": "a person's inbox, theirs to look back into"},
 )

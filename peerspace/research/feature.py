@@ -2,9 +2,15 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
+from peerspace.kernel import retention
 from peerspace.kernel.feature import Feature
+from peerspace.kernel.jobs import Job
+from peerspace.kernel.wording import N_
 from peerspace.research import listeners, models
 from peerspace.research.actions import ResearchAction
+from peerspace.research.building import build_due, sweep_exports
 from peerspace.research.sentences import SENTENCES
 
 FEATURE = Feature(
@@ -13,4 +19,17 @@ FEATURE = Feature(
     sentences=SENTENCES,
     actions=ResearchAction,
     listen=lambda heard, _audit_log: listeners.listen(heard),
+    jobs=(
+        Job("build_release", N_("Build datasets"), timedelta(seconds=2), build_due),
+        Job("sweep_exports", N_("Take away old downloads"), timedelta(minutes=10), sweep_exports),
+    ),
+    kept={
+        "capture_gap": "says where captured rows are missing; part of every dataset's timeline",
+        "download": retention.REGISTER,
+        "panel_decision": retention.REGISTER,
+        "release": retention.REGISTER,
+        "release_member": "says in which releases a participant is",
+        "study": retention.REGISTER,
+        "usage_event": retention.RESEARCH,
+    },
 )

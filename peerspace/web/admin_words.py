@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from peerspace.features import audited_actions
+from peerspace.features import audited_actions, jobs
 from peerspace.kernel.wording import N_, gettext
 
 PARTS = {
@@ -25,20 +25,6 @@ PART_STATES = {
     "read_only": N_("takes nothing in: it can only be read"),
     "jobs_late": N_("some of it is late"),
     "unknown": N_("not known"),
-}
-
-JOBS = {
-    "build_release": N_("Build datasets"),
-    "lift_suspensions": N_("End pauses that are over"),
-    "settle_members": N_("See who has settled in"),
-    "end_overdue_duty": N_("End duty that ran out"),
-    "expire_consent": N_("End consent that ran out"),
-    "keep_ledger": N_("Keep the ledger of datasets"),
-    "sweep_exports": N_("Take away old downloads"),
-    "purge_sign_in_attempts": N_("Forget attempts to sign in"),
-    "prune_sessions": N_("Forget browsers that were signed out"),
-    "prune_sign_in_links": N_("Forget sign-in links that ran out"),
-    "prune_job_runs": N_("Forget old runs of background work"),
 }
 
 SUBJECTS = {
@@ -99,6 +85,12 @@ def action_said(code: str) -> str:
     """What an audited action is called, in the reader's language; one of another version is shown by its code."""
     action = audited_actions().get(code)
     return gettext(action.label) if action is not None else code.replace("_", " ")
+
+
+def job_said(name: str) -> str:
+    """What a piece of background work is called, in the reader's language."""
+    label = next((job.label for job in jobs() if job.name == name), "")
+    return gettext(label) if label else name.replace("_", " ")
 
 
 def said(table: dict[str, str], key: str) -> str:

@@ -11,9 +11,10 @@ from sqlalchemy import select
 
 from peerspace.config import Config
 from peerspace.jobs.lease import TTL, Lease
-from peerspace.jobs.timetable import Job, Timetable
+from peerspace.jobs.timetable import Timetable
 from peerspace.kernel.actor import Origin, installation
 from peerspace.kernel.clock import HeldClock
+from peerspace.kernel.jobs import Job
 from peerspace.kernel.models import JobLease, JobRun
 from peerspace.kernel.uow import Database
 
@@ -110,7 +111,7 @@ def test_a_job_runs_only_under_the_lease_and_a_failure_is_written_down(database:
         ran.set()
         raise ZeroDivisionError
 
-    timetable = Timetable(config, database, (Job("breaks", timedelta(hours=1), work),))
+    timetable = Timetable(config, database, (Job("breaks", "Breaks", timedelta(hours=1), work),))
     timetable._run(timetable._jobs[0])
     assert not ran.is_set()
     timetable._renew()
@@ -125,7 +126,7 @@ def test_jobs_that_do_not_run_are_named(
     database: Database, clock: HeldClock, ticks: Ticks, tmp_path: Path
 ) -> None:
     config = Config.from_env({"PEERSPACE_ENV": "test", "PEERSPACE_VAR_DIR": str(tmp_path)})
-    jobs = tuple(Job(name, timedelta(minutes=1), lambda _config, _database: 0) for name in ("runs", "stuck"))
+    jobs = tuple(Job(name, name, timedelta(minutes=1), lambda _config, _database: 0) for name in ("runs", "stuck"))
     timetable = Timetable(config, database, jobs, ticks)
     timetable._renew()
     for _ in range(3):
@@ -145,7 +146,7 @@ def test_what_was_planned_before_the_clock_was_set_back_is_pulled_forward(
     database: Database, tmp_path: Path
 ) -> None:
     config = Config.from_env({"PEERSPACE_ENV": "test", "PEERSPACE_VAR_DIR": str(tmp_path)})
-    job = Job("hourly", timedelta(hours=1), lambda _config, _database: 0)
+    job = Job("hourly", "Hourly", timedelta(hours=1), lambda _config, _database: 0)
     timetable = Timetable(config, database, (job,))
     timetable.start()
     try:
