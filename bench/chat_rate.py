@@ -62,7 +62,7 @@ class Target:
 
 def measure(target: Target, rate: float, seconds: float) -> Run:
     """Listeners join, senders send, everything is counted."""
-    bridge = subprocess.Popen(
+    listening = subprocess.Popen(
         [sys.executable, "-m", "bench.listeners"],
         cwd=ROOT,
         env={**os.environ, "PYTHONPATH": str(ROOT)},
@@ -70,11 +70,11 @@ def measure(target: Target, rate: float, seconds: float) -> Run:
         stdout=subprocess.PIPE,
         text=True,
     )
-    assert bridge.stdin
-    assert bridge.stdout
+    assert listening.stdin
+    assert listening.stdout
     asked = {"host": "127.0.0.1", "port": target.port, "room": ROOM, "sockets": target.listeners}
-    print(json.dumps(asked), file=bridge.stdin, flush=True)
-    ready = bridge.stdout.readline()
+    print(json.dumps(asked), file=listening.stdin, flush=True)
+    ready = listening.stdout.readline()
     assert ready, f"the listeners of {target.name} ended before they were ready"
     sockets = [
         WireSocket("127.0.0.1", target.port, cookie=connection["cookie"], auth=connection["auth"])
@@ -89,9 +89,9 @@ def measure(target: Target, rate: float, seconds: float) -> Run:
     until = began + seconds
     acked = sending.finish()
     cpu = cpu_seconds(target.group) - before
-    print(until, file=bridge.stdin, flush=True)
-    told = json.loads(bridge.stdout.readline())
-    bridge.wait()
+    print(until, file=listening.stdin, flush=True)
+    told = json.loads(listening.stdout.readline())
+    listening.wait()
     for one in sockets:
         one.close()
     assert not told["closed"], f"{told['closed']} listeners of {target.name} were closed"

@@ -22,7 +22,7 @@ from peerspace.kernel.uow import UnitOfWork
 from peerspace.moderation.events import ItemChanged
 from peerspace.notifications.events import NoticeMade
 
-STANDING: tuple[type[DomainEvent], ...] = (
+ACCESS: tuple[type[DomainEvent], ...] = (
     SessionsEnded,
     AccountStatusChanged,
     RoleChanged,
@@ -41,7 +41,7 @@ LIVE: tuple[type[DomainEvent], ...] = (
     ItemChanged,
 )
 """What sockets show. A web process tells its own sockets itself, and others through Redis where there is one."""
-EVERYTHING = (*STANDING, *LIVE)
+EVERYTHING = (*ACCESS, *LIVE)
 _BY_NAME = {kind.__name__: kind for kind in EVERYTHING}
 
 

@@ -98,8 +98,8 @@ class Unfinished:
             oldest.shutdown(socket.SHUT_RDWR)
 
 
-class Turns:
-    """Lets `at_once` requests of each network be answered at a time, in the order in which they came."""
+class NetworkTurns:
+    """Lets `at_once` requests of each network be answered at a time; the others of it wait for a free place."""
 
     def __init__(self, at_once: int = AT_ONCE, within_s: float = TURN_WITHIN_S) -> None:
         self._at_once = at_once
@@ -168,7 +168,7 @@ class Intake:
         self._trusted_proxies = trusted_proxies
         self._limited = limited
         self._languages = offered(production=production)
-        self._turns = Turns()
+        self._turns = NetworkTurns()
         self._new = Line(NEW_AT_ONCE, NEW_PER_S, LONGEST_LINE_S)
         self.unfinished = Unfinished()
 

@@ -21,7 +21,7 @@ from bench.attacks import SOURCE, connect, request
 from peerspace import serve_intake
 from peerspace.addresses import client_address, network_of
 from peerspace.kernel.errors import BadRequest, TooMany
-from peerspace.serve_intake import MAX_UNFINISHED, Turns, Unfinished, read_body
+from peerspace.serve_intake import MAX_UNFINISHED, NetworkTurns, Unfinished, read_body
 from tests.realtime.server import Server
 
 FORM = {"Content-Type": "application/x-www-form-urlencoded"}
@@ -216,7 +216,7 @@ def test_a_body_has_a_time_and_a_rate(
 
 
 def test_of_one_network_so_many_take_turns_and_another_does_not_wait() -> None:
-    turns, told = Turns(at_once=2, within_s=0.05), []
+    turns, told = NetworkTurns(at_once=2, within_s=0.05), []
     go_on = gevent.event.Event()
 
     def ask(name: str, network: str) -> None:
@@ -237,7 +237,7 @@ def test_of_one_network_so_many_take_turns_and_another_does_not_wait() -> None:
 
 def test_between_the_turns_of_one_network_everybody_else_is_heard() -> None:
     """A line of forty, each of which works for 2 ms; whoever waits for a clock or a socket is heard in between."""
-    turns, heard, heard_by = Turns(at_once=4, within_s=30), [0], Counter[int]()
+    turns, heard, heard_by = NetworkTurns(at_once=4, within_s=30), [0], Counter[int]()
 
     def listen() -> None:
         while True:
@@ -261,7 +261,7 @@ def test_between_the_turns_of_one_network_everybody_else_is_heard() -> None:
 @pytest.mark.parametrize(("asking", "rested"), [(1, 0), (3, 2)])
 def test_a_place_rests_while_more_of_its_network_wait(asking: int, rested: int) -> None:
     """Each works for 20 ms: with a line behind them the place is free again after three times as long."""
-    turns, taken = Turns(at_once=1, within_s=30), list[tuple[float, float]]()
+    turns, taken = NetworkTurns(at_once=1, within_s=30), list[tuple[float, float]]()
 
     def ask() -> None:
         with turns.turn("a"):

@@ -58,9 +58,9 @@ def lift_due_suspensions(uow: UnitOfWork) -> int:
 def restrict(uow: UnitOfWork, account_id: int, *, until: datetime | None) -> None:
     """Make a member read-only until `until`; a restriction that lasts longer already stands as it is. None lifts it."""
     account = _about(uow, account_id)
-    account_status = account.read_only_until
-    is_longer = until is not None and account_status is not None and account_status > until
-    account.read_only_until = account_status if is_longer else until
+    before = account.read_only_until
+    is_longer = until is not None and before is not None and before > until
+    account.read_only_until = before if is_longer else until
     uow.session.flush()
     action = AccountAction.READ_ONLY_SET if until is not None else AccountAction.READ_ONLY_LIFTED
     uow.audit(action, "account", account.public_id, concerns=account_id)
@@ -98,9 +98,9 @@ def end_sessions_of(uow: UnitOfWork, account_id: int) -> None:
     uow.audit(AccountAction.SESSIONS_ENDED, "account", account.public_id, concerns=account_id)
 
 
-def _outlasts(account_status: datetime | None, until: datetime | None) -> bool:
-    """True where a suspension that ends at `standing` lasts longer than one to `until`; None is without an end."""
-    return account_status is None or (until is not None and account_status > until)
+def _outlasts(ends_at: datetime | None, until: datetime | None) -> bool:
+    """True where a suspension that ends at `ends_at` lasts longer than one to `until`; None is without an end."""
+    return ends_at is None or (until is not None and ends_at > until)
 
 
 def _about(uow: UnitOfWork, account_id: int) -> Account:

@@ -28,7 +28,8 @@ def new_codes(uow: UnitOfWork, account_id: int) -> list[str]:
             RecoveryCode(account_id=account_id, code_hash=_code_hash(account_id, code), created_at=uow.now)
         )
     uow.session.flush()
-    uow.audit(AccountAction.RECOVERY_CODES_MADE, "account", account_id, concerns=account_id)
+    account = uow.session.get_one(Account, account_id)
+    uow.audit(AccountAction.RECOVERY_CODES_MADE, "account", account.public_id, concerns=account_id)
     return codes
 
 

@@ -1,4 +1,4 @@
-"""What a person reads when something about joining, signing in or standing does not pass."""
+"""What a person reads when something about joining, signing in or account status does not pass."""
 
 from __future__ import annotations
 

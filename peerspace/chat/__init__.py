@@ -1,1 +1,1 @@
-"""Live rooms: timetable, duty, messages and one-to-one conversations."""
+"""Live rooms: duty, presence, messages and catching up."""

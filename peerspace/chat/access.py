@@ -13,7 +13,7 @@ from peerspace.kernel.uow import UnitOfWork
 COMMUNITY = (Role.MEMBER, Role.PEER_WORKER, Role.SUPERVISOR)
 """Who may be in rooms. Researchers, panel members and administrators as such see no community content."""
 
-STANDING = ("published", "hidden", "removed")
+VISIBLE_STATES = ("published", "hidden", "removed")
 """States in which a message has its place in the room; all but `published` show as a stub."""
 
 

@@ -42,7 +42,7 @@ def _role_changed(uow: UnitOfWork, happened: RoleChanged) -> None:
 
 
 def listen(listeners: Listeners) -> None:
-    """Duty ends with the account's standing, a restriction, its last session, or the role."""
+    """Duty ends with the account's status, a restriction, its last session, or the role."""
     listeners.with_transaction(AccountStatusChanged, _status_changed)
     listeners.with_transaction(AccountRestricted, _restricted)
     listeners.with_transaction(SessionsEnded, _sessions_ended)

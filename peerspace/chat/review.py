@@ -19,12 +19,12 @@ def review_message(uow: UnitOfWork, author: Account, room: Room, draft: Draft) -
     default they neither wait nor go to the desk.
     """
 
-    def standing() -> int:
+    def published() -> int:
         mine = select(func.count()).where(Message.author_id == author.id, Message.state == "published")
         return uow.session.scalar(mine) or 0
 
     when = "" if author.established_at is not None else str(get_setting(uow, "hold_first_messages"))
-    first = FirstOnes("first_messages", when, standing, read_along=True)
+    first = FirstOnes("first_messages", when, published, read_along=True)
     return review(uow, author, draft, place=room.slug, first=first)
 
 

@@ -7,7 +7,8 @@ import click
 from peerspace.accounts.service import account_by_name
 from peerspace.cli.common import answer, as_json, opened
 from peerspace.consent.actions import ConsentAction
-from peerspace.consent.service import consent_in_force, records_of
+from peerspace.consent.fold import fold_at
+from peerspace.consent.service import records_of
 from peerspace.kernel.actor import Origin, installation
 
 ME = installation(Origin.COMMAND)
@@ -42,9 +43,9 @@ def show(name: str, wants_json: bool) -> None:
 @click.argument("name")
 @as_json
 def fold(name: str, wants_json: bool) -> None:
-    """The scopes of NAME standing now, folded from the records. Looking is logged and shown to the member."""
+    """The scopes of NAME in force now, folded from the records. Looking is logged and shown to the member."""
     with opened() as (_, database), database.write(ME) as uow:
         account = account_by_name(uow, name)
-        in_force = sorted(consent_in_force(uow, account.id))
+        in_force = sorted(fold_at(records_of(uow, account.id), uow.now))
         uow.audit(ConsentAction.CONSENT_LOOKED_AT, "account", account.public_id, concerns=account.id)
     answer({"scopes": in_force}, wants_json, ", ".join(in_force) or "none")

@@ -91,7 +91,7 @@ class HelpLineStates:
     at: datetime
 
     def find(self, key: str) -> AnyState:
-        """The standing of `key`.
+        """The state of `key`.
 
         Raises NotFound.
         """
@@ -101,7 +101,7 @@ class HelpLineStates:
         raise NotFound("line_unknown")
 
     def everything(self) -> Iterable[AnyState]:
-        """Every standing there is."""
+        """Every state there is."""
         for country in self.countries:
             yield country.emergency
             yield from country.lines
@@ -130,12 +130,12 @@ def help_line_states(uow: UnitOfWork) -> HelpLineStates:
             .order_by(HelpLineVersion.id)
         )
     }
-    return _standings(rows, uow.now)
+    return _states(rows, uow.now)
 
 
 def as_shipped_only(at: datetime) -> HelpLineStates:
     """What is known without a database: everything as it is shipped, confirmed by nobody."""
-    return _standings({}, at)
+    return _states({}, at)
 
 
 def history(uow: UnitOfWork, key: str) -> list[HelpLineVersion]:
@@ -153,7 +153,7 @@ def shipped_subjects() -> dict[str, Subject]:
     return found
 
 
-def _standings(rows: dict[str, HelpLineVersion], now: datetime) -> HelpLineStates:
+def _states(rows: dict[str, HelpLineVersion], now: datetime) -> HelpLineStates:
     there = shipped_subjects()
     # A row without content whose line is shipped no more leaves nothing to show.
     own = {
@@ -165,15 +165,15 @@ def _standings(rows: dict[str, HelpLineVersion], now: datetime) -> HelpLineState
         row = rows.get(key)
         in_force = subject if row is None or row.content is None else _subject(key, row.content)
         if isinstance(in_force, Country):
-            numbers[in_force.code] = _stand(in_force, row, there.get(key), now)
+            numbers[in_force.code] = _state(in_force, row, there.get(key), now)
         elif isinstance(in_force, Line):
-            lines.setdefault(in_force.country, []).append(_stand(in_force, row, there.get(key), now))
+            lines.setdefault(in_force.country, []).append(_state(in_force, row, there.get(key), now))
     return HelpLineStates(
         countries=tuple(
             CountryState(code, stands, tuple(sorted(lines.get(code, ()), key=_place)))
             for code, stands in numbers.items()
         ),
-        directories=tuple(_stand(one, rows.get(one.key), one, now) for one in directories()),
+        directories=tuple(_state(one, rows.get(one.key), one, now) for one in directories()),
         at=now,
     )
 
@@ -182,7 +182,7 @@ def _subject(key: str, content: Fields) -> Line | Country:
     return country_from(content) if "emergency" in content else line_from(key, content)
 
 
-def _stand(in_force: Of, row: HelpLineVersion | None, there: Subject | None, now: datetime) -> LineState[Of]:
+def _state(in_force: Of, row: HelpLineVersion | None, there: Subject | None, now: datetime) -> LineState[Of]:
     if row is None:
         return LineState(in_force)
     counts = row.confirmed_at is not None and row.seal == in_force.seal

@@ -22,13 +22,13 @@ class FirstOnes:
     """How a place treats a new member's first contributions.
 
     `kind` names them (first_posts, first_messages) and the setting that says how many they are; `when` they wait
-    (never, off_shift, always); `standing` counts what the author published so far; `read_along`: somebody on duty
+    (never, off_shift, always); `published` counts what the author published so far; `read_along`: somebody on duty
     reads whatever appears at once, so that nobody else has to be asked.
     """
 
     kind: str
     when: str
-    standing: Callable[[], int]
+    published: Callable[[], int]
     read_along: bool = False
 
 
@@ -48,7 +48,7 @@ def review(uow: UnitOfWork, author: Account, draft: Draft, *, place: str, first:
     actions = draft.actions(place)
     if "hold" in actions:
         return Review(held="phrase")
-    if author.established_at is None and first.standing() < int(get_setting(uow, first.kind)):
+    if author.established_at is None and first.published() < int(get_setting(uow, first.kind)):
         if first.when == "always" or (first.when == "off_shift" and not ask(uow, DESK_IS_KEPT)):
             return Review(held=first.kind)
         if not (first.read_along and first.when == "never"):

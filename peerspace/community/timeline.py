@@ -15,7 +15,7 @@ from sqlalchemy import select
 from peerspace.community.models import TimelineEntry
 from peerspace.kernel.uow import UnitOfWork
 
-KINDS = ("feature", "rules", "setting", "staffing", "consent", "outage", "release", "space", "room")
+KINDS = ("feature", "rules", "setting", "staffing", "consent", "outage", "space", "room")
 _CODE = re.compile(r"[a-z0-9_.-]{1,64}")
 
 

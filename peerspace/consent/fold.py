@@ -30,7 +30,7 @@ def said(record: Recorded, events: Collection[str]) -> frozenset[str]:
 
 
 def step(in_force: frozenset[str], record: Recorded) -> frozenset[str]:
-    """The scopes standing after one more record. Raises ValueError for an event that nobody knows."""
+    """The scopes in force after one more record. Raises ValueError for an event that nobody knows."""
     unknown = set(record.answers.values()) - {*GIVES, *TAKES}
     if unknown:
         raise ValueError(f"unknown consent event {unknown.pop()!r}")
@@ -38,7 +38,7 @@ def step(in_force: frozenset[str], record: Recorded) -> frozenset[str]:
 
 
 def fold(records: Iterable[Recorded]) -> frozenset[str]:
-    """The scopes standing after `records`, oldest first. Nothing stands that was not given and not taken back since.
+    """The scopes in force after `records`, oldest first. Nothing stands that was not given and not taken back since.
 
     A scope falls with the one it rests on and does not come back with it: it has to be given again.
     """
@@ -49,12 +49,12 @@ def fold(records: Iterable[Recorded]) -> frozenset[str]:
 
 
 def fold_at(records: Sequence[Recorded], now: datetime) -> frozenset[str]:
-    """The scopes standing at `now`: those of `fold` that have not run out, whether or not that was recorded yet."""
+    """The scopes in force at `now`: those of `fold` that have not run out, whether or not that was recorded yet."""
     return closed(name for name, until in _until(records).items() if until > now)
 
 
 def valid_until(records: Sequence[Recorded]) -> datetime | None:
-    """When the first of the standing scopes runs out; None where nothing stands.
+    """When the first of the scopes in force runs out; None where nothing stands.
 
     That is always `usage`: what rests on it was given with it or later, and is renewed with it.
     """
@@ -62,7 +62,7 @@ def valid_until(records: Sequence[Recorded]) -> datetime | None:
 
 
 def _until(records: Sequence[Recorded]) -> dict[str, datetime]:
-    """Of each standing scope, when its newest yes runs out."""
+    """Of each scope in force, when its newest yes runs out."""
     in_force = fold(records)
     given = {name: record.at for record in records for name in said(record, GIVES)}
     return {name: given[name] + VALID_FOR for name in in_force}

@@ -148,7 +148,7 @@ def closed(scopes: Iterable[str]) -> frozenset[str]:
 
 
 def lost_with(scopes: Iterable[str], in_force: Iterable[str]) -> frozenset[str]:
-    """What of `standing` goes when `scopes` are taken back: themselves and whatever rests on them."""
+    """What of `in_force` goes when `scopes` are taken back: themselves and whatever rests on them."""
     before = closed(in_force)
     return before - closed(before - set(scopes))
 

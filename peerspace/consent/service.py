@@ -44,7 +44,7 @@ RUN_OUT = ":run-out"
 
 @dataclass(frozen=True, slots=True)
 class Choice:
-    """What a choice left behind: its record (none if nothing changed) and the scopes now standing."""
+    """What a choice left behind: its record (none if nothing changed) and the scopes now in force."""
 
     records: tuple[ConsentRecord, ...]
     in_force: frozenset[str]
@@ -75,7 +75,7 @@ def choose(
             raise Conflict("consent_changed_meanwhile")
         return Choice((), in_force)
     _let_run_out(uow, account)
-    before = consent_in_force(uow, account.id)
+    before = recorded_scopes(uow, account.id)
     new, taken = chosen - before, before - chosen
     if new:
         _may_give(uow, shown, old_enough, min_age)
@@ -86,7 +86,7 @@ def choose(
         | dict.fromkeys(refused, "declined")
     )
     made = (_append(uow, account, shown, answers, controller),) if answers else ()
-    return Choice(made, consent_in_force(uow, account.id))
+    return Choice(made, recorded_scopes(uow, account.id))
 
 
 def give(
@@ -105,13 +105,13 @@ def give(
     if _is_stale(uow, records, shown) and not set(scopes) <= fold_at(records, uow.now):
         raise Conflict("consent_changed_meanwhile")
     _let_run_out(uow, account)
-    before = consent_in_force(uow, account.id)
+    before = recorded_scopes(uow, account.id)
     new = _checked(before | set(scopes)) - before
     if not new:
         return Choice((), before)
     _may_give(uow, shown, old_enough, min_age)
     record = _append(uow, account, shown, dict.fromkeys(new, "given"), controller)
-    return Choice((record,), consent_in_force(uow, account.id))
+    return Choice((record,), recorded_scopes(uow, account.id))
 
 
 def renew(uow: UnitOfWork, *, shown: Shown, old_enough: bool, min_age: int = 18) -> Choice:
@@ -129,7 +129,7 @@ def renew(uow: UnitOfWork, *, shown: Shown, old_enough: bool, min_age: int = 18)
             return Choice(tuple(since), fold(records))
         raise Conflict("consent_changed_meanwhile")
     _let_run_out(uow, account)
-    before = consent_in_force(uow, account.id)
+    before = recorded_scopes(uow, account.id)
     if not before:
         return Choice((), before)
     _may_give(uow, shown, old_enough, min_age)
@@ -140,7 +140,7 @@ def renew(uow: UnitOfWork, *, shown: Shown, old_enough: bool, min_age: int = 18)
 def decline(uow: UnitOfWork, *, shown: Shown = NOT_SHOWN) -> Choice:
     """Say no to everything that does not stand, so that it is not asked again. Nothing else follows from it."""
     account = own_account(uow)
-    before = consent_in_force(uow, account.id)
+    before = recorded_scopes(uow, account.id)
     refused = frozenset(NAMES) - before - _ever_answered(uow, account.id)
     if not refused:
         return Choice((), before)
@@ -157,12 +157,12 @@ def withdraw(uow: UnitOfWork, scopes: Collection[str], *, shown: Shown = NOT_SHO
     unknown = [name for name in scopes if name not in BY_NAME]
     if unknown:
         raise Invalid("consent_scope_unknown")
-    before = consent_in_force(uow, account.id)
+    before = recorded_scopes(uow, account.id)
     lost = lost_with(scopes, before)
     if not lost:
         return Choice((), before)
     record = _append(uow, account, shown, dict.fromkeys(lost, "withdrawn"), CONTROLLER)
-    return Choice((record,), consent_in_force(uow, account.id))
+    return Choice((record,), recorded_scopes(uow, account.id))
 
 
 def stop(uow: UnitOfWork, *, shown: Shown = NOT_SHOWN) -> Choice:
@@ -205,8 +205,11 @@ def records_of(uow: UnitOfWork, account_id: int) -> list[ConsentRecord]:
     )
 
 
-def consent_in_force(uow: UnitOfWork, account_id: int) -> frozenset[str]:
-    """The scopes standing for an account now: the fold over its records."""
+def recorded_scopes(uow: UnitOfWork, account_id: int) -> frozenset[str]:
+    """The scopes given and not taken back in an account's records.
+
+    What has run out is among them until that is recorded.
+    """
     return fold(records_of(uow, account_id))
 
 

@@ -64,7 +64,7 @@ def preview_thread(
     """How a thread will look; what `service.start_thread` refuses is refused here too, with the same errors."""
     uow.actor.require_human()
     check_client_id(client_id)
-    return _look(uow, drafted_thread(uow, space_slug, draft, wish=wish))
+    return _preview(uow, drafted_thread(uow, space_slug, draft, wish=wish))
 
 
 def preview_reply(
@@ -78,7 +78,7 @@ def preview_reply(
     """How a reply will look; what `service.post_reply` refuses is refused here too, with the same errors."""
     uow.actor.require_human()
     check_client_id(client_id)
-    return _look(uow, drafted_reply(uow, thread_id, draft, reply_to=reply_to))
+    return _preview(uow, drafted_reply(uow, thread_id, draft, reply_to=reply_to))
 
 
 def posted_before(uow: UnitOfWork, typed: Mapping[str, str]) -> tuple[Post | None, bool]:
@@ -113,7 +113,7 @@ def as_shown(uow: UnitOfWork, draft: Draft) -> Markup:
     return _html(draft, uow.session.get_one(Account, require_reader(uow)))
 
 
-def _look(uow: UnitOfWork, drafted: DraftedThread | DraftedReply) -> Preview:
+def _preview(uow: UnitOfWork, drafted: DraftedThread | DraftedReply) -> Preview:
     draft, place = drafted.draft, drafted.space.slug
     # A phrase that holds is not told of: whoever wants to get round it could try words without ever posting any.
     held = review_post(uow, drafted.author, drafted.space, draft).held

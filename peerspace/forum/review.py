@@ -14,9 +14,9 @@ from peerspace.kernel.uow import UnitOfWork
 def review_post(uow: UnitOfWork, author: Account, space: Space, draft: Draft) -> Review:
     """What is asked of a human about a post with these words in `space`, which says when first posts wait."""
 
-    def standing() -> int:
+    def published() -> int:
         mine = select(func.count()).where(Post.author_id == author.id, Post.state == "published")
         return uow.session.scalar(mine) or 0
 
-    first = FirstOnes("first_posts", space.hold_first_posts, standing)
+    first = FirstOnes("first_posts", space.hold_first_posts, published)
     return review(uow, author, draft, place=space.slug, first=first)

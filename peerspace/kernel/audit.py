@@ -97,7 +97,10 @@ class AuditLog:
         """Append one entry to the chain inside `uow` and return its number.
 
         `detail` holds ids and enumerations only. `concerns` is the member who may see the entry.
+        Raises ValueError for an action that is told to a member where none is named.
         """
+        if action.to_member and concerns is None:
+            raise ValueError(f"{action.value} is told to a member: whom does it concern?")
         return self._append(
             uow, action, subject_kind, subject_id, concerns=concerns, detail=detail, keep=Keep.FORWARD
         )

@@ -1,4 +1,4 @@
-"""Gathering small writes, so that reading a page never writes: they are kept in memory and written in batches."""
+"""Write buffers: small writes are kept in memory and written in batches, so that reading a page never writes."""
 
 from __future__ import annotations
 
@@ -51,7 +51,7 @@ class WriteBuffer(Generic[T]):
         return len(self._kept)
 
     def flush(self) -> int:
-        """Write everything gathered so far and return how many things that were. Call it outside any unit of work.
+        """Write everything kept so far and return how many things that were. Call it outside any unit of work.
 
         Raises what `write` raises; then nothing of that batch is lost.
         """
@@ -96,10 +96,10 @@ class WriteBufferLoop:
             try:
                 written += buffer.flush()
             except Unavailable as error:
-                log.warning("gathered_writes_wait", reason=error.values.get("reason", ""))
+                log.warning("buffered_writes_wait", reason=error.values.get("reason", ""))
             except Exception:
                 # The loop must outlive one buffer's defect: the others hold members' sessions.
-                log.exception("gathered_writes_failed")
+                log.exception("buffered_writes_failed")
         return written
 
     def start(self) -> None:

@@ -12,7 +12,7 @@ class ModerationAction(AuditedAction):
     ITEM_CLAIMED = "item_claimed", N_("item claimed")
     ITEM_LET_GO = "item_let_go", N_("item let go")
     ITEM_FREED = "item_freed", N_("item free again: its supervisor has gone")
-    ITEM_FOUND_FINE = "item_found_fine", N_("item seen")
+    ITEM_SEEN = "item_found_fine", N_("item seen")
     EVIDENCE_OPENED = "evidence_opened", N_("evidence opened")
     DECISION_TAKEN = "decision_taken", N_("decision taken")
     WORRIED_STEP = "worried_step", N_("step on a worried item")

@@ -17,7 +17,7 @@ from peerspace.kernel.locks import held
 from peerspace.kernel.uow import UnitOfWork
 from peerspace.moderation.actions import ModerationAction
 from peerspace.moderation.events import ItemChanged
-from peerspace.moderation.models import Evidence, Item, ItemEvent, Report
+from peerspace.moderation.models import STEPS, Evidence, Item, ItemEvent, Report
 from peerspace.moderation.reasons import RANK, due_within
 from peerspace.moderation.targets import Target, context_of, target_by_id
 from peerspace.text.clean import clean
@@ -91,7 +91,10 @@ def _due_from_now(uow: UnitOfWork, priority: str) -> datetime:
 
 
 def wait_for_answer(uow: UnitOfWork, item: Item) -> None:
-    """Somebody was helped, and nothing is overdue: the next look is due within the longest time, or when more comes."""
+    """Somebody was helped, and nothing is overdue: the next look is due within the target for other items.
+
+    Or sooner, when more comes (`open_item`).
+    """
     item.due_at = max(item.due_at, _due_from_now(uow, "other"))
 
 
@@ -113,6 +116,8 @@ def keep_evidence(uow: UnitOfWork, item: Item, target: Target, report_id: int | 
 
 def step(uow: UnitOfWork, item: Item, kind: str, note: str = "", *, by_software: bool = False) -> None:
     """Write one step of the item's life and tell the desks. `by_software`: nobody took it."""
+    if kind not in STEPS:
+        raise ValueError(f"not a step: {kind}")
     uow.session.add(
         ItemEvent(
             item_id=item.id,
@@ -259,7 +264,7 @@ def seen(uow: UnitOfWork, public_id: str, version: int) -> Item:
     if not can_be_seen(uow, item):
         raise Conflict("seen_not_enough")
     item.state, item.closed_at, item.open_key = "closed", uow.now, None
-    uow.audit(ModerationAction.ITEM_FOUND_FINE, "item", item.public_id)
+    uow.audit(ModerationAction.ITEM_SEEN, "item", item.public_id)
     step(uow, item, "seen")
     return item
 

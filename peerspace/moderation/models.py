@@ -87,7 +87,7 @@ class Item(Base):
 
 
 class Report(Base):
-    """What one member told about one target. `state` lets the reporter see that they were heard."""
+    """What one member told about one target. Its item's state lets the reporter see that they were heard."""
 
     __tablename__ = "report"
 

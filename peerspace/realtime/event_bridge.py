@@ -29,7 +29,7 @@ class DeskMembership(Protocol):
 
 
 def _nobody(_room_id: int) -> None:
-    """Stands in until the loops that gather changed rooms are there."""
+    """Stands in until the loops that tell changed rooms are there."""
 
 
 class EventBridge:
@@ -46,7 +46,7 @@ class EventBridge:
         self._broadcaster = broadcaster
         self._connections = connections
         self._close = close
-        self._regroup = join_or_leave_desk
+        self._join_or_leave_desk = join_or_leave_desk
         self._outside = outside
         self.crowd_changed: Callable[[int], None] = _nobody
         self._acts: dict[type[DomainEvent], Callable[..., None]] = {
@@ -63,6 +63,11 @@ class EventBridge:
             Blocked: self._block,
             Unblocked: self._block,
         }
+
+    @property
+    def heard(self) -> tuple[type[DomainEvent], ...]:
+        """The kinds of events that sockets are told of."""
+        return tuple(self._acts)
 
     def listen(self, listeners: Listeners) -> None:
         """Hear everything that is committed in this process."""
@@ -89,7 +94,7 @@ class EventBridge:
 
     def _role_changed(self, happened: RoleChanged, *, only_here: bool) -> None:
         if happened.role == "supervisor":
-            self._regroup(happened.account_id, supervisor=happened.granted)
+            self._join_or_leave_desk(happened.account_id, supervisor=happened.granted)
         connections = self._connections.of_account(happened.account_id)
         if connections and not happened.granted and self._outside([happened.account_id]):
             # All of them, in a room or not: one may be about to enter.

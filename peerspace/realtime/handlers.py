@@ -188,20 +188,27 @@ def typing(place: Place, connection: Connection, actor: Actor, asked: Json) -> J
     return {}
 
 
-HANDLERS: dict[str, Handler] = {
-    "room:join": room_join,
-    "room:leave": room_leave,
-    "room:history": room_history,
-    "room:pulse": room_pulse,
-    "message:send": message_send,
-    "message:edit": message_edit,
-    "message:remove": message_remove,
-    "message:react": message_react,
-    "message:report": message_report,
-    "typing": typing,
+@dataclass(frozen=True, slots=True)
+class Event:
+    """One request of the protocol. `writes`: it puts words or work before others; `weight`: how much it counts."""
+
+    handle: Handler
+    writes: bool = False
+    weight: int = 1
+
+
+EVENTS: dict[str, Event] = {
+    "room:join": Event(room_join, weight=2),
+    "room:leave": Event(room_leave),
+    "room:history": Event(room_history, weight=2),
+    "room:pulse": Event(room_pulse),
+    "message:send": Event(message_send, writes=True),
+    "message:edit": Event(message_edit, writes=True),
+    "message:remove": Event(message_remove, writes=True),
+    "message:react": Event(message_react, writes=True),
+    "message:report": Event(message_report, writes=True),
+    "typing": Event(typing),
 }
-READING_MUCH = frozenset({"room:join", "room:history"})
-WRITING = frozenset({"message:send", "message:edit", "message:remove", "message:react", "message:report"})
 
 
 @contextmanager

@@ -17,7 +17,7 @@ from peerspace.realtime.frames import is_worked_on
 
 log = structlog.get_logger(__name__)
 RENEW_S = 5.0
-TIDINGS_S = 0.3
+CONTROL_S = 0.3
 DUTY_S = 2.0
 """How soon duty pauses or comes back after its time: one small query a turn."""
 PULSE_S = 15.0
@@ -60,7 +60,7 @@ class Loops:
                 log.warning("begins_later", part=begin.__qualname__, reason=error.values.get("reason", ""))
         for every_s, turn in (
             (RENEW_S, self.renew),
-            (TIDINGS_S, self.hear),
+            (CONTROL_S, self.read_control_messages),
             (DUTY_S, self.attend_duty),
             (PULSE_S, self.pulse),
             (CROWD_S, self.tell_crowds),
@@ -82,7 +82,7 @@ class Loops:
     def attend_duty(self) -> None:
         self._attendance.attend_duty()
 
-    def hear(self) -> None:
+    def read_control_messages(self) -> None:
         for happened in self._control_messages.new():
             self._bridge.from_elsewhere(happened)
 

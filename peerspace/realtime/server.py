@@ -16,7 +16,7 @@ from werkzeug import Request
 
 from peerspace.accounts.sessions import SignedIn
 from peerspace.config import Config
-from peerspace.control import STANDING, tell_web_processes
+from peerspace.control import ACCESS, tell_web_processes
 from peerspace.kernel import sentences, wording
 from peerspace.kernel.actor import Role
 from peerspace.kernel.errors import BadRequest, Conflict, NotAllowed, NotSignedIn, PeerSpaceError, TooMany
@@ -31,7 +31,7 @@ from peerspace.realtime.engine import EngineGuard
 from peerspace.realtime.event_bridge import EventBridge
 from peerspace.realtime.frames import MAX_FRAME, OutgoingQueue, RoomWebSocket
 from peerspace.realtime.gate import VERSION, Gate, speaks
-from peerspace.realtime.handlers import HANDLERS, READING_MUCH, WRITING, Groups, Place
+from peerspace.realtime.handlers import EVENTS, Event, Groups, Place
 from peerspace.realtime.limits import MAX_SOCKETS, ROUND_S, FrameMeter
 from peerspace.realtime.loops import Loops
 from peerspace.realtime.packets import MALFORMED, StrictPacket, quiet_logger
@@ -94,7 +94,7 @@ class Realtime:
         if config.redis_url:
             self.server.manager.heard_again = self.loops.catch_up
         self.bridge.listen(database.listeners)
-        tell_web_processes(database.listeners, lambda: self.attendance.id, STANDING)
+        tell_web_processes(database.listeners, lambda: self.attendance.id, ACCESS)
         self.server.on("connect", self._connect)
         self.server.on("disconnect", self._disconnect)
         self.server.on("*", self.dispatch)
@@ -136,7 +136,7 @@ class Realtime:
             if Role.SUPERVISOR in actor.roles:
                 self.server.enter_room(sid, DESK)
         except Exception as error:
-            # Whatever it was: a connection that gets no answer would wait for ever, and its connection would stay.
+            # Whatever it was: a socket that gets no answer would wait for ever, and its entry here would stay.
             if connection is not None:
                 self.connections.remove(sid)
                 self._out_of_the_rows(connection)
@@ -211,35 +211,35 @@ class Realtime:
             return failure(error)
         except Exception:
             # Said in the log in full and to the sender in general; the socket stays, what was sent can be sent again.
-            log.exception("event_failed", event_name=event if event in HANDLERS else MALFORMED)
+            log.exception("event_failed", event_name=event if event in EVENTS else MALFORMED)
             return unexpected()
 
     def _answer(self, connection: Connection, event: str, sent: tuple[object, ...]) -> Json:
         allowance = self.connections.allowance(connection.account_id)
+        known = EVENTS.get(event)
         if self._limited:
-            allowance.spend(writes=event in WRITING, weight=2 if event in READING_MUCH else 1)
+            allowance.spend(writes=known is not None and known.writes, weight=known.weight if known else 1)
         with allowance.turn() as others_wait:
             try:
-                return self._worked_on(connection, event, sent)
+                return self._worked_on(connection, event, known, sent)
             finally:
-                if others_wait():
-                    self.server.sleep(
-                        ROUND_S
-                    )  # or all events of one person would go first, one after another
+                if others_wait():  # or all events of one person would go first, one after another
+                    self.server.sleep(ROUND_S)
 
-    def _worked_on(self, connection: Connection, event: str, sent: tuple[object, ...]) -> Json:
+    def _worked_on(
+        self, connection: Connection, event: str, known: Event | None, sent: tuple[object, ...]
+    ) -> Json:
         actor = self._gate.still(connection.session_id, connection.account_id)
         if connection.outdated:
             raise Conflict("page_outdated")
         if event == MALFORMED:
             raise BadRequest("event_malformed")
-        handler = HANDLERS.get(event)
-        if handler is None:
+        if known is None:
             raise BadRequest("event_unknown")
         asked = sent[0] if len(sent) == 1 else None
         if not isinstance(asked, dict):
             raise BadRequest("event_malformed")
-        return handler(self._place, connection, actor, asked)
+        return known.handle(self._place, connection, actor, asked)
 
 
 def failure(error: PeerSpaceError) -> Json:

@@ -162,7 +162,7 @@ def load_events(
     *,
     before_us: int | None = None,
 ) -> int:
-    """Load the rows of `basis` into the engine and drop what no standing scope covers. Returns the rows left."""
+    """Load the rows of `basis` into the engine and drop what no scope in force covers. Returns the rows left."""
     engine.load_enrolment(con, basis.enrolments)
     url = make_url(database_url)
     if url.get_backend_name() == "sqlite":

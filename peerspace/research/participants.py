@@ -128,7 +128,7 @@ def _supervisors(uow: UnitOfWork) -> frozenset[int]:
 def _restrictions(uow: UnitOfWork, cut_us: int) -> dict[int, list[Span]]:
     """Stretches in which a member could only read: not offered, so not part of the exposure.
 
-    The longest of several holds, as in accounts.standing: a later, shorter one lets nobody write earlier.
+    The longest of several holds, as in accounts.account_status: a later, shorter one lets nobody write earlier.
     """
     found: dict[int, list[Span]] = defaultdict(list)
     for decision in uow.session.scalars(select(Decision).where(Decision.kind == "read_only")):

@@ -63,7 +63,7 @@ class DeadlinePool:
         except PeerSpaceError as error:
             asked.error = error
         except Exception:
-            log.exception("hurried_question_failed")
+            log.exception("deadline_question_failed")
             asked.error = Unavailable("database_unavailable", reason="broke")
         finally:
             self._free.release()

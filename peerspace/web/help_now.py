@@ -72,7 +72,7 @@ class HelpBoard:
         """Something was changed here: the next reader sees it."""
         self._read_at = float("-inf")
 
-    def hurried(self, work: Callable[[], T]) -> T:
+    def within_deadline(self, work: Callable[[], T]) -> T:
         """What `work` returns, waited for a moment at most.
 
         Raises Unavailable.
@@ -113,7 +113,7 @@ def look_who_is_there() -> None:
             return look_up(secret, seen=seen)
 
     try:
-        g.looked_up = board().hurried(ask)
+        g.looked_up = board().within_deadline(ask)
     except Unavailable:
         g.without_viewer = True
 
@@ -164,9 +164,9 @@ def chosen_country() -> Chosen:
     return Chosen("", False)
 
 
-def ordered(given: Shown, services: str) -> tuple[ShownCountry | None, list[ShownCountry]]:
+def ordered(given: Shown, code: str) -> tuple[ShownCountry | None, list[ShownCountry]]:
     """The reader's country, if it is known, and the others by their names in the reader's language."""
-    mine = next((one for one in given.countries if one.code == services), None)
+    mine = next((one for one in given.countries if one.code == code), None)
     others = [one for one in given.countries if one is not mine]
     return mine, sorted(others, key=lambda one: sorted_as(country_name(one.code)))
 

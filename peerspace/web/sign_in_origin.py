@@ -30,8 +30,8 @@ def sign_in_origin(name: object) -> SignInOrigin:
 
 def know_this_device(answer: Response, name: object) -> Response:
     """Mark this device as one that the account called `name` signed in on."""
-    services = sign_in_origin(name)
-    key = services.key if services.known else secrets.token_urlsafe(16)
+    origin = sign_in_origin(name)
+    key = origin.key if origin.known else secrets.token_urlsafe(16)
     keep_on_device(answer, _cookie(), f"{key}.{_seal(key, name)}")
     return answer
 

@@ -162,7 +162,7 @@ def test_the_scopes_kept_for_capture_are_the_fold(
         _choose(database, ada, *scopes)
         clock.move(60)
         with database.write(ada) as uow:
-            folded = service.consent_in_force(uow, ada.require_account())
+            folded = service.recorded_scopes(uow, ada.require_account())
             kept = consent_in_force(uow, ada.require_account()).get(ada.require_account())
             assert folded == set(scopes)
             assert (kept.scopes if kept else frozenset()) == folded
@@ -301,7 +301,7 @@ def test_what_has_run_out_counts_no_more_before_the_job_says_so(
         assert queries.consent_view(uow).valid_until == given + fold.VALID_FOR
     clock.move(timedelta(hours=1))
     with database.write(installation(Origin.JOB)) as uow:
-        assert service.consent_in_force(uow, number) == {"usage", "time"}  # the job has not run
+        assert service.recorded_scopes(uow, number) == {"usage", "time"}  # the job has not run
         assert consent_in_force(uow, number) == {}
         assert not consent_basis(uow, 0, to_us(uow.now)).enrolments
     # What ran out is not renewed; it is recorded, and given again.
@@ -485,9 +485,9 @@ def test_the_ledger_replays_what_a_restore_brought_back(
         assert ledger.replay(uow) == 0
         assert uow.session.scalar(select(func.count()).select_from(UsageEvent)) == 0
         assert set(consent_in_force(uow, ada.require_account(), ben.require_account())) == {ben.account_id}
-        assert service.consent_in_force(uow, ada.require_account()) == frozenset()
-        assert service.consent_in_force(uow, ben.require_account()) == {"usage"}
-        assert service.consent_in_force(uow, eve.require_account()) == {"usage", "time"}
+        assert service.recorded_scopes(uow, ada.require_account()) == frozenset()
+        assert service.recorded_scopes(uow, ben.require_account()) == {"usage"}
+        assert service.recorded_scopes(uow, eve.require_account()) == {"usage", "time"}
 
 
 def test_the_ledger_catches_up_after_a_crash_and_shows_tampering(

@@ -138,7 +138,7 @@ def test_a_yes_counts_only_under_the_text_that_holds_in_its_language(
     with pytest.raises(Conflict):
         _give(database, ada, "time", shown=IN_GERMAN)
     with database.write(ada) as uow:
-        assert service.consent_in_force(uow, ada.require_account()) == {"usage"}  # what was given stands
+        assert service.recorded_scopes(uow, ada.require_account()) == {"usage"}  # what was given stands
         # Taking back is never held up, and says which text was shown.
         taken = service.withdraw(uow, ["usage"], shown=IN_GERMAN).records[0]
         assert taken.notice_id == given.notice_id

@@ -126,7 +126,9 @@ def test_jobs_that_do_not_run_are_named(
     database: Database, clock: HeldClock, ticks: Ticks, tmp_path: Path
 ) -> None:
     config = Config.from_env({"PEERSPACE_ENV": "test", "PEERSPACE_VAR_DIR": str(tmp_path)})
-    jobs = tuple(Job(name, name, timedelta(minutes=1), lambda _config, _database: 0) for name in ("runs", "stuck"))
+    jobs = tuple(
+        Job(name, name, timedelta(minutes=1), lambda _config, _database: 0) for name in ("runs", "stuck")
+    )
     timetable = Timetable(config, database, jobs, ticks)
     timetable._renew()
     for _ in range(3):

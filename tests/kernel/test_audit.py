@@ -24,6 +24,7 @@ class Act(AuditedAction):
     LOOKED = "looked", "looked"
     NEVER = "never", "never"
     NEXT = "next", "next"
+    SEEN = "seen", "seen", "", "%(name)s looked"
 
 
 @pytest.fixture
@@ -186,3 +187,10 @@ def test_an_entry_of_an_act_that_failed_does_not_exist(ten: Database) -> None:
     with ten.write(JOB) as uow:
         uow.audit(Act.NEXT, "account", 1)
     assert _faults(ten) == []
+
+
+@pytest.mark.invariant(8)
+def test_what_is_told_to_a_member_names_the_member(database: Database) -> None:
+    with pytest.raises(ValueError, match="whom does it concern"), database.write(JOB) as uow:
+        uow.audit(Act.SEEN, "account", 1)
+    assert _faults(database) == []

@@ -10,7 +10,7 @@ from peerspace.kernel.wording import speaking
 from peerspace.languages import RIGHT_TO_LEFT
 from peerspace.moderation import words
 from peerspace.moderation.decisions import CHOICES
-from peerspace.moderation.models import DECISIONS, ITEM_STATES, PRIORITIES, REASONS
+from peerspace.moderation.models import DECISIONS, ITEM_STATES, PRIORITIES, REASONS, STEPS
 from peerspace.moderation.reasons import BY_KEY
 
 NOW = datetime(2026, 3, 2, 20, tzinfo=UTC)
@@ -23,6 +23,7 @@ def test_every_key_has_words() -> None:
     assert {choice.kind for choice in CHOICES} <= set(DECISIONS)
     assert all(choice.label and choice.taken for choice in CHOICES)
     assert set(words.STEPS_BY) <= set(words.STEPS)
+    assert set(words.STEPS) == set(STEPS)
 
 
 @pytest.mark.parametrize(

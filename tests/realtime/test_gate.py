@@ -398,7 +398,7 @@ def test_what_does_not_parse_harms_nobody_else(scene: Scene) -> None:
     wire = _raw(scene, scene.person())
     wire.send_binary(b"\x00\xff")
     wire.close()
-    # Events named like the server's own: a forged `connect` must not put a socket into another's connection.
+    # Events named like the server's own: a forged `connect` must not make a socket another person's.
     wire = _raw(scene, scene.person())
     forged = [{"HTTP_COOKIE": bystander and scene.wren.cookie}, {"csrf": scene.wren.csrf, "v": 1}]
     wire.send("421" + json.dumps(["connect", *forged]))

@@ -14,7 +14,7 @@ from sqlalchemy import delete, update
 
 from peerspace.accounts.models import Account, RoleGrant, WebSession
 from peerspace.kernel.actor import Origin, Role, installation
-from peerspace.realtime.handlers import HANDLERS
+from peerspace.realtime.handlers import EVENTS
 from tests.realtime.conftest import Scene
 from tests.realtime.server import Person, Socket
 
@@ -88,7 +88,7 @@ def _put_out(scene: Scene, person: Person, role: str) -> None:
 
 
 def test_the_table_names_every_event_and_no_other() -> None:
-    assert set(HANDLERS) == set(TABLE)
+    assert set(EVENTS) == set(TABLE)
 
 
 def test_a_browser_without_a_session_gets_no_connection(scene: Scene) -> None:
@@ -99,7 +99,7 @@ def test_a_browser_without_a_session_gets_no_connection(scene: Scene) -> None:
 
 @pytest.mark.parametrize("role", list(NOT_IN))
 def test_whoever_is_not_in_is_refused_by_every_event(scene: Scene, role: str) -> None:
-    for event in HANDLERS:
+    for event in EVENTS:
         person = _person(scene, role)
         socket = scene.enter(person)
         _put_out(scene, person, role)
@@ -114,7 +114,7 @@ def test_whoever_is_not_in_is_refused_by_every_event(scene: Scene, role: str) ->
 def test_each_role_may_ask_for_what_the_table_says(scene: Scene, role: str) -> None:
     socket = scene.connect(_person(scene, role))
     wrong = []
-    for event in HANDLERS:
+    for event in EVENTS:
         answer = socket.call(event, _asked(scene))
         refused = not answer["ok"] and answer["error"]["code"] in ("not_allowed", "not_signed_in")
         if refused is (role in LET_IN[TABLE[event]]):

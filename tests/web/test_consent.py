@@ -48,7 +48,7 @@ def ash_here(app: Flask, ash: Actor) -> FlaskClient:
 
 def _in_force(database: Database, actor: Actor) -> set[str]:
     with database.read(actor) as uow:
-        return set(service.consent_in_force(uow, actor.require_account()))
+        return set(service.recorded_scopes(uow, actor.require_account()))
 
 
 def send(client: FlaskClient, address: str, **fields: str) -> TestResponse:

@@ -75,7 +75,7 @@ def test_many_threads_lose_nothing() -> None:
     assert sorted(written) == list(range(4_000))
 
 
-def test_a_full_gatherer_wakes_the_loop() -> None:
+def test_a_full_buffer_wakes_the_loop() -> None:
     done = threading.Event()
     loop = WriteBufferLoop(every_s=3600)
     buffer = loop.add(WriteBuffer(lambda batch: done.set(), limit=2))
