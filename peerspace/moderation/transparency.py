@@ -31,14 +31,6 @@ class Response:
 
 
 @dataclass(frozen=True, slots=True)
-class Appeals:
-    """Appeals heard, and how many changed the decision; None when under ten."""
-
-    heard: int | None
-    changed: int | None
-
-
-@dataclass(frozen=True, slots=True)
 class Transparency:
     """The page's figures, in the reader's words. A count is None where it is under ten."""
 
@@ -46,7 +38,6 @@ class Transparency:
     reports: list[tuple[str, int | None]]
     decisions: list[tuple[str, int | None]]
     first_response: Response | None
-    appeals: Appeals
     hours_covered: str
 
 
@@ -68,7 +59,6 @@ def transparency_report(uow: UnitOfWork) -> Transparency | None:
             (gettext(choice.taken), _shown(decisions.get(kind, 0))) for kind, choice in BY_KIND.items()
         ],
         first_response=_first_response(uow, since),
-        appeals=Appeals(None, None),
         hours_covered=_hours_covered(uow, since),
     )
 
