@@ -161,6 +161,7 @@ def measure(
     workers = set(processes(installation.pid))
     used: multiprocessing.SimpleQueue[int] = multiprocessing.SimpleQueue()
     with Watchers(target.port, members, target.page, ROOM) as watchers:
+        watchers.there.wait(30)
         time.sleep(REST_S)
         began = time.monotonic()
         attacking = multiprocessing.Process(

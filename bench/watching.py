@@ -51,6 +51,8 @@ class Watchers:
         self._page = page
         self._room = room
         self._stop = threading.Event()
+        self.there = threading.Event()
+        """Set once everybody is in the room."""
         self.seen = Seen()
         self._threads = [threading.Thread(target=work, daemon=True) for work in (self._pages, self._messages)]
 
@@ -88,6 +90,7 @@ class Watchers:
         ]
         for socket in sockets:
             socket.call("room:join", {"room": self._room})
+        self.there.set()
         turn = 0
         while not self._stop.wait(MESSAGE_EVERY_S):
             socket, turn = sockets[turn % len(sockets)], turn + 1

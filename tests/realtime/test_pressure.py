@@ -13,7 +13,7 @@ from bench.installation import processes
 from bench.results import quantile
 from bench.watching import Member, Watchers
 from tests.realtime.conftest import Scene, make_scene
-from tests.realtime.server import Person, Server
+from tests.realtime.server import PATIENCE_S, Person, Server
 
 LIMIT_MS = 500
 SECONDS = 4.0
@@ -46,6 +46,7 @@ def test_another_member_goes_on_while_one_address_pours(kind: Burst, pressed: Sc
     target = Target(server.port, attacker.cookie, attacker.csrf, elsewhere.slug, "/spaces")
     members = [_member(pressed.person()) for _ in range(6)]
     with Watchers(server.port, members, "/spaces", pressed.slug) as watchers:
+        assert watchers.there.wait(PATIENCE_S)
         began = time.monotonic()
         burst(target, kind.name, began + SECONDS)
     pages, messages = watchers.seen.within(began, began + SECONDS)
