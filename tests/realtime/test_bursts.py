@@ -157,7 +157,7 @@ def test_new_connections_of_one_address_stand_in_line_and_those_of_another_do_no
     """More than a clinic has: the last is told to come back later, and somebody elsewhere does not wait."""
     many = [
         connect(limited.server.port, "127.0.0.10")
-        for _ in range(NEW_AT_ONCE + int(LONGEST_LINE_S * NEW_PER_S) + 100)
+        for _ in range(NEW_AT_ONCE + int(LONGEST_LINE_S * NEW_PER_S) + 250)
     ]
     for one in many:
         one.sendall(request(limited.server.port, "GET", "/socket.io/?EIO=4&transport=polling"))
