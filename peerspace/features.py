@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from functools import cache
 
 from sqlalchemy import MetaData
 
@@ -67,6 +68,7 @@ def metadata() -> MetaData:
     return Base.metadata
 
 
+@cache
 def audited_actions() -> dict[str, AuditedAction]:
     """Every audited action by its code, as it stands in the audit chain."""
     return {
