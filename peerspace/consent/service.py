@@ -258,8 +258,8 @@ def said_before(uow: UnitOfWork, records: Sequence[ConsentRecord], scopes: Colle
 def _let_run_out(uow: UnitOfWork, account: Account) -> bool:
     """Record that something has run out; whether there was anything."""
     records = records_of(uow, account.id)
-    in_force = fold(records)
-    lost = lost_with(in_force - fold_at(records, uow.now), in_force)
+    recorded = fold(records)
+    lost = lost_with(recorded - fold_at(records, uow.now), recorded)
     if lost:
         words = said_before(uow, records, lost)
         add_record(uow, account, words.notice, dict.fromkeys(lost, "expired"), words.terms, method="expiry")
@@ -346,9 +346,9 @@ def add_record(
     uow.session.add(record)
     uow.session.flush()
     records = records_of(uow, account.id)
-    in_force = fold(records)
+    recorded = fold(records)
     periods.follow(uow, account.id, records, ended="expired" if record.event == "expired" else "stopped")
-    uow.emit(ConsentChanged(account.id, record.id, tuple(in_order(in_force))))
+    uow.emit(ConsentChanged(account.id, record.id, tuple(in_order(recorded))))
     for event in ENDS:
         taken = tuple(in_order(said(record, (event,))))
         if taken:
