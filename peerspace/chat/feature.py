@@ -18,7 +18,7 @@ FEATURE = Feature(
     models=models,
     sentences=SENTENCES,
     actions=ChatAction,
-    listen=lambda heard, _audit_log: listeners.listen(heard),
+    listen=listeners.listen,
     jobs=(
         Job(
             "end_overdue_duty", N_("End duty that ran out"), timedelta(minutes=1), one_write(end_overdue_duty)

@@ -8,6 +8,7 @@ from peerspace.accounts.events import AccountRestricted, AccountStatusChanged, R
 from peerspace.accounts.models import RoleGrant, WebSession
 from peerspace.accounts.sessions import unexpired
 from peerspace.chat.duty import end_desk_duty_of, end_duty_of
+from peerspace.kernel.audit import AuditLog
 from peerspace.kernel.events import Listeners
 from peerspace.kernel.uow import UnitOfWork
 
@@ -41,7 +42,7 @@ def _role_changed(uow: UnitOfWork, happened: RoleChanged) -> None:
         end_desk_duty_of(uow, happened.account_id, "role")
 
 
-def listen(listeners: Listeners) -> None:
+def listen(listeners: Listeners, _audit_log: AuditLog) -> None:
     """Duty ends with the account's status, a restriction, its last session, or the role."""
     listeners.with_transaction(AccountStatusChanged, _status_changed)
     listeners.with_transaction(AccountRestricted, _restricted)

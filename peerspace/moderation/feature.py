@@ -18,7 +18,7 @@ FEATURE = Feature(
     models=models,
     sentences=SENTENCES,
     actions=ModerationAction,
-    listen=lambda heard, _audit_log: listeners.listen(heard),
+    listen=listeners.listen,
     jobs=(
         Job("settle_members", N_("See who has settled in"), timedelta(hours=1), one_write(settle_members)),
     ),

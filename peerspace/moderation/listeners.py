@@ -5,6 +5,7 @@ from __future__ import annotations
 from peerspace.chat.events import MessageChanged, MessageHeld, MessageToLookAt
 from peerspace.community.events import DangerFound
 from peerspace.forum.events import PostChanged, PostHeld, PostToLookAt
+from peerspace.kernel.audit import AuditLog
 from peerspace.kernel.events import Listeners
 from peerspace.kernel.uow import UnitOfWork
 from peerspace.moderation.danger import worry
@@ -37,7 +38,7 @@ def _message_to_look_at(uow: UnitOfWork, happened: MessageToLookAt) -> None:
     ask_for_a_look(uow, "message", happened.message_id)
 
 
-def listen(listeners: Listeners) -> None:
+def listen(listeners: Listeners, _audit_log: AuditLog) -> None:
     """Put on the desk what waits for a human, or is to be looked at, in the transaction it happened in."""
     listeners.with_transaction(DangerFound, worry)
     listeners.with_transaction(PostHeld, _post_held)

@@ -9,6 +9,6 @@ FEATURE = Feature(
     name="notifications",
     models=models,
     sentences={},
-    listen=lambda heard, _audit_log: listeners.listen(heard),
+    listen=listeners.listen,
     kept={"notice": "a person's inbox, theirs to look back into"},
 )

@@ -12,6 +12,7 @@ from peerspace.community.events import DangerFound
 from peerspace.forum.events import PostPublished
 from peerspace.forum.models import Post, Thread
 from peerspace.kernel.actor import Role
+from peerspace.kernel.audit import AuditLog
 from peerspace.kernel.events import Listeners
 from peerspace.kernel.uow import UnitOfWork
 from peerspace.moderation.events import (
@@ -136,7 +137,7 @@ def _role_taken(uow: UnitOfWork, happened: RoleTaken) -> None:
         )  # fmt: skip
 
 
-def listen(listeners: Listeners) -> None:
+def listen(listeners: Listeners, _audit_log: AuditLog) -> None:
     """Fill inboxes from what happens in the forum, on the desk and at the door."""
     listeners.with_transaction(PostPublished, _answered)
     listeners.with_transaction(ReportMade, _heard)

@@ -7,6 +7,7 @@ from peerspace.chat.events import MessagePublished, MessageReacted, RoomJoined, 
 from peerspace.consent.events import ErasureAsked
 from peerspace.forum.events import PostPublished
 from peerspace.kernel import policies
+from peerspace.kernel.audit import AuditLog
 from peerspace.kernel.events import Listeners
 from peerspace.moderation.events import DecisionTaken, ReportMade
 from peerspace.research import capture
@@ -15,7 +16,7 @@ from peerspace.research.erasure import erase_rows
 from peerspace.research.harm import capture_decision
 
 
-def listen(listeners: Listeners) -> None:
+def listen(listeners: Listeners, _audit_log: AuditLog) -> None:
     """Wire capture (each inside a savepoint of its own) and erasure (which must succeed or undo the act)."""
     listeners.with_transaction(PostPublished, capture.guarded(capture.capture_post))
     listeners.with_transaction(MessagePublished, capture.guarded(capture.capture_message))
