@@ -191,12 +191,12 @@ class Acts:
 
 
 _POSTS = (
-    "SELECT p.public_id, p.client_id, p.state, p.created_at, a.pseudonym FROM post p"
-    " JOIN account a ON a.id = p.author_id ORDER BY p.id"
+    "SELECT p.public_id, p.client_id, p.state, p.created_at, a.pseudonym FROM contribution p"
+    " JOIN account a ON a.id = p.author_id WHERE p.kind = 'thread' ORDER BY p.id"
 )
 _MESSAGES = (
-    "SELECT m.public_id, m.seq, m.client_id, m.created_at, a.pseudonym FROM message m"
-    " JOIN account a ON a.id = m.author_id ORDER BY m.id"
+    "SELECT m.public_id, m.seq, m.client_id, m.created_at, a.pseudonym FROM contribution m"
+    " JOIN account a ON a.id = m.author_id WHERE m.kind = 'room' ORDER BY m.id"
 )
 _CHOICES = (
     "SELECT a.pseudonym, r.at, r.answers FROM consent_record r JOIN account a ON a.id = r.account_id"
@@ -240,7 +240,7 @@ def _check_desk(report: Report, installation: Installation, done: Done) -> None:
     report.check("acts: reports stored", done.reports, told)
     decided = installation.rows(
         "SELECT i.public_id, d.public_id AS decision, d.kind, i.state, p.state AS post FROM decision d"
-        " JOIN item i ON i.id = d.item_id JOIN post p ON p.id = i.target_id WHERE i.target_kind = 'post'"
+        " JOIN item i ON i.id = d.item_id JOIN contribution p ON p.id = i.target_id WHERE i.target_kind = 'post'"
     )
     report.check("acts: decisions, one an item", items, len(decided))
     report.check(

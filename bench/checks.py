@@ -51,13 +51,13 @@ class Report:
 def check_stored(report: Report, corpus: Corpus, installation: Installation, played: Played) -> None:
     """Posts and messages stored are those sent, in order, none doubled, none missing."""
     rows = installation.rows(
-        "SELECT s.slug, t.title, t.public_id, p.position, a.pseudonym, p.body, p.state, p.client_id, p.reply_to_id"
-        " FROM post p JOIN thread t ON t.id = p.thread_id JOIN space s ON s.id = t.space_id"
+        "SELECT s.slug, t.title, t.public_id, p.seq, a.pseudonym, p.body, p.state, p.client_id, p.reply_to_id"
+        " FROM contribution p JOIN thread t ON t.id = p.stream_id JOIN space s ON s.id = t.space_id"
         " JOIN account a ON a.id = p.author_id ORDER BY p.id"
     )
     report.check("posts stored", len(corpus.posts), len(rows))
     report.check("posts acknowledged", len(corpus.posts), len(played.acked_posts))
-    found = [(row.slug, row.title, row.position, row.pseudonym, row.body) for row in rows]
+    found = [(row.slug, row.title, row.seq, row.pseudonym, row.body) for row in rows]
     report.check("posts as sent, in order", "all", *_same(_posts(corpus), found))
     report.check("posts published", len(corpus.posts), sum(row.state == "published" for row in rows))
     report.check("posts doubled", 0, len(rows) - len({(row.pseudonym, row.client_id) for row in rows}))
@@ -66,8 +66,8 @@ def check_stored(report: Report, corpus: Corpus, installation: Installation, pla
 
     rows = installation.rows(
         "SELECT r.slug, m.seq, m.public_id, a.pseudonym, m.body, m.state, m.client_id, q.public_id AS answers"
-        " FROM message m JOIN room r ON r.id = m.room_id JOIN account a ON a.id = m.author_id"
-        " LEFT JOIN message q ON q.id = m.reply_to_id ORDER BY r.slug, m.seq"
+        " FROM contribution m JOIN room r ON r.id = m.stream_id JOIN account a ON a.id = m.author_id"
+        " LEFT JOIN contribution q ON q.id = m.reply_to_id ORDER BY r.slug, m.seq"
     )
     report.check("messages stored", len(corpus.messages), len(rows))
     report.check("messages acknowledged", len(corpus.messages), len(played.acked))

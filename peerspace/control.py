@@ -9,18 +9,18 @@ import dataclasses
 from collections.abc import Callable
 
 from peerspace.accounts.events import AccountStatusChanged, Blocked, RoleChanged, SessionsEnded, Unblocked
-from peerspace.chat.events import (
-    DutyChanged,
-    MessageChanged,
-    MessagePublished,
-    MessageReacted,
-    RoomStateChanged,
-)
+from peerspace.duty.events import DutyChanged
 from peerspace.kernel.events import DomainEvent, Listeners
 from peerspace.kernel.models import ControlMessage
 from peerspace.kernel.uow import UnitOfWork
 from peerspace.moderation.events import ItemChanged
 from peerspace.notifications.events import NoticeMade
+from peerspace.streams.events import (
+    ContributionChanged,
+    ContributionPublished,
+    ContributionReacted,
+    StreamStateChanged,
+)
 
 ACCESS: tuple[type[DomainEvent], ...] = (
     SessionsEnded,
@@ -32,10 +32,10 @@ ACCESS: tuple[type[DomainEvent], ...] = (
 """Who may be here at all, and who is absent for whom. Every process tells every other, web processes too: Redis may be
 away."""
 LIVE: tuple[type[DomainEvent], ...] = (
-    MessagePublished,
-    MessageChanged,
-    MessageReacted,
-    RoomStateChanged,
+    ContributionPublished,
+    ContributionChanged,
+    ContributionReacted,
+    StreamStateChanged,
     DutyChanged,
     NoticeMade,
     ItemChanged,

@@ -11,10 +11,12 @@ from peerspace.accounts import feature as accounts
 from peerspace.chat import feature as chat
 from peerspace.community import feature as community
 from peerspace.consent import feature as consent
+from peerspace.duty import feature as duty
 from peerspace.forum import feature as forum
 from peerspace.kernel import models as kernel_models
 from peerspace.kernel import retention
 from peerspace.kernel.actions import AuditedAction, KernelAction
+from peerspace.kernel.catalogue import Catalogue
 from peerspace.kernel.db import Base
 from peerspace.kernel.feature import Feature
 from peerspace.kernel.jobs import Job, one_write
@@ -23,6 +25,7 @@ from peerspace.kernel.wording import N_
 from peerspace.moderation import feature as moderation
 from peerspace.notifications import feature as notifications
 from peerspace.research import feature as research
+from peerspace.streams import feature as streams
 
 KERNEL = Feature(
     name="kernel",
@@ -55,12 +58,16 @@ FEATURES: tuple[Feature, ...] = (
     accounts.FEATURE,
     community.FEATURE,
     consent.FEATURE,
+    streams.FEATURE,
+    duty.FEATURE,
     forum.FEATURE,
     chat.FEATURE,
     moderation.FEATURE,
     notifications.FEATURE,
     research.FEATURE,
 )
+CATALOGUE = Catalogue(feature.brings for feature in FEATURES)
+"""What they bring; every database is opened with it."""
 
 
 def metadata() -> MetaData:

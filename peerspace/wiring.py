@@ -13,12 +13,10 @@ from sqlalchemy import make_url, select
 from sqlalchemy.exc import SQLAlchemyError
 
 from peerspace import features
-from peerspace.chat.review import desk_is_kept
 from peerspace.community.rules import ensure_defaults as ensure_rules
 from peerspace.config import Config
 from peerspace.consent.notices import ensure_defaults as ensure_notice
 from peerspace.control import tell_web_processes
-from peerspace.kernel import policies
 from peerspace.kernel.audit import Audited, AuditLog
 from peerspace.kernel.clock import Clock
 from peerspace.kernel.db import make_engine
@@ -34,7 +32,6 @@ POSTGRES_PORT = 5432
 def wire(listeners: Listeners, audit_log: AuditLog) -> None:
     """Tell every listener of the domain what it hears. Adapters add their own after-commit listeners."""
     listeners.after_commit(Audited, audit_log.keep_head)
-    policies.answer(policies.DESK_IS_KEPT, desk_is_kept)
     for feature in features.FEATURES:
         feature.listen(listeners, audit_log)
 
@@ -56,7 +53,7 @@ def open_database(config: Config, clock: Clock | None = None, *, in_web: bool = 
         tell_web_processes(listeners, lambda: "without_sockets")
     if config.database_url.startswith("sqlite"):
         config.var_dir.mkdir(parents=True, exist_ok=True, mode=0o700)
-    return Database(make_engine(config.database_url), audit_log, clock, listeners)
+    return Database(make_engine(config.database_url), audit_log, clock, listeners, features.CATALOGUE)
 
 
 def audit_head_path(config: Config) -> Path:

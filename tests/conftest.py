@@ -24,6 +24,7 @@ from peerspace.kernel.uow import Database
 from peerspace.kernel.wording import ENGLISH, speak
 from peerspace.wiring import wire
 from tests.evening import evening
+from tests.lock_order import RECORDER
 from tests.people import People
 
 __all__ = ["evening"]
@@ -91,6 +92,17 @@ def postgres_engine(postgres_database: str) -> Iterator[Engine]:
     engine.dispose()
 
 
+RECORDER.listen()
+
+
+@pytest.fixture(autouse=True)
+def _locks_in_order() -> Iterator[None]:
+    """No transaction of any test holds a row and then one that stands earlier in the order (kernel.locks)."""
+    RECORDER.take()
+    yield
+    assert RECORDER.take() == []
+
+
 @pytest.fixture(autouse=True)
 def _english() -> None:
     """Every test begins in English: a request answered earlier in this process may have spoken something else."""
@@ -152,7 +164,7 @@ def database(engine: Engine, clock: HeldClock, audit_log: AuditLog) -> Database:
     """The wired database on each engine in turn."""
     listeners = Listeners()
     wire(listeners, audit_log)
-    return Database(engine, audit_log, clock, listeners)
+    return Database(engine, audit_log, clock, listeners, features.CATALOGUE)
 
 
 @pytest.fixture

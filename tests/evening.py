@@ -52,7 +52,7 @@ def evening(database: Database, people: People) -> Evening:
         opener = start_thread(
             uow, space.slug, title="Third night", body="Cannot sleep again.", client_id=once()
         )
-        thread = opener.thread_id
+        thread = opener.stream_id
     from peerspace.forum.models import Thread
 
     with database.read(ash) as uow:

@@ -6,11 +6,13 @@ from datetime import timedelta
 
 from peerspace.accounts.models import Account, Block, RoleGrant
 from peerspace.accounts.names import fold, fold_capitals
-from peerspace.chat.models import Duty, Room
+from peerspace.chat.models import Room
+from peerspace.duty.models import Duty
 from peerspace.forum.models import Space
 from peerspace.kernel.actor import Actor, Origin, Role, installation
 from peerspace.kernel.ids import new_public_id
 from peerspace.kernel.uow import Database
+from peerspace.streams.closing import ClosedBy
 
 
 class People:
@@ -73,12 +75,17 @@ class People:
     def room(self, slug: str = "late-kitchen", *, kept_by: Actor | None = None, slow_mode_s: int = 0) -> Room:
         """A room; with `kept_by` it has that person on duty and takes messages."""
         with self.database.write(installation(Origin.COMMAND)) as uow:
-            room = Room(slug=slug, name=slug.title(), created_at=uow.now, slow_mode_s=slow_mode_s)
+            room = Room(
+                slug=slug,
+                name=slug.title(),
+                created_at=uow.now,
+                slow_mode_s=slow_mode_s,
+                closed_by=0 if kept_by is not None else int(ClosedBy.NO_DUTY),
+            )
             uow.session.add(room)
             uow.session.flush()
             if kept_by is not None:
-                uow.session.add(Duty(room_id=room.id, account_id=kept_by.account_id, from_at=uow.now))
-                room.on_duty = 1
+                uow.session.add(Duty(stream_id=room.id, account_id=kept_by.account_id, from_at=uow.now))
         return room
 
     def block(self, blocker: Actor, blocked: Actor) -> None:

@@ -11,6 +11,7 @@ from peerspace.accounts.links import prune_links
 from peerspace.accounts.sentences import SENTENCES
 from peerspace.accounts.sessions import prune_sessions
 from peerspace.accounts.signing import purge_attempts
+from peerspace.accounts.subjects import ADMISSION, MEMBER
 from peerspace.kernel.feature import Feature
 from peerspace.kernel.jobs import Job, one_write
 from peerspace.kernel.wording import N_
@@ -52,6 +53,7 @@ FEATURE = Feature(
         "sign_in_link": "prune_sign_in_links",
         "web_session": "prune_sessions",
     },
+    brings=(MEMBER, ADMISSION),
     kept={
         "account": "a person's account, for as long as they have it; former members keep a row without what named them",
         "admission_step": "the talk about joining, for supervisors",

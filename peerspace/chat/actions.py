@@ -11,7 +11,3 @@ class ChatAction(AuditedAction):
 
     ROOM_CREATED = "room_created", N_("room created"), "room"
     ROOM_STATE = "room_state", N_("room opened or closed"), "room"
-    DUTY_ON = "duty_on", N_("duty begun"), "opening_hours"
-    DUTY_OFF = "duty_off", N_("duty ended"), "opening_hours"
-    DUTY_PAUSED = "duty_paused", N_("duty paused, the connection was lost"), "opening_hours"
-    DUTY_RESUMED = "duty_resumed", N_("duty resumed"), "opening_hours"

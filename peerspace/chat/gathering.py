@@ -10,12 +10,14 @@ from sqlalchemy import bindparam, or_, select
 
 from peerspace.accounts.models import Block
 from peerspace.accounts.queries import PersonCard, blocked_by, blockers_of, people_cards
-from peerspace.chat.duty import HELD
-from peerspace.chat.models import Duty, Message, Room, RoomPresence
+from peerspace.chat.models import Message, Room, RoomPresence
 from peerspace.chat.presence import ALIVE
-from peerspace.chat.sequence import state_of
+from peerspace.duty.models import Duty
+from peerspace.duty.service import HELD
 from peerspace.kernel.models import ConnectedSocket, WebProcess
 from peerspace.kernel.uow import UnitOfWork
+from peerspace.streams.closing import ClosedBy
+from peerspace.streams.models import free_of
 
 TALKING = timedelta(minutes=30)
 """Whoever is present and wrote within this time is named; the others are 'just reading' and are counted."""
@@ -75,7 +77,7 @@ def rooms_now(uow: UnitOfWork) -> list[RoomNow]:
     """
     reader = uow.actor.account_id
     rooms = uow.session.scalars(
-        select(Room).where(Room.archived_at.is_(None)).order_by(Room.position, Room.id)
+        select(Room).where(free_of(ClosedBy.ARCHIVED)).order_by(Room.position, Room.id)
     ).all()
     duties = _duties(uow, [room.id for room in rooms])
     hidden = blocked_by(uow, reader) if reader is not None else frozenset()
@@ -88,9 +90,9 @@ def rooms_now(uow: UnitOfWork) -> list[RoomNow]:
             slug=room.slug,
             name=room.name,
             description=room.description,
-            state=state_of(room),
+            state=room.state_word,
             keepers=_keepers(duties, room.id, cards),
-            on_duty=room.on_duty,
+            on_duty=sum(duty.stream_id == room.id for duty in duties),
             present=len(present.get(room.id, frozenset()) - apart),
             until=_until(duties, room.id),
         )
@@ -138,9 +140,9 @@ def own_duty(uow: UnitOfWork) -> list[OnDuty]:
     """The acting person's duty now, the desk first."""
     rows = uow.session.execute(
         select(Duty.began_at, Duty.until_at, Duty.resumes, Room.id, Room.slug, Room.name)
-        .outerjoin(Room, Room.id == Duty.room_id)
+        .outerjoin(Room, Room.id == Duty.stream_id)
         .where(Duty.account_id == uow.actor.require_account(), HELD)
-        .order_by(Duty.room_id.is_not(None), Room.position)
+        .order_by(Duty.stream_id.is_not(None), Room.position)
     )
     return [
         OnDuty(room_id, slug or "", name or "", since, until, paused)
@@ -150,20 +152,20 @@ def own_duty(uow: UnitOfWork) -> list[OnDuty]:
 
 def _duties(uow: UnitOfWork, room_ids: list[int]) -> list[Duty]:
     live = (
-        select(Duty).where(Duty.room_id.in_(room_ids), Duty.to_at.is_(None)).order_by(Duty.from_at, Duty.id)
+        select(Duty).where(Duty.stream_id.in_(room_ids), Duty.to_at.is_(None)).order_by(Duty.from_at, Duty.id)
     )
     return list(uow.session.scalars(live))
 
 
 def _keepers(duties: list[Duty], room_id: int, cards: dict[int, PersonCard]) -> tuple[PersonCard, ...]:
     return tuple(
-        cards[duty.account_id] for duty in duties if duty.room_id == room_id and duty.account_id in cards
+        cards[duty.account_id] for duty in duties if duty.stream_id == room_id and duty.account_id in cards
     )
 
 
 def _until(duties: list[Duty], room_id: int) -> datetime | None:
     """The latest announced end; None when somebody stays without one."""
-    ends = [duty.until_at for duty in duties if duty.room_id == room_id]
+    ends = [duty.until_at for duty in duties if duty.stream_id == room_id]
     known = [end for end in ends if end is not None]
     return max(known) if known and len(known) == len(ends) else None
 
@@ -174,7 +176,7 @@ def _wrote_lately(uow: UnitOfWork, room: Room, present: frozenset[int]) -> froze
     wrote = (
         select(Message.author_id)
         .where(
-            Message.room_id == room.id,
+            Message.stream_id == room.id,
             Message.seq > room.seq - 500,
             Message.published_at > uow.now - TALKING,
             Message.author_id.in_(present),

@@ -9,17 +9,18 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
 
 from markupsafe import Markup
-from sqlalchemy import Select, bindparam, func, select
+from sqlalchemy import Select, bindparam, select
 
-from peerspace.accounts.models import Account, Block
+from peerspace.accounts.models import Account
 from peerspace.accounts.queries import PersonCard, blocked_by, people_cards
 from peerspace.chat.gathering import OnDuty, People, RoomNow, own_duty, people_in, rooms_now
-from peerspace.chat.models import Message, MessageReaction, Room
-from peerspace.chat.sequence import state_of
+from peerspace.chat.models import Message, Room
 from peerspace.kernel.uow import UnitOfWork
+from peerspace.streams.access import by_blocked
+from peerspace.streams.models import State
+from peerspace.streams.reactions import reactions_to
 
 __all__ = [
     "Author",
@@ -118,7 +119,7 @@ def message_views(
     cards = people_cards(
         uow, {message.author_id for message in messages} | {one.author_id for one in answered.values()}
     )
-    counts = _reactions(uow, [message for message in messages if message.author_id == reader_id])
+    counts = reactions_to(uow, [message for message in messages if message.author_id == reader_id])
     return [
         _view(
             message,
@@ -140,7 +141,7 @@ _TOLD = (
         Message, Room.slug, Account.public_id, Account.pseudonym, Account.token_symbol, Account.token_colour,
         Account.status,
     )
-    .join(Room, Room.id == Message.room_id)
+    .join(Room, Room.id == Message.stream_id)
     .join(Account, Account.id == Message.author_id)
     .where(Message.id == bindparam("which"))
 )  # fmt: skip
@@ -173,7 +174,7 @@ def told_views(
         answered = _rows(uow, [message.reply_to_id])[message.reply_to_id]
         cards |= people_cards(uow, [answered.author_id])
         hidden = blocked_by(uow, message.author_id)
-    counts = _reactions(uow, [message]).get(message.id, ()) if reactions else ()
+    counts = reactions_to(uow, [message]).get(message.id, ()) if reactions else ()
     seen = _view(message, found.slug, cards, answered, frozenset(), mine=False, reactions=())
     own = _view(message, found.slug, cards, answered, hidden, mine=True, reactions=counts)
     return seen, own
@@ -199,7 +200,7 @@ def catch_up(
     nothing or more than there is; and those up to `last_seq` changed after `last_rev`. With `gap` the client asks
     again from the `seq` and `rev` of this answer until there is none.
     """
-    state = state_of(room)
+    state = room.state_word
     if last_seq is None or last_seq > room.seq or (last_rev or 0) > room.rev:
         newest = history(uow, room, reader_id)
         return CatchUp(room.seq, room.rev, tuple(newest), (), gap=False, state=state)
@@ -232,9 +233,9 @@ def rooms_by_id(ids: Iterable[int]) -> Select[Room]:
 def own_waiting(uow: UnitOfWork, room: Room, reader_id: int) -> list[MessageView]:
     """The reader's own messages in the room that wait for a human, oldest first."""
     waiting = select(Message).where(
-        Message.room_id == room.id,
+        Message.stream_id == room.id,
         Message.author_id == reader_id,
-        Message.state == "held",
+        Message.state == State.HELD,
         Message.seq.is_(None),
     )
     rows = list(uow.session.scalars(waiting.order_by(Message.id)))
@@ -243,9 +244,8 @@ def own_waiting(uow: UnitOfWork, room: Room, reader_id: int) -> list[MessageView
 
 def _readable(room_id: int, reader_id: int) -> Select[Message]:
     """Messages standing in the room whose authors the reader has not blocked."""
-    blocked = select(Block.blocked_id).where(Block.blocker_id == reader_id)
     return select(Message).where(
-        Message.room_id == room_id, Message.seq.is_not(None), Message.author_id.not_in(blocked)
+        Message.stream_id == room_id, Message.seq.is_not(None), ~by_blocked(reader_id)
     )
 
 
@@ -260,7 +260,7 @@ def _view(
     reactions: tuple[tuple[str, int], ...],
 ) -> MessageView:
     card = cards[message.author_id]
-    shown = message.state == "published" or (mine and message.state == "held")
+    shown = message.state == State.PUBLISHED or (mine and message.state == State.HELD)
     return MessageView(
         id=message.public_id,
         room=room_slug,
@@ -286,7 +286,7 @@ def _quote(answered: Message | None, cards: dict[int, PersonCard], hidden: froze
     if answered is None or answered.author_id in hidden:
         return None
     words = ""
-    if answered.state == "published" and not answered.content_note:
+    if answered.state == State.PUBLISHED and not answered.content_note:
         words = " ".join(answered.body.split())
         if len(words) > EXCERPT:
             words = words[: EXCERPT - 1].rstrip() + "…"
@@ -298,24 +298,3 @@ def _rows(uow: UnitOfWork, ids: Iterable[int]) -> dict[int, Message]:
     if not wanted:
         return {}
     return {row.id: row for row in uow.session.scalars(select(Message).where(Message.id.in_(wanted)))}
-
-
-def _reactions(uow: UnitOfWork, own: Sequence[Message]) -> dict[int, tuple[tuple[str, int], ...]]:
-    """How many of each phrase one's own messages received, leaving out people one has blocked."""
-    if not own:
-        return {}
-    author_id = own[0].author_id
-    blocked = select(Block.blocked_id).where(Block.blocker_id == author_id)
-    counted: Any = (
-        select(MessageReaction.message_id, MessageReaction.phrase, func.count())
-        .where(
-            MessageReaction.message_id.in_([message.id for message in own]),
-            MessageReaction.account_id.not_in(blocked),
-        )
-        .group_by(MessageReaction.message_id, MessageReaction.phrase)
-        .order_by(MessageReaction.phrase)
-    )
-    found: dict[int, tuple[tuple[str, int], ...]] = {}
-    for message_id, phrase, count in uow.session.execute(counted):
-        found[message_id] = (*found.get(message_id, ()), (phrase, count))
-    return found

@@ -7,14 +7,14 @@ from datetime import datetime
 
 from sqlalchemy import select
 
-from peerspace.chat.access import require_reader, room_by_slug
-from peerspace.chat.duty import HELD
+from peerspace.chat.access import room_by_slug
 from peerspace.chat.gathering import OnDuty, People, RoomNow, own_duty, people_in, rooms_now
-from peerspace.chat.models import Duty
 from peerspace.chat.queries import MessageView, history, own_waiting
-from peerspace.chat.sequence import state_of
+from peerspace.duty.models import Duty
+from peerspace.duty.service import HELD
 from peerspace.kernel.actor import Role
 from peerspace.kernel.uow import UnitOfWork
+from peerspace.streams.access import require_reader
 
 ON_THE_PAGE = 20
 """Newest messages in the page itself, so that it stays light; its script asks for more than these."""
@@ -76,13 +76,13 @@ def room_page(uow: UnitOfWork, slug: object) -> RoomPage:
     """
     reader = require_reader(uow)
     room = room_by_slug(uow, slug)
-    mine = select(Duty.until_at).where(Duty.room_id == room.id, Duty.account_id == reader, HELD)
+    mine = select(Duty.until_at).where(Duty.stream_id == room.id, Duty.account_id == reader, HELD)
     keeping = uow.session.execute(mine).first()
     return RoomPage(
         slug=room.slug,
         name=room.name,
         description=room.description,
-        state=state_of(room),
+        state=room.state_word,
         slow_mode_s=room.slow_mode_s,
         seq=room.seq,
         messages=tuple(history(uow, room, reader, limit=ON_THE_PAGE)),

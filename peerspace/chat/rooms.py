@@ -3,19 +3,17 @@
 from __future__ import annotations
 
 import re
-from datetime import datetime
 
 from sqlalchemy import func, select
 
 from peerspace.chat.actions import ChatAction
-from peerspace.chat.events import RoomStateChanged
 from peerspace.chat.models import Room
-from peerspace.chat.sequence import state_of
 from peerspace.community.timeline import add_entry
 from peerspace.kernel.actor import Role
-from peerspace.kernel.errors import Conflict, Invalid, NotAllowed, NotFound
-from peerspace.kernel.locks import hold
+from peerspace.kernel.errors import Conflict, Invalid, NotAllowed
 from peerspace.kernel.uow import UnitOfWork
+from peerspace.streams.closing import ClosedBy, StreamState
+from peerspace.streams.taking import held_stream, set_closed
 from peerspace.text.clean import clean
 
 SLUG = re.compile(r"[a-z0-9](?:[a-z0-9-]{0,46}[a-z0-9])")
@@ -46,6 +44,7 @@ def create_room(
         description=clean(description, field="description", limit=DESCRIPTION_LIMIT, required=False),
         position=(uow.session.scalar(select(func.max(Room.position))) or 0) + 1,
         slow_mode_s=slow_mode_s,
+        closed_by=int(ClosedBy.NO_DUTY),
         created_at=uow.now,
     )
     uow.session.add(room)
@@ -57,44 +56,31 @@ def create_room(
 
 def close_room(uow: UnitOfWork, room_id: int) -> Room:
     """Close a room, duty or not; closing a closed one changes nothing."""
-    return _set(uow, room_id, closed_at=uow.now)
+    return _set(uow, room_id, ClosedBy.CLOSED)
 
 
 def open_room(uow: UnitOfWork, room_id: int) -> Room:
     """Take the closing (or archiving) back. The room takes messages as soon as somebody is on duty."""
-    return _set(uow, room_id)
+    return _set(uow, room_id, ClosedBy(0))
 
 
 def archive_room(uow: UnitOfWork, room_id: int) -> Room:
     """End a room for good; it can still be read."""
-    return _set(uow, room_id, archived_at=uow.now)
+    return _set(uow, room_id, ClosedBy.ARCHIVED)
 
 
-def locked_room(uow: UnitOfWork, room_id: int) -> Room:
-    """The room with its row held until the end of the transaction, as it stands now. Raises NotFound."""
-    room = hold(uow.session, Room, room_id)
-    if room is None:
-        raise NotFound("not_found")
-    return room
-
-
-def _set(
-    uow: UnitOfWork, room_id: int, *, closed_at: datetime | None = None, archived_at: datetime | None = None
-) -> Room:
+def _set(uow: UnitOfWork, room_id: int, reason: ClosedBy) -> Room:
     _require_keeper(uow)
-    room = locked_room(uow, room_id)
-    before = state_of(room)
-    if (closed_at is None) != (room.closed_at is None):
-        room.closed_at = closed_at
-    if (archived_at is None) != (room.archived_at is None):
-        room.archived_at = archived_at
-    uow.session.flush()
-    if state_of(room) != before:
-        uow.audit(ChatAction.ROOM_STATE, "room", room.id, state=state_of(room))
+    held_stream(uow, room_id)
+    room = uow.session.get_one(Room, room_id)
+    before = room.state_word
+    set_closed(uow, room, on=reason, off=(ClosedBy.CLOSED | ClosedBy.ARCHIVED) & ~reason)
+    state = room.state_word
+    if state != before:
+        uow.audit(ChatAction.ROOM_STATE, "room", room.id, state=state)
         # Whether somebody is on duty is a person's doing, told apart and without dates (research.staffing).
-        state = state_of(room)
-        add_entry(uow, "room", state if state in ("closed", "archived") else "opened", number=room.id)
-        uow.emit(RoomStateChanged(room_id=room.id, state=state_of(room)))
+        told = state if state in (StreamState.CLOSED, StreamState.ARCHIVED) else StreamState.OPEN
+        add_entry(uow, "room", "opened" if told == StreamState.OPEN else told, number=room.id)
     return room
 
 

@@ -7,8 +7,8 @@ from sqlalchemy import select
 
 from peerspace.chat import rooms
 from peerspace.chat.models import Room
-from peerspace.chat.sequence import state_of
 from peerspace.cli.common import answer, as_json, fail, opened
+from peerspace.duty.service import on_duty_now
 from peerspace.forum.staff import HOLDS, create_space
 from peerspace.kernel.actor import Origin, installation
 from peerspace.kernel.uow import UnitOfWork
@@ -58,8 +58,15 @@ def close(slug: str) -> None:
 def list_(wants_json: bool) -> None:
     """Every room with its state, people on duty, and messages so far."""
     with opened() as (_, database), database.read(ME) as uow:
+        kept = on_duty_now(uow)
         found = [
-            {"slug": r.slug, "name": r.name, "state": state_of(r), "on_duty": r.on_duty, "messages": r.seq}
+            {
+                "slug": r.slug,
+                "name": r.name,
+                "state": r.state_word,
+                "on_duty": kept.get(r.id, 0),
+                "messages": r.seq,
+            }
             for r in uow.session.scalars(select(Room).order_by(Room.position, Room.id))
         ]
     lines = [

@@ -13,7 +13,6 @@ from dataclasses import dataclass
 from peerspace.accounts.models import Account
 from peerspace.community.drafts import Draft
 from peerspace.community.settings import get_setting
-from peerspace.kernel.policies import DESK_IS_KEPT, ask
 from peerspace.kernel.uow import UnitOfWork
 
 
@@ -22,13 +21,15 @@ class FirstOnes:
     """How a place treats a new member's first contributions.
 
     `kind` names them (first_posts, first_messages) and the setting that says how many they are; `when` they wait
-    (never, off_shift, always); `published` counts what the author published so far; `read_along`: somebody on duty
+    (never, off_shift, always); `published` counts what the author published so far;
+    `desk_is_kept` tells whether a human is at the desk now; `read_along`: somebody on duty
     reads whatever appears at once, so that nobody else has to be asked.
     """
 
     kind: str
     when: str
     published: Callable[[], int]
+    desk_is_kept: Callable[[UnitOfWork], bool]
     read_along: bool = False
 
 
@@ -49,7 +50,7 @@ def review(uow: UnitOfWork, author: Account, draft: Draft, *, place: str, first:
     if "hold" in actions:
         return Review(held="phrase")
     if author.established_at is None and first.published() < int(get_setting(uow, first.kind)):
-        if first.when == "always" or (first.when == "off_shift" and not ask(uow, DESK_IS_KEPT)):
+        if first.when == "always" or (first.when == "off_shift" and not first.desk_is_kept(uow)):
             return Review(held=first.kind)
         if not (first.read_along and first.when == "never"):
             return Review(look=first.kind)

@@ -200,6 +200,17 @@ REGISTRY: dict[str, Setting] = {
             ),
         ),
         Setting(
+            "evidence_hours",
+            N_("Hours of former versions that a report keeps"),
+            24,
+            whole_number(1, 720),
+            "number",
+            N_(
+                "A report keeps what was reported as it stands, and every version of it that others could read "
+                "within this time."
+            ),
+        ),
+        Setting(
             "home_country",
             N_("Country that most members live in"),
             "",

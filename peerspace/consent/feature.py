@@ -7,11 +7,13 @@ from datetime import timedelta
 from peerspace.consent import listeners, models
 from peerspace.consent.actions import ConsentAction
 from peerspace.consent.ledger import keep_ledger
+from peerspace.consent.periods import last_choice
 from peerspace.consent.sentences import SENTENCES
 from peerspace.consent.service import expire_due
 from peerspace.kernel import retention
 from peerspace.kernel.feature import Feature
 from peerspace.kernel.jobs import Job, one_write
+from peerspace.kernel.moments import LastMoment
 from peerspace.kernel.wording import N_
 
 FEATURE = Feature(
@@ -29,6 +31,7 @@ FEATURE = Feature(
             lambda _config, database: keep_ledger(database),
         ),
     ),
+    brings=(LastMoment(last_choice, is_choice=True),),
     kept={
         "consent_notice": retention.HISTORY,
         "consent_record": "proves every consent and its end",

@@ -8,7 +8,6 @@ from peerspace.consent.events import ConsentTakenBack, ErasureAsked
 from peerspace.consent.fold import fold
 from peerspace.consent.ledger import ledger_beside
 from peerspace.consent.service import records_of
-from peerspace.kernel import policies
 from peerspace.kernel.audit import AuditLog
 from peerspace.kernel.events import Listeners
 from peerspace.kernel.moments import hold_alone
@@ -23,7 +22,6 @@ def listen(listeners: Listeners, audit_log: AuditLog) -> None:
     """Wire consent's listeners."""
     ledger = ledger_beside(audit_log)
     listeners.with_transaction(AccountStatusChanged, follow_status)
-    policies.answer(policies.LAST_CHOICE, periods.last_choice)
     listeners.after_commit(ConsentTakenBack, ledger.note_taken_back)
     listeners.after_commit(ErasureAsked, ledger.note_erasure)
 

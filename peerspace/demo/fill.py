@@ -61,7 +61,9 @@ class _Play:
     def __init__(self, config: Config, database: Database) -> None:
         self._today = database.clock.now()
         self._clock = HeldClock(self._today - timedelta(weeks=WEEKS))
-        self._database = Database(database.engine, database.audit_log, self._clock, database.listeners)
+        self._database = Database(
+            database.engine, database.audit_log, self._clock, database.listeners, database.catalogue
+        )
         self._config = config
         self._chance = random.Random(11)  # noqa: S311 a repeatable invented community, no secret
         self._hash = Passphrases().hash(cast.PASSPHRASE)
@@ -135,7 +137,7 @@ class _Play:
         draft = draft_post(self._database, who, body, title=title)
         with self._database.write(who) as uow:
             post = start_thread(uow, space, draft, client_id=new_client_id())
-            self._threads.append(uow.session.get_one(Thread, post.thread_id).public_id)
+            self._threads.append(uow.session.get_one(Thread, post.stream_id).public_id)
 
     def _reply(self) -> None:
         who, thread = self._member(), self._chance.choice(self._threads)
@@ -166,7 +168,7 @@ class _Play:
             with self._database.write(self._people[name]) as uow:
                 if not posts:
                     post = start_thread(uow, "nights", draft, client_id=new_client_id(), wish="listening")
-                    thread = uow.session.get_one(Thread, post.thread_id).public_id
+                    thread = uow.session.get_one(Thread, post.stream_id).public_id
                 else:
                     post = post_reply(
                         uow, thread, draft, client_id=new_client_id(),
@@ -233,7 +235,7 @@ class _Play:
             return list(
                 uow.session.scalars(
                     select(Post.public_id)
-                    .where(Post.author_id.not_in(own), Post.position > 1)
+                    .where(Post.author_id.not_in(own), Post.seq > 1)
                     .order_by(Post.id.desc())
                     .limit(2)
                 )

@@ -7,12 +7,13 @@ from sqlalchemy import select
 from peerspace.accounts.models import Account
 from peerspace.accounts.queries import roles_of
 from peerspace.accounts.sessions import open_session
-from peerspace.chat.duty import go_off_duty, go_on_duty
 from peerspace.chat.models import Room
 from peerspace.demo import cast
 from peerspace.demo.guests import DEMO
+from peerspace.duty.service import ENDED, go_off_duty, go_on_duty
 from peerspace.kernel.actor import Actor, Origin, Role
 from peerspace.kernel.uow import Database
+from peerspace.streams.models import free_of
 
 HOSTS = {"Demo Wren": Role.PEER_WORKER, "Demo Ines": Role.SUPERVISOR}
 """Who keeps the rooms, and who keeps the desk."""
@@ -25,7 +26,7 @@ def keep_rooms(database: Database) -> None:
     """
     with database.read(DEMO) as uow:
         kept = [slug for slug, _, _ in cast.ROOMS[:2]]
-        open_to_all = (Room.slug.in_(kept), Room.closed_at.is_(None), Room.archived_at.is_(None))
+        open_to_all = (Room.slug.in_(kept), free_of(ENDED))
         rooms = uow.session.scalars(select(Room.id).where(*open_to_all).order_by(Room.id)).all()
         hosts = [
             Actor(Origin.DEMO, account.id, account.public_id, roles)

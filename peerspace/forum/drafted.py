@@ -6,11 +6,13 @@ from dataclasses import dataclass
 
 from peerspace.accounts.models import Account
 from peerspace.community.drafts import Draft, look_through
-from peerspace.forum.access import open_thread, post_for, require_writer, space_for
-from peerspace.forum.models import WISHES, Space, Thread
+from peerspace.forum.access import open_thread, post_for, space_for
+from peerspace.forum.models import WISHES, Post, Space, Thread
 from peerspace.kernel.actor import Actor
 from peerspace.kernel.errors import Conflict, Invalid, NotFound
 from peerspace.kernel.uow import Database, UnitOfWork
+from peerspace.streams.access import require_writer
+from peerspace.streams.models import State
 from peerspace.text.apart import write_markdown_for
 from peerspace.text.written import EMPTY, Written, write_plain
 
@@ -32,13 +34,13 @@ class DraftedThread:
 
 @dataclass(frozen=True, slots=True)
 class DraftedReply:
-    """A reply fit to be posted. `answered_id` is the row of the post it answers, or None: the thread as such."""
+    """A reply fit to be posted. `answered` is the post it answers, or None: the thread as such."""
 
     author: Account
     space: Space
     thread: Thread
     draft: Draft
-    answered_id: int | None
+    answered: Post | None
 
 
 def draft_post(
@@ -97,13 +99,13 @@ def drafted_reply(uow: UnitOfWork, thread_id: object, draft: Draft, *, reply_to:
     return DraftedReply(author, space, thread, draft, _answered(uow, thread, reply_to))
 
 
-def _answered(uow: UnitOfWork, thread: Thread, reply_to: object) -> int | None:
+def _answered(uow: UnitOfWork, thread: Thread, reply_to: object) -> Post | None:
     if reply_to is None or reply_to == "":
         return None
     try:
         answered, _ = post_for(uow, reply_to)
     except NotFound:
         answered = None
-    if answered is None or answered.thread_id != thread.id or answered.state != "published":
+    if answered is None or answered.stream_id != thread.id or answered.state != State.PUBLISHED:
         raise Invalid("reply_to_gone", fields={"reply_to": "reply_to_gone"})
-    return answered.id
+    return answered

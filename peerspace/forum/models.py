@@ -1,17 +1,18 @@
-"""Spaces, threads, posts and their history."""
+"""Spaces, and the threads in them."""
 
 from __future__ import annotations
 
 from datetime import datetime
 
-from sqlalchemy import ForeignKey, Index, Integer, String, Text, UniqueConstraint
+from sqlalchemy import ForeignKey, Index, Integer, String
 from sqlalchemy.orm import Mapped, mapped_column
 
 from peerspace.kernel.db import Base, BigId, UtcTime, one_of
 from peerspace.kernel.inventory import personal
+from peerspace.streams.models import Contribution, State, Stream
 
-POST_STATES = ("published", "held", "hidden", "removed")
-"""held: waits for a human; hidden: by a supervisor's decision; removed: by its author."""
+KIND = "thread"
+"""The kind of stream that a thread is."""
 WISHES = ("", "listening", "experience", "ideas", "just_saying")
 
 
@@ -33,78 +34,36 @@ class Space(Base):
     __table_args__ = (one_of("hold_first_posts", ("never", "off_shift", "always")),)
 
 
-class Thread(Base):
-    """A thread: its title and the counters its list needs. The opening words are its first post."""
+class Thread(Stream):
+    """A thread: a stream with a title. Its words are the posts that stand in it.
+
+    `seq` counts places given out: published posts, removed and hidden ones included (they stay as stubs).
+    """
 
     __tablename__ = "thread"
 
-    id: Mapped[int] = mapped_column(BigId, primary_key=True)
+    id: Mapped[int] = mapped_column(ForeignKey("stream.id"), primary_key=True)
     public_id: Mapped[str] = mapped_column(String(24), unique=True)
     space_id: Mapped[int] = mapped_column(ForeignKey("space.id"))
     author_id: Mapped[int] = mapped_column(ForeignKey("account.id"), index=True)
+    opening_id: Mapped[int | None] = mapped_column(ForeignKey("contribution.id"))
+    """Its first post, also while that waits. Set in the act that makes both."""
     title: Mapped[str] = mapped_column(String(200), info=personal("what you wrote", "content"))
     wish: Mapped[str] = mapped_column(String(16), default="")
     created_at: Mapped[datetime] = mapped_column(UtcTime)
     last_post_at: Mapped[datetime] = mapped_column(UtcTime)
-    post_count: Mapped[int] = mapped_column(Integer, default=0)
-    """Positions given out so far: published posts, removed and hidden ones included (they stay as stubs)."""
-    state: Mapped[str] = mapped_column(String(16), default="published")
-    locked_at: Mapped[datetime | None] = mapped_column(UtcTime)
+    state: Mapped[str] = mapped_column(String(16), default=State.PUBLISHED)
+    """Of its title: whether it can be read follows what became of the first post."""
 
     __table_args__ = (
-        one_of("state", POST_STATES),
+        one_of("state", tuple(State)),
         one_of("wish", WISHES),
         Index("ix_thread_space_last", "space_id", "last_post_at"),
     )
+    __mapper_args__ = {"polymorphic_identity": KIND}
 
 
-class Post(Base):
-    """The first post of a thread or a reply. `position` counts from 1 and is given when it is published."""
+class Post(Contribution):
+    """A contribution to a thread: its first post, or a reply."""
 
-    __tablename__ = "post"
-
-    id: Mapped[int] = mapped_column(BigId, primary_key=True)
-    public_id: Mapped[str] = mapped_column(String(24), unique=True)
-    thread_id: Mapped[int] = mapped_column(ForeignKey("thread.id"))
-    author_id: Mapped[int] = mapped_column(ForeignKey("account.id"), index=True)
-    position: Mapped[int | None] = mapped_column(Integer)
-    reply_to_id: Mapped[int | None] = mapped_column(ForeignKey("post.id"), index=True)
-    body: Mapped[str] = mapped_column(Text, info=personal("what you wrote", "content"))
-    body_html: Mapped[str] = mapped_column(Text, info=personal("what you wrote, as shown", "content"))
-    content_note: Mapped[str] = mapped_column(
-        String(120), default="", info=personal("what you wrote", "content")
-    )
-    state: Mapped[str] = mapped_column(String(16))
-    client_id: Mapped[str] = mapped_column(String(36))
-    version: Mapped[int] = mapped_column(Integer, default=1)
-    created_at: Mapped[datetime] = mapped_column(UtcTime)
-    published_at: Mapped[datetime | None] = mapped_column(UtcTime)
-    edited_at: Mapped[datetime | None] = mapped_column(UtcTime)
-    removed_at: Mapped[datetime | None] = mapped_column(UtcTime)
-
-    __table_args__ = (
-        one_of("state", POST_STATES),
-        UniqueConstraint("author_id", "client_id"),
-        UniqueConstraint("thread_id", "position"),
-    )
-
-
-class PostRevision(Base):
-    """A post as it stood before a change (edit or removal). `version` is the version it had."""
-
-    __tablename__ = "post_revision"
-
-    id: Mapped[int] = mapped_column(BigId, primary_key=True)
-    post_id: Mapped[int] = mapped_column(ForeignKey("post.id"))
-    version: Mapped[int] = mapped_column(Integer)
-    body: Mapped[str] = mapped_column(Text, info=personal("what you wrote before you changed it", "content"))
-    body_html: Mapped[str] = mapped_column(
-        Text, default="", info=personal("what you wrote before you changed it", "content")
-    )
-    content_note: Mapped[str] = mapped_column(
-        String(120), default="", info=personal("what you wrote before you changed it", "content")
-    )
-    at: Mapped[datetime] = mapped_column(UtcTime)
-    by_id: Mapped[int] = mapped_column(ForeignKey("account.id"))
-
-    __table_args__ = (UniqueConstraint("post_id", "version"),)
+    __mapper_args__ = {"polymorphic_identity": KIND}

@@ -9,13 +9,15 @@ from markupsafe import Markup
 from sqlalchemy import select
 
 from peerspace.accounts.queries import PersonCard, blocked_by, people_cards
-from peerspace.forum.access import own_post, post_for, require_reader
-from peerspace.forum.models import Post, PostRevision
+from peerspace.forum.access import own_post, post_for
+from peerspace.forum.models import Post
 from peerspace.forum.thread_page import BLOCKED_NAME, excerpt, place_of
 from peerspace.kernel.actor import Role
 from peerspace.kernel.errors import Conflict, NotFound
 from peerspace.kernel.uow import UnitOfWork
 from peerspace.kernel.wording import gettext
+from peerspace.streams.access import require_reader
+from peerspace.streams.models import Revision, State
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,12 +118,15 @@ def history(uow: UnitOfWork, public_id: object, *, opened: bool) -> History:
 
 
 def _versions(uow: UnitOfWork, post: Post) -> list[Version]:
+    """What stands there now, then each former version once, newest first."""
     kept = uow.session.scalars(
-        select(PostRevision).where(PostRevision.post_id == post.id).order_by(PostRevision.version.desc())
+        select(Revision)
+        .where(Revision.contribution_id == post.id, Revision.version < post.version)
+        .order_by(Revision.version.desc(), Revision.id)
     )
-    now = [] if post.state == "removed" else [(post.version, post.body_html, post.content_note, None)]
-    before = [(old.version, old.body_html, old.content_note, old.at) for old in kept]
+    now = [] if post.state == State.REMOVED else [(post.version, post.body_html, post.content_note, None)]
+    before = {old.version: (old.version, old.body_html, old.content_note, old.at) for old in kept}
     return [
         Version(number, Markup(html), note, until)  # noqa: S704 -- text.written made it safe HTML
-        for number, html, note, until in (*now, *before)
+        for number, html, note, until in (*now, *before.values())
     ]

@@ -14,7 +14,6 @@ from sqlalchemy import select
 
 from peerspace.accounts.models import Account
 from peerspace.community.drafts import Draft
-from peerspace.forum.access import require_reader
 from peerspace.forum.drafted import (
     POST_LIMIT,
     DraftedReply,
@@ -24,11 +23,13 @@ from peerspace.forum.drafted import (
     write_note,
     write_title,
 )
-from peerspace.forum.models import Post, PostRevision, Thread
-from peerspace.forum.positions import sent_before
+from peerspace.forum.models import Post, Thread
 from peerspace.forum.review import review_post
 from peerspace.kernel.ids import check_client_id
 from peerspace.kernel.uow import UnitOfWork
+from peerspace.streams.access import require_reader
+from peerspace.streams.models import Revision
+from peerspace.streams.service import sent_before, shown
 from peerspace.text.clean import clean
 
 
@@ -88,12 +89,15 @@ def posted_before(uow: UnitOfWork, typed: Mapping[str, str]) -> tuple[Post | Non
 
     Raises NotAllowed, BadRequest; of a form that made one, Invalid and TooLong.
     """
-    known = sent_before(uow, uow.actor.require_human(), check_client_id(typed["client_id"]))
+    known = sent_before(uow, uow.actor.require_human(), check_client_id(typed["client_id"]), Post)
     if known is None:
         return None, False
     said = (clean(typed["body"], field="body", limit=POST_LIMIT), write_note(typed["content_note"]).text)
     first = uow.session.scalars(
-        select(PostRevision).where(PostRevision.post_id == known.id).order_by(PostRevision.version).limit(1)
+        select(Revision)
+        .where(Revision.contribution_id == known.id)
+        .order_by(Revision.version, Revision.id)
+        .limit(1)
     ).one_or_none()
     words = [(known.body, known.content_note)] + ([(first.body, first.content_note)] if first else [])
     return known, said in words and _is_asked(uow, known, typed)
@@ -102,7 +106,7 @@ def posted_before(uow: UnitOfWork, typed: Mapping[str, str]) -> tuple[Post | Non
 def _is_asked(uow: UnitOfWork, known: Post, typed: Mapping[str, str]) -> bool:
     """True where title and wish, or what is answered, are those of the post."""
     if "title" in typed:
-        thread = uow.session.get_one(Thread, known.thread_id)
+        thread = uow.session.get_one(Thread, known.stream_id)
         return (write_title(typed["title"]).text, typed["wish"]) == (thread.title, thread.wish)
     answered = uow.session.get(Post, known.reply_to_id) if known.reply_to_id else None
     return typed["reply_to"] == (answered.public_id if answered else "")
@@ -129,4 +133,4 @@ def _preview(uow: UnitOfWork, drafted: DraftedThread | DraftedReply) -> Preview:
 
 def _html(draft: Draft, author: Account) -> Markup:
     """As `service` keeps it: links come alive once their author is past the first contributions."""
-    return Markup(draft.body.shown(links=author.established_at is not None))  # noqa: S704 -- text.written makes safe HTML
+    return Markup(shown(draft, author))  # noqa: S704 -- text.written makes safe HTML

@@ -14,11 +14,14 @@ from sqlalchemy import ColumnElement, and_, exists, func, or_, select
 
 from peerspace.accounts.models import Block
 from peerspace.accounts.queries import PersonCard, people_cards
-from peerspace.forum.access import require_reader, space_for
+from peerspace.forum.access import space_for
 from peerspace.forum.models import Space, Thread
 from peerspace.kernel.errors import NotFound
 from peerspace.kernel.uow import UnitOfWork
 from peerspace.kernel.wording import N_, gettext
+from peerspace.streams.access import require_reader
+from peerspace.streams.closing import ClosedBy
+from peerspace.streams.models import State
 
 THREADS_A_PAGE = 25
 REMOVED_TITLE = N_("A thread whose first post was removed")
@@ -90,18 +93,20 @@ def space_page(uow: UnitOfWork, slug: object, page: int = 1) -> SpacePage:
     """One page of a space. Raises NotFound for an unknown space or a page that is not there, NotAllowed."""
     space = space_for(uow, slug)
     seen = and_(Thread.space_id == space.id, listed(require_reader(uow)))
-    pages = pages_of(uow.session.scalar(select(func.count()).where(seen)) or 0, THREADS_A_PAGE, page)
+    pages = pages_of(
+        uow.session.scalar(select(func.count()).select_from(Thread).where(seen)) or 0, THREADS_A_PAGE, page
+    )
     rows = uow.session.execute(
         select(
             Thread.public_id,
             Thread.title,
             Thread.wish,
             Thread.author_id,
-            Thread.post_count,
+            Thread.seq,
             Thread.created_at,
             Thread.last_post_at,
             Thread.state,
-            Thread.locked_at,
+            Thread.closed_by,
         )
         .where(seen)
         .order_by(Thread.last_post_at.desc(), Thread.id.desc())
@@ -116,11 +121,11 @@ def space_page(uow: UnitOfWork, slug: object, page: int = 1) -> SpacePage:
             title=shown_title(row.title, row.state),
             wish=row.wish,
             author=cards[row.author_id],
-            posts=row.post_count,
+            posts=row.seq,
             created_at=row.created_at,
             last_at=row.last_post_at,
             state=row.state,
-            is_locked=row.locked_at is not None,
+            is_locked=bool(row.closed_by & ClosedBy.LOCKED),
         )
         for row in rows
     ]
@@ -144,9 +149,9 @@ def listed(reader_id: int) -> ColumnElement[bool]:
     blocked = exists().where(Block.blocker_id == reader_id, Block.blocked_id == Thread.author_id)
     return and_(
         or_(
-            Thread.state == "published",
-            and_(Thread.state.in_(("removed", "hidden")), Thread.post_count > 1),
-            and_(Thread.state == "held", Thread.author_id == reader_id),
+            Thread.state == State.PUBLISHED,
+            and_(Thread.state.in_((State.REMOVED, State.HIDDEN)), Thread.seq > 1),
+            and_(Thread.state == State.HELD, Thread.author_id == reader_id),
         ),
         ~blocked,
     )

@@ -3,16 +3,9 @@
 from peerspace.kernel.wording import N_
 
 SENTENCES = {
-    "account_not_active": N_("Your account cannot write just now."),
-    "account_read_only": N_(
-        "You can read, and write again from {until}. The decision in your inbox says why."
-    ),
-    "own_only": N_("Only the person who wrote this can change it."),
     "thread_closed": N_("This thread takes no more replies. You can still read it. What you wrote is kept."),
     "space_closed": N_("This space takes no new threads. You can still read it. What you wrote is kept."),
     "post_gone": N_("This post is no longer there to be changed."),
-    "post_not_held": N_("This post is not waiting any more."),
-    "post_state_unknown": N_("A post can be shown or hidden."),
     "reply_to_gone": N_(
         "The post you are answering is no longer there. You can still post this as a reply to the thread."
     ),

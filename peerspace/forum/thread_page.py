@@ -18,11 +18,14 @@ from sqlalchemy import and_, bindparam, func, or_, select
 from sqlalchemy.orm import aliased
 
 from peerspace.accounts.queries import PersonCard, blocked_by, people_cards
-from peerspace.forum.access import post_for, require_reader, takes_replies, thread_for
+from peerspace.forum.access import post_for, takes_replies, thread_for
 from peerspace.forum.models import Post, Thread
 from peerspace.forum.queries import address_of, pages_of, shown_title, thread_href
 from peerspace.kernel.uow import UnitOfWork
 from peerspace.kernel.wording import N_, gettext
+from peerspace.streams.access import require_reader
+from peerspace.streams.closing import ClosedBy
+from peerspace.streams.models import State
 
 POSTS_A_PAGE = 20
 EXCERPT = 90
@@ -95,15 +98,15 @@ def thread_page(uow: UnitOfWork, public_id: object, page: int = 1, *, show: str 
     """
     reader_id = require_reader(uow)
     thread, space = thread_for(uow, public_id)
-    pages = pages_of(thread.post_count, POSTS_A_PAGE, page)
+    pages = pages_of(thread.seq, POSTS_A_PAGE, page)
     rows = _rows(uow, thread.id, page, reader_id if page == pages else None)
     blocked = blocked_by(uow, reader_id)
     cards = people_cards(uow, _people(rows) - (blocked - _opened(rows, show)))
-    opened = any(row.public_id == show and row.position == 1 for row in rows)
+    opened = any(row.public_id == show and row.seq == 1 for row in rows)
     is_blocked = thread.author_id in blocked and not opened
     address = _address(thread, is_blocked=is_blocked)
     reading = _Reading(reader_id, blocked, show, address, page, cards)
-    placed = [row.position for row in rows if row.position is not None]
+    placed = [row.seq for row in rows if row.seq is not None]
     return ThreadPage(
         id=thread.public_id,
         row_id=thread.id,
@@ -113,10 +116,10 @@ def thread_page(uow: UnitOfWork, public_id: object, page: int = 1, *, show: str 
         space_slug=space.slug,
         space_name=space.name,
         posts=[_view(row, reading) for row in rows],
-        posts_total=thread.post_count,
+        posts_total=thread.seq,
         page=page,
         pages=pages,
-        is_locked=thread.locked_at is not None,
+        is_locked=bool(thread.closed_by & ClosedBy.LOCKED),
         takes_replies=takes_replies(thread, space),
         position_from=min(placed, default=0),
         position_to=max(placed, default=0),
@@ -126,7 +129,7 @@ def thread_page(uow: UnitOfWork, public_id: object, page: int = 1, *, show: str 
 def place_of(uow: UnitOfWork, public_id: object, **query: str) -> str:
     """The address where a post stands: its thread's page, at the post. Raises NotAllowed, NotFound."""
     post, thread = post_for(uow, public_id)
-    position = post.position or max(1, thread.post_count)
+    position = post.seq or max(1, thread.seq)
     page = -(-position // POSTS_A_PAGE)
     is_blocked = thread.author_id in blocked_by(uow, require_reader(uow))
     return place(_address(thread, is_blocked=is_blocked), page, post.public_id, **query)
@@ -156,7 +159,7 @@ _POSTS = (
     select(
         Post.public_id,
         Post.author_id,
-        Post.position,
+        Post.seq,
         Post.reply_to_id,
         Post.body_html,
         Post.content_note,
@@ -166,17 +169,17 @@ _POSTS = (
         Post.edited_at,
         _ANSWERED.public_id.label("answered_public_id"),
         _ANSWERED.author_id.label("answered_author_id"),
-        _ANSWERED.position.label("answered_position"),
+        _ANSWERED.seq.label("answered_seq"),
         _ANSWERED.state.label("answered_state"),
         _ANSWERED.content_note.label("answered_note"),
         func.substr(_ANSWERED.body, 1, 3 * EXCERPT).label("answered_words"),
     )
     .outerjoin(_ANSWERED, _ANSWERED.id == Post.reply_to_id)
-    .where(Post.thread_id == bindparam("thread_id"))
-    .order_by(Post.position.is_(None), Post.position, Post.id)
+    .where(Post.stream_id == bindparam("thread_id"))
+    .order_by(Post.seq.is_(None), Post.seq, Post.id)
 )
-_IN_PLACE = Post.position.between(bindparam("first"), bindparam("last"))
-_OWN_WAITING = and_(Post.position.is_(None), Post.state == "held", Post.author_id == bindparam("waiting_of"))
+_IN_PLACE = Post.seq.between(bindparam("first"), bindparam("last"))
+_OWN_WAITING = and_(Post.seq.is_(None), Post.state == State.HELD, Post.author_id == bindparam("waiting_of"))
 _ONE_PAGE = _POSTS.where(_IN_PLACE)
 _LAST_PAGE = _POSTS.where(or_(_IN_PLACE, _OWN_WAITING))
 
@@ -224,7 +227,7 @@ def _view(row: Any, reading: _Reading) -> PostView:
         state=state,
         state_text=said,
         answers=_answers(row, reading) if row.reply_to_id is not None and state != "blocked" else None,
-        position=row.position,
+        position=row.seq,
         own=own,
         open_href=place(reading.address, reading.page, row.public_id, show=row.public_id)
         if state == "blocked"
@@ -234,7 +237,7 @@ def _view(row: Any, reading: _Reading) -> PostView:
 
 def _answers(row: Any, reading: _Reading) -> Answered:
     is_blocked = row.answered_author_id in reading.blocked
-    page = -(-(row.answered_position or 1) // POSTS_A_PAGE)
+    page = -(-(row.answered_seq or 1) // POSTS_A_PAGE)
     readable = row.answered_state == "published" and not row.answered_note and not is_blocked
     elsewhere = page != reading.page
     return Answered(

@@ -38,3 +38,6 @@ class Feature:
     """Its tables whose old rows go, and the job (or `retention.WEB_PROCESS`) that takes them out."""
     kept: Mapping[str, str] = field(default_factory=dict)
     """Its tables whose rows stay, and why."""
+    brings: tuple[object, ...] = ()
+    """What it adds to others: kinds of streams, subjects that can be reported, questions that it answers. Whoever
+    needs all of one type asks the catalogue."""

@@ -4,8 +4,10 @@ Held is always FOR NO KEY UPDATE. An INSERT holds FOR KEY SHARE on every row tha
 waits until no such lock is left: in a busy room it starved behind the people who kept writing. Nothing here changes a
 key or deletes a held row, so the weaker lock is enough. SQLite has no row locks and one writer.
 
-Order, so that two acts never wait for one another: account, consent period, what was written, item, room, audit head;
-ids ascending.
+Order, so that two acts never wait for one another: account, consent, contribution, item, stream, audit head; ids
+ascending. The stream and the audit head are taken when the act settles (`UnitOfWork.last`, `UnitOfWork.audit`), so that
+nobody waits for anything else while everybody in a room waits for them. Consent that is only shared (kernel.moments)
+may come as late as the item: who holds it alone waits for no item and no contribution. The tests watch every statement.
 """
 
 from __future__ import annotations

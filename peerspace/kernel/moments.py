@@ -11,13 +11,26 @@ that are shared do not: a withdrawal would starve behind people who keep answeri
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from sqlalchemy import TextClause, text
 
-from peerspace.kernel import policies
 from peerspace.kernel.uow import UnitOfWork
+
+
+@dataclass(frozen=True, slots=True)
+class LastMoment:
+    """What a feature brings that keeps moments of choices, or of what was counted.
+
+    `of` answers: the last moment kept about one of these accounts (ids), as an aware time, or None. `is_choice`: it is
+    about choices; else about what was counted under them.
+    """
+
+    of: Callable[[UnitOfWork, Sequence[int]], datetime | None]
+    is_choice: bool
+
 
 _SPACE = 0x50656572 << 32
 """Sets these locks apart from any others of the same database; the account's id is added."""
@@ -35,8 +48,7 @@ def share(uow: UnitOfWork, account_ids: Iterable[int | None]) -> datetime:
     wanted = sorted({number for number in account_ids if number is not None} - uow.held)
     if wanted:
         _take(uow, wanted, _TAKE_SHARED)
-        last: datetime | None = policies.ask(uow, policies.LAST_CHOICE, wanted)
-        uow.now = max(uow.now, uow.database.clock.now(), last or uow.now)
+        uow.now = max(uow.now, uow.database.clock.now(), *_last_moments(uow, wanted, choices_only=True))
     return uow.now
 
 
@@ -48,11 +60,18 @@ def hold_alone(uow: UnitOfWork, account_id: int) -> datetime:
     """
     _take(uow, [account_id], _TAKE_ALONE)
     uow.now = max(uow.now, uow.database.clock.now())
-    for question in (policies.LAST_CHOICE, policies.LAST_COUNTED):
-        last: datetime | None = policies.ask(uow, question, [account_id])
-        if last is not None and last >= uow.now:
+    for last in _last_moments(uow, [account_id]):
+        if last >= uow.now:
             uow.now = last + _TICK
     return uow.now
+
+
+def _last_moments(
+    uow: UnitOfWork, account_ids: Sequence[int], *, choices_only: bool = False
+) -> list[datetime]:
+    asked = uow.database.catalogue.every(LastMoment)
+    found = (one.of(uow, account_ids) for one in asked if one.is_choice or not choices_only)
+    return [last for last in found if last is not None]
 
 
 def _take(uow: UnitOfWork, account_ids: Sequence[int], taking: TextClause) -> None:

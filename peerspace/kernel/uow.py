@@ -20,6 +20,7 @@ from sqlalchemy.orm import Session
 
 from peerspace.kernel.actions import AuditedAction
 from peerspace.kernel.actor import INVENTED, Actor
+from peerspace.kernel.catalogue import Catalogue
 from peerspace.kernel.clock import Clock, SystemClock
 from peerspace.kernel.db import BUSY_WAIT_S, WRITE_OPTION
 from peerspace.kernel.errors import Unavailable
@@ -47,6 +48,7 @@ class UnitOfWork:
         self.now: datetime = database.clock.now()
         self.held: set[int] = set()
         """Accounts that this act holds against choices about research, see kernel.moments."""
+        self._last: list[tuple[int, Callable[[], None]]] = []
         self._audited: list[Callable[[], object]] = []
         self._pending: list[DomainEvent] = []
         self._done: list[DomainEvent] = []
@@ -74,27 +76,42 @@ class UnitOfWork:
             lambda: append(self, action, subject_kind, subject_id, concerns=concerns, **detail)
         )
 
+    def last(self, row_id: int, act: Callable[[], None]) -> None:
+        """Do `act`, which takes the row of the stream `row_id`, when the act settles and everybody inside has heard.
+
+        Everybody who writes there waits for that row: it is held for a moment only, and those of one act are taken by
+        ascending ids.
+        """
+        self._last.append((row_id, act))
+
     @property
     def events(self) -> tuple[DomainEvent, ...]:
         """Everything raised so far, in order."""
         return (*self._done, *self._pending)
 
     def settle(self) -> None:
-        """Flush, and let the in-transaction listeners hear what happened until nothing new is raised; then audit."""
+        """Flush, let the in-transaction listeners hear what happened until nothing new is raised, take the streams'
+        rows, and then the audit chain's."""
         self.session.flush()
-        while self._pending or self._audited:
-            if not self._pending:
+        while self._pending or self._last or self._audited:
+            if self._pending:
+                self._tell_inside(self._pending.pop(0))
+            elif self._last:
+                first = min(range(len(self._last)), key=lambda place: self._last[place][0])
+                self._last.pop(first)[1]()
+                self.session.flush()
+            else:
                 self._audited.pop(0)()
-                continue
-            happened = self._pending.pop(0)
-            self._done.append(happened)
-            for listener in self.database.listeners.hears_with(happened):
-                listener(self, happened)
-            self.session.flush()
+
+    def _tell_inside(self, happened: DomainEvent) -> None:
+        self._done.append(happened)
+        for listener in self.database.listeners.hears_with(happened):
+            listener(self, happened)
+        self.session.flush()
 
 
 class Database:
-    """An engine with its clock and its listeners."""
+    """An engine with its clock, its listeners and what the features bring."""
 
     def __init__(
         self,
@@ -102,11 +119,13 @@ class Database:
         audit_log: AuditLog,
         clock: Clock | None = None,
         listeners: Listeners | None = None,
+        catalogue: Catalogue | None = None,
     ) -> None:
         self.engine = engine
         self.audit_log = audit_log
         self.clock: Clock = clock or SystemClock()
         self.listeners = listeners or Listeners()
+        self.catalogue = catalogue or Catalogue()
         self.is_sqlite = engine.dialect.name == "sqlite"
         self._write_engine = engine.execution_options(**{WRITE_OPTION: True})
         # SQLite has one writer. Waiting here is cooperative under gevent; waiting inside SQLite is not.

@@ -5,14 +5,14 @@ It is made by the installation, not by a reporter, and it is no complaint (peers
 
 from __future__ import annotations
 
-from sqlalchemy import select
-
 from peerspace.community.events import DangerFound
+from peerspace.kernel.subjects import Target
 from peerspace.kernel.uow import UnitOfWork
-from peerspace.moderation.desk import WORRIED, free_if_left, keep_evidence, move_on, open_item, step
+from peerspace.moderation.desk import WORRIED, free_if_left, move_on, open_item, step
 from peerspace.moderation.events import WorryGrew
-from peerspace.moderation.models import Evidence, Item
-from peerspace.moderation.targets import Target, target_by_id
+from peerspace.moderation.evidence import keep_evidence, kept_versions
+from peerspace.moderation.models import Item
+from peerspace.moderation.targets import target_by_id
 
 WITHOUT_COPY = ("contact", "refused")
 """Where words stand on the item anyway, and where they were not taken and so are not kept."""
@@ -37,10 +37,5 @@ def worry(uow: UnitOfWork, happened: DangerFound) -> None:
 
 
 def _keep(uow: UnitOfWork, item: Item, target: Target, happened: DangerFound) -> None:
-    kept = select(Evidence.id).where(
-        Evidence.item_id == item.id,
-        Evidence.subject == target.open_key,
-        Evidence.target_version == target.version,
-    )
-    if uow.session.scalar(kept.limit(1)) is None:
+    if target.version not in kept_versions(uow, item, target):
         keep_evidence(uow, item, target, happened.target_id if happened.kind == "report" else None)

@@ -4,34 +4,47 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from datetime import timedelta
+from enum import StrEnum
 
 from sqlalchemy import func, select
 
 from peerspace.accounts import service as accounts
-from peerspace.chat import service as chat
+from peerspace.accounts.models import Account
 from peerspace.community.models import RulesVersion
-from peerspace.forum import staff as forum
 from peerspace.kernel.actor import Role
 from peerspace.kernel.errors import Conflict, Invalid, NotAllowed
 from peerspace.kernel.ids import new_public_id
+from peerspace.kernel.locks import hold
+from peerspace.kernel.moments import hold_alone
+from peerspace.kernel.subjects import Subject
 from peerspace.kernel.uow import UnitOfWork
 from peerspace.kernel.wording import N_
 from peerspace.moderation.actions import ModerationAction
 from peerspace.moderation.desk import WORRIED, load_item, refuse_own_case, step, take_version
 from peerspace.moderation.events import DecisionTaken
 from peerspace.moderation.models import Decision, Item
-from peerspace.moderation.targets import target_by_id
+from peerspace.moderation.targets import subject_named, target_by_id
 from peerspace.text.clean import clean
 
 REASON_LIMIT = 4_000
 LONGEST_DAYS = 366
-ANYTHING = ("post", "message", "member")
-CONTENT = ("post", "message")
+MEASURES = ("read_only", "suspend", "end_membership")
+"""Decisions about a person, not about what they wrote."""
+
+
+class Fits(StrEnum):
+    """What a decision fits."""
+
+    ANYTHING = "anything"
+    CONTENT = "content"
+    """Something written for others."""
+    LOCKABLE = "lockable"
+    """Content that stands where a supervisor can close the place to answers."""
 
 
 @dataclass(frozen=True, slots=True)
 class Choice:
-    """One decision a supervisor can take. `targets`: what it fits; `needs_days`: it ends by itself.
+    """One decision a supervisor can take. `fits`: what it is for; `needs_days`: it ends by itself.
 
     Its words, in English (whoever shows them translates): `label` while it can be chosen, `taken` once it is,
     `held_label` while the content still waits, empty where it cannot be taken then.
@@ -40,48 +53,48 @@ class Choice:
     kind: str
     label: str
     taken: str
-    targets: tuple[str, ...]
+    fits: Fits
     needs_days: bool = False
     held_label: str = ""
 
 
 CHOICES: tuple[Choice, ...] = (
-    Choice("no_action", N_("No action"), N_("No action"), ANYTHING),
-    Choice("publish", N_("Publish it"), N_("Published"), CONTENT, held_label=N_("Publish it")),
+    Choice("no_action", N_("No action"), N_("No action"), Fits.ANYTHING),
+    Choice("publish", N_("Publish it"), N_("Published"), Fits.CONTENT, held_label=N_("Publish it")),
     Choice(
         "private_word",
         N_("A private word"),
         N_("A private word"),
-        ANYTHING,
+        Fits.ANYTHING,
         held_label=N_("Hide it, with a private word"),
     ),
-    Choice("hide", N_("Hide it"), N_("Hidden"), CONTENT, held_label=N_("Hide it")),
+    Choice("hide", N_("Hide it"), N_("Hidden"), Fits.CONTENT, held_label=N_("Hide it")),
     Choice(
         "hide_and_lock",
         N_("Hide it, and close the thread to answers"),
         N_("Hidden, and the thread was locked"),
-        ("post",),
+        Fits.LOCKABLE,
     ),
-    Choice("restore", N_("Show it again"), N_("Shown again"), CONTENT),
+    Choice("restore", N_("Show it again"), N_("Shown again"), Fits.CONTENT),
     Choice(
         "lock",
         N_("Lock the thread"),
         N_("The thread was locked"),
-        ("post",),
+        Fits.LOCKABLE,
         held_label=N_("Hide it, and lock the thread"),
     ),
     Choice(
         "warn",
         N_("Warn the member"),
         N_("A warning"),
-        ANYTHING,
+        Fits.ANYTHING,
         held_label=N_("Hide it, and warn the member"),
     ),
     Choice(
         "read_only",
         N_("Read-only for a time"),
         N_("Read-only for a time"),
-        ANYTHING,
+        Fits.ANYTHING,
         needs_days=True,
         held_label=N_("Hide it, and read-only for a time"),
     ),
@@ -89,7 +102,7 @@ CHOICES: tuple[Choice, ...] = (
         "suspend",
         N_("Suspend for a time"),
         N_("A pause"),
-        ANYTHING,
+        Fits.ANYTHING,
         needs_days=True,
         held_label=N_("Hide it, and suspend for a time"),
     ),
@@ -97,7 +110,7 @@ CHOICES: tuple[Choice, ...] = (
         "end_membership",
         N_("End the membership"),
         N_("The membership was ended"),
-        ANYTHING,
+        Fits.ANYTHING,
         held_label=N_("Hide it, and end the membership"),
     ),
 )
@@ -113,12 +126,22 @@ def choices_for(uow: UnitOfWork, item: Item) -> list[Choice]:
     """
     if item.kind == WORRIED:
         return []
-    fitting = [choice for choice in CHOICES if item.target_kind in choice.targets]
+    fits = _fits(subject_named(uow, item.target_kind))
+    fitting = [choice for choice in CHOICES if choice.fits in fits]
     state = target_by_id(uow, item.target_kind, item.target_id).state
     if state == "held":
         return [replace(choice, label=choice.held_label) for choice in fitting if choice.held_label]
     not_now = ("publish", "hide", "hide_and_lock") if state == "hidden" else ("publish", "restore")
     return [choice for choice in fitting if choice.kind not in not_now]
+
+
+def _fits(subject: Subject) -> set[Fits]:
+    fits = {Fits.ANYTHING}
+    if subject.is_content:
+        fits.add(Fits.CONTENT)
+    if subject.lock is not None:
+        fits.add(Fits.LOCKABLE)
+    return fits
 
 
 def _still_waits(uow: UnitOfWork, item: Item) -> bool:
@@ -148,6 +171,7 @@ def decide(
         raise NotAllowed("worried_no_decision")
     if item.state in ("decided", "closed"):
         raise Conflict("item_closed")
+    _hold(uow, item, measure=kind in MEASURES)
     # The version first: what somebody else did meanwhile is a conflict, and a conflict keeps what was typed.
     take_version(uow, item, version)
     if item.claimed_by_id != me:
@@ -201,27 +225,28 @@ def _days(value: object) -> int:
     return int(text)
 
 
+def _hold(uow: UnitOfWork, item: Item, *, measure: bool) -> None:
+    """Hold what a decision touches before its item, in the order of kernel.locks."""
+    if measure:
+        hold(uow.session, Account, item.member_id)
+        hold_alone(uow, item.member_id)
+    subject_named(uow, item.target_kind).hold(uow, item.target_id)
+
+
 def _carry_out(uow: UnitOfWork, item: Item, decision: Decision) -> None:
     """Do what was decided, through the verbs of the feature it concerns."""
-    kind, target = item.target_kind, item.target_id
+    subject, target = subject_named(uow, item.target_kind), item.target_id
     if decision.kind == "publish":
-        (forum if kind == "post" else chat).publish_held(uow, target)
+        subject.publish(uow, target)
     elif decision.kind == "restore":
-        _set_state(uow, item, "published")
+        subject.restore(uow, target)
     elif decision.kind in ("hide", "hide_and_lock") or _still_waits(uow, item):
-        _set_state(uow, item, "hidden")
-    if decision.kind in ("lock", "hide_and_lock"):
-        forum.lock_thread_of(uow, target)
+        subject.hide(uow, target)
+    if decision.kind in ("lock", "hide_and_lock") and subject.lock is not None:
+        subject.lock(uow, target)
     elif decision.kind == "read_only":
         accounts.restrict(uow, item.member_id, until=decision.expires_at)
     elif decision.kind == "suspend":
         accounts.suspend(uow, item.member_id, until=decision.expires_at)
     elif decision.kind == "end_membership":
         accounts.end_membership(uow, item.member_id)
-
-
-def _set_state(uow: UnitOfWork, item: Item, state: str) -> None:
-    if item.target_kind == "post":
-        forum.set_post_state(uow, item.target_id, state)
-    else:
-        chat.set_message_state(uow, item.target_id, state)

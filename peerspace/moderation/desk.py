@@ -8,18 +8,19 @@ from sqlalchemy import select, update
 from sqlalchemy.exc import IntegrityError
 
 from peerspace.accounts.queries import holders_of
-from peerspace.chat.duty_presence import is_there, pause_after
 from peerspace.community.settings import get_setting
+from peerspace.duty.presence import is_there, pause_after
 from peerspace.kernel.actor import Role
 from peerspace.kernel.errors import Conflict, NotAllowed, NotFound
 from peerspace.kernel.ids import new_public_id
 from peerspace.kernel.locks import held
+from peerspace.kernel.subjects import Target
 from peerspace.kernel.uow import UnitOfWork
 from peerspace.moderation.actions import ModerationAction
 from peerspace.moderation.events import ItemChanged
-from peerspace.moderation.models import STEPS, Evidence, Item, ItemEvent, Report
+from peerspace.moderation.models import STEPS, Item, ItemEvent, Report
 from peerspace.moderation.reasons import RANK, due_within
-from peerspace.moderation.targets import Target, context_of, target_by_id
+from peerspace.moderation.targets import target_by_id
 from peerspace.text.clean import clean
 
 NOTE_LIMIT = 4_000
@@ -96,22 +97,6 @@ def wait_for_answer(uow: UnitOfWork, item: Item) -> None:
     Or sooner, when more comes (`open_item`).
     """
     item.due_at = max(item.due_at, _due_from_now(uow, "other"))
-
-
-def keep_evidence(uow: UnitOfWork, item: Item, target: Target, report_id: int | None) -> Evidence:
-    """Keep the target as it stands now, with what stood before it (invariant 10)."""
-    evidence = Evidence(
-        item_id=item.id,
-        report_id=report_id,
-        captured_at=uow.now,
-        author_id=target.member_id,
-        subject=target.open_key,
-        target_version=target.version,
-        body=target.body,
-        context=context_of(uow, target),
-    )
-    uow.session.add(evidence)
-    return evidence
 
 
 def step(uow: UnitOfWork, item: Item, kind: str, note: str = "", *, by_software: bool = False) -> None:

@@ -12,6 +12,7 @@ from peerspace.moderation import listeners, models
 from peerspace.moderation.actions import ModerationAction
 from peerspace.moderation.sentences import SENTENCES
 from peerspace.moderation.settling import settle_members
+from peerspace.moderation.targets import REPORT
 
 FEATURE = Feature(
     name="moderation",
@@ -22,6 +23,7 @@ FEATURE = Feature(
     jobs=(
         Job("settle_members", N_("See who has settled in"), timedelta(hours=1), one_write(settle_members)),
     ),
+    brings=(REPORT,),
     kept={
         "decision": retention.EVIDENCE,
         "evidence": retention.EVIDENCE,

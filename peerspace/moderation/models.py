@@ -11,7 +11,6 @@ from sqlalchemy.orm import Mapped, mapped_column
 from peerspace.kernel.db import Base, BigId, UtcTime, one_of
 from peerspace.kernel.inventory import personal
 
-TARGET_KINDS = ("post", "message", "member")
 REASONS = (
     "worried",
     "self_harm_details",
@@ -59,6 +58,7 @@ class Item(Base):
     public_id: Mapped[str] = mapped_column(String(24), unique=True)
     kind: Mapped[str] = mapped_column(String(16))
     target_kind: Mapped[str] = mapped_column(String(16))
+    """One of the kinds of subjects that the features bring (kernel.subjects)."""
     target_id: Mapped[int] = mapped_column(BigId)
     member_id: Mapped[int] = mapped_column(ForeignKey("account.id"), index=True)
     """Whose content it is, or who the reported member is."""
@@ -78,7 +78,6 @@ class Item(Base):
 
     __table_args__ = (
         one_of("kind", ITEM_KINDS),
-        one_of("target_kind", TARGET_KINDS),
         one_of("priority", PRIORITIES),
         one_of("state", ITEM_STATES),
         Index("ix_item_queue", "state", "priority_rank", "due_at"),

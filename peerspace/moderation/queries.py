@@ -10,15 +10,15 @@ from typing import Any
 from sqlalchemy import ColumnElement, func, select
 
 from peerspace.accounts.queries import PersonCard, people_cards
-from peerspace.chat.models import Duty, Message, Room
-from peerspace.forum.models import Post, Space, Thread
+from peerspace.duty.models import Duty
 from peerspace.kernel.actor import Role
 from peerspace.kernel.errors import NotFound
+from peerspace.kernel.subjects import Target
 from peerspace.kernel.uow import UnitOfWork
 from peerspace.moderation.desk import WORRIED, can_be_seen, load_item
 from peerspace.moderation.models import Decision, Evidence, Item, ItemEvent, Report
 from peerspace.moderation.reasons import BY_KEY
-from peerspace.moderation.targets import Target, target_by_id, target_by_key
+from peerspace.moderation.targets import subject_named, target_by_id, target_by_key
 from peerspace.moderation.worried import SafetyLine, words_with
 
 PAGE = 25
@@ -41,6 +41,9 @@ class DeskRow:
     reason: str
     member: PersonCard
     claimed_by: PersonCard | None
+    about: str = ""
+    """What it is called, in English, with `%(name)s`; `about_in` also with `%(place)s`."""
+    about_in: str = ""
     place: str = ""
     """Where it stands: the name of a space or room, empty for a member."""
     hits: int = 0
@@ -195,7 +198,7 @@ def desk(uow: UnitOfWork, view: str, page: int = 1) -> Desk:
 
 def _at_the_desk(uow: UnitOfWork) -> tuple[PersonCard, ...]:
     ids = uow.session.scalars(
-        select(Duty.account_id).where(Duty.room_id.is_(None), Duty.to_at.is_(None)).order_by(Duty.id)
+        select(Duty.account_id).where(Duty.stream_id.is_(None), Duty.to_at.is_(None)).order_by(Duty.id)
     ).all()
     cards = people_cards(uow, ids)
     return tuple(cards[one] for one in ids)
@@ -245,6 +248,8 @@ def _rows(uow: UnitOfWork, items: list[Item]) -> list[DeskRow]:
             hits=item.hits,
             member=cards[item.member_id],
             claimed_by=cards.get(item.claimed_by_id) if item.claimed_by_id else None,
+            about=subject_named(uow, item.target_kind).about,
+            about_in=subject_named(uow, item.target_kind).about_in,
             place=places.get((item.target_kind, item.target_id), ""),
             waits=item.id in waits,
         )
@@ -253,37 +258,31 @@ def _rows(uow: UnitOfWork, items: list[Item]) -> list[DeskRow]:
 
 
 def _places(uow: UnitOfWork, items: list[Item]) -> dict[tuple[str, int], str]:
-    """The name of the space or room of each target: two queries, however many items."""
-    ids: dict[str, set[int]] = {"post": set(), "message": set(), "member": set()}
-    for item in items:
-        ids[item.target_kind].add(item.target_id)
-    posts = (
-        select(Post.id, Space.name)
-        .join(Thread, Thread.id == Post.thread_id)
-        .join(Space, Space.id == Thread.space_id)
-        .where(Post.id.in_(ids["post"]))
-    )
-    messages = (
-        select(Message.id, Room.name)
-        .join(Room, Room.id == Message.room_id)
-        .where(Message.id.in_(ids["message"]))
-    )
+    """The name of the place of each target: a query a kind, however many items."""
     return {
         (kind, target_id): name
-        for kind, asked in (("post", posts), ("message", messages))
-        if ids[kind]
-        for target_id, name in uow.session.execute(asked)
+        for kind, ids in _by_kind(items).items()
+        for target_id, name in subject_named(uow, kind).places(uow, ids).items()
     }
 
 
 def _that_wait(uow: UnitOfWork, items: list[Item]) -> set[int]:
     """The ids of those items whose content is held now."""
-    found: set[int] = set()
-    for kind, table in (("post", Post), ("message", Message)):
-        ids = {item.target_id: item.id for item in items if item.kind == "held" and item.target_kind == kind}
-        held = uow.session.scalars(select(table.id).where(table.id.in_(ids), table.state == "held")).all()
-        found |= {ids[target_id] for target_id in held}
-    return found
+    brought = [item for item in items if item.kind == "held"]
+    waiting = {
+        (kind, target_id)
+        for kind, ids in _by_kind(brought).items()
+        for target_id in subject_named(uow, kind).waiting(uow, ids)
+    }
+    return {item.id for item in brought if (item.target_kind, item.target_id) in waiting}
+
+
+def _by_kind(items: list[Item]) -> dict[str, set[int]]:
+    """The row ids of the targets, by their kind."""
+    ids: dict[str, set[int]] = {}
+    for item in items:
+        ids.setdefault(item.target_kind, set()).add(item.target_id)
+    return ids
 
 
 def item_page(uow: UnitOfWork, public_id: str) -> ItemPage:

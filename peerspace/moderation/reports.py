@@ -12,11 +12,17 @@ from peerspace.kernel.errors import Invalid
 from peerspace.kernel.ids import check_client_id, new_public_id
 from peerspace.kernel.moments import share
 from peerspace.kernel.uow import UnitOfWork
-from peerspace.moderation.desk import WORRIED, keep_evidence, move_on, open_item, step
+from peerspace.moderation.desk import WORRIED, move_on, open_item, step
 from peerspace.moderation.events import ReportMade
+from peerspace.moderation.evidence import (
+    keep_evidence,
+    keep_former_versions,
+    keep_what_was_read,
+    kept_versions,
+)
 from peerspace.moderation.models import Evidence, Item, Report
 from peerspace.moderation.reasons import BY_KEY
-from peerspace.moderation.targets import former_version, load_target, target_by_id
+from peerspace.moderation.targets import load_target, target_by_id
 from peerspace.text.clean import clean
 
 WORDS_LIMIT = 4_000
@@ -71,7 +77,7 @@ def report(
         if known is None:
             raise
         return known
-    keep_evidence(uow, item, target, made.id)
+    keep_what_was_read(uow, item, target, made.id)
     if was_there:
         move_on(uow, item)  # whoever is about to decide has not read this one
     step(uow, item, "reported")
@@ -104,13 +110,12 @@ def _bring(uow: UnitOfWork, kind: str, target_id: int, why: str) -> Item:
     item = open_item(uow, target, "held", "other")
     if why == "held":
         item.kind = "held"  # an open report on it stays on the same item
-    versions = set(uow.session.scalars(select(Evidence.target_version).where(Evidence.item_id == item.id)))
+    versions = kept_versions(uow, item, target)
     if target.version in versions:
         return item
     keep_evidence(uow, item, target, None)
-    former = former_version(uow, target) if why == "held" and target.had_place else None
-    if former is not None and former.version not in versions:
-        keep_evidence(uow, item, former, None)
+    if why == "held":
+        keep_former_versions(uow, item, target)
     if versions:
         move_on(uow, item)
     step(uow, item, "changed" if versions else why)

@@ -4,16 +4,17 @@ from __future__ import annotations
 
 from datetime import timedelta
 
-from sqlalchemy import func, or_, select
+from sqlalchemy import ColumnElement, func, or_, select
 
 from peerspace.accounts.models import Account
 from peerspace.accounts.service import mark_established
-from peerspace.chat.models import Message
 from peerspace.community.settings import get_setting
-from peerspace.forum.models import Post
 from peerspace.kernel.errors import NotAllowed
 from peerspace.kernel.uow import UnitOfWork
 from peerspace.moderation.models import Item
+from peerspace.moderation.targets import content_kinds
+from peerspace.streams.kinds import StreamKind, kinds
+from peerspace.streams.models import Contribution, State
 
 AT_ONCE = 500
 
@@ -29,12 +30,13 @@ def settle_members(uow: UnitOfWork) -> int:
     if not uow.actor.is_installation:
         raise NotAllowed("not_allowed")
     since = uow.now - timedelta(days=int(get_setting(uow, "first_days")))
-    posts = select(func.count()).where(Post.author_id == Account.id, Post.state == "published")
-    messages = select(func.count()).where(Message.author_id == Account.id, Message.state == "published")
-    waiting_post = select(Post.id).where(Post.author_id == Account.id, Post.state == "held")
-    waiting_message = select(Message.id).where(Message.author_id == Account.id, Message.state == "held")
+    waiting = select(Contribution.id).where(
+        Contribution.author_id == Account.id, Contribution.state == State.HELD
+    )
     unseen = select(Item.id).where(
-        Item.member_id == Account.id, Item.target_kind.in_(("post", "message")), Item.open_key.is_not(None)
+        Item.member_id == Account.id,
+        Item.target_kind.in_(content_kinds(uow)),
+        Item.open_key.is_not(None),
     )
     due = uow.session.scalars(
         select(Account.id)
@@ -42,12 +44,8 @@ def settle_members(uow: UnitOfWork) -> int:
             Account.status == "active",
             Account.established_at.is_(None),
             Account.admitted_at <= since,
-            or_(
-                posts.scalar_subquery() >= int(get_setting(uow, "first_posts")),
-                messages.scalar_subquery() >= int(get_setting(uow, "first_messages")),
-            ),
-            ~waiting_post.exists(),
-            ~waiting_message.exists(),
+            or_(*(_enough(uow, kind) for kind in kinds(uow))),
+            ~waiting.exists(),
             ~unseen.exists(),
         )
         .order_by(Account.id)
@@ -56,3 +54,13 @@ def settle_members(uow: UnitOfWork) -> int:
     for account_id in due:
         mark_established(uow, account_id)
     return len(due)
+
+
+def _enough(uow: UnitOfWork, kind: StreamKind) -> ColumnElement[bool]:
+    """The condition that somebody has published as many of this kind as count as the first ones."""
+    published = select(func.count()).where(
+        Contribution.author_id == Account.id,
+        Contribution.kind == kind.name,
+        Contribution.state == State.PUBLISHED,
+    )
+    return published.scalar_subquery() >= int(get_setting(uow, kind.first_ones))

@@ -9,7 +9,7 @@ from statistics import median, quantiles
 
 from sqlalchemy import func, select
 
-from peerspace.chat.models import Duty
+from peerspace.duty.models import Duty
 from peerspace.kernel.uow import UnitOfWork
 from peerspace.kernel.wording import day, gettext, ngettext
 from peerspace.moderation.decisions import BY_KIND

@@ -70,12 +70,6 @@ TARGET_STATES = {
 }
 """How the thing itself stands now."""
 
-_ABOUT = {
-    "post": (N_("A post by %(name)s"), N_("A post by %(name)s in %(place)s")),
-    "message": (N_("A message by %(name)s"), N_("A message by %(name)s in %(place)s")),
-    "member": (N_("About %(name)s"), N_("About %(name)s")),
-}
-
 
 def why_here(row: DeskRow) -> str:
     """Why an item is on the desk, in a few words."""
@@ -88,10 +82,9 @@ def why_here(row: DeskRow) -> str:
 
 def about(row: DeskRow) -> str:
     """What an item is about: what kind of thing, whose, and where it stands."""
-    plain, placed = _ABOUT[row.target_kind]
     if row.place:
-        return gettext(placed, name=row.member.name, place=row.place)
-    return gettext(plain, name=row.member.name)
+        return gettext(row.about_in, name=row.member.name, place=row.place)
+    return gettext(row.about, name=row.member.name)
 
 
 def reason_on_desk(key: str) -> str:

@@ -7,10 +7,9 @@ from sqlalchemy import select
 from peerspace.accounts.events import AccountStatusChanged, LinkAsked, RoleTaken
 from peerspace.accounts.models import MAY_AGREE, Account
 from peerspace.accounts.queries import holders_of
-from peerspace.chat.models import Duty, Message, Room
+from peerspace.chat.models import Room
 from peerspace.community.events import DangerFound
-from peerspace.forum.events import PostPublished
-from peerspace.forum.models import Post, Thread
+from peerspace.duty.models import Duty
 from peerspace.kernel.actor import Role
 from peerspace.kernel.audit import AuditLog
 from peerspace.kernel.events import Listeners
@@ -25,6 +24,9 @@ from peerspace.moderation.events import (
 )
 from peerspace.moderation.models import Decision, Item, Report
 from peerspace.notifications.service import tell, tell_again
+from peerspace.streams.events import ContributionPublished
+from peerspace.streams.kinds import kind_named, kinds
+from peerspace.streams.models import Contribution
 
 _STATUS_NOTICES = {
     "active": "membership_admitted",
@@ -33,22 +35,20 @@ _STATUS_NOTICES = {
 }
 
 
-def _answered(uow: UnitOfWork, happened: PostPublished) -> None:
-    if happened.is_opener:
+def _answered(uow: UnitOfWork, happened: ContributionPublished) -> None:
+    """Whoever was answered hears of it, where people do not read along as it is written."""
+    kind = kind_named(uow, happened.kind)
+    if kind.is_live or happened.answers_id is None:
         return
-    # A reply that names no post answers the thread's opener, as it does in the research layer.
-    if happened.answers_id is None:
-        answered_id = uow.session.get_one(Thread, happened.thread_id).author_id
-    else:
-        answered_id = uow.session.get_one(Post, happened.answers_id).author_id
+    answered_id = uow.session.get_one(Contribution, happened.answers_id).author_id
     if answered_id == happened.author_id:
         return
-    reply = uow.session.get_one(Post, happened.post_id)
+    reply = uow.session.get_one(Contribution, happened.contribution_id)
     tell(
         uow,
         answered_id,
         "post_answered",
-        ref_kind="post",
+        ref_kind=kind.contribution,
         ref_id=reply.public_id,
         about=happened.author_id,
     )
@@ -104,10 +104,10 @@ def _danger_in_room(uow: UnitOfWork, happened: DangerFound) -> None:
 
     It names the room and nobody in it, so that it is the same whoever blocked whom.
     """
-    if happened.kind != "message":
+    if happened.kind not in {kind.contribution for kind in kinds(uow) if kind.is_live}:
         return
-    room = uow.session.get_one(Room, uow.session.get_one(Message, happened.target_id).room_id)
-    on_duty = select(Duty.account_id).where(Duty.room_id == room.id, Duty.to_at.is_(None))
+    room = uow.session.get_one(Room, uow.session.get_one(Contribution, happened.target_id).stream_id)
+    on_duty = select(Duty.account_id).where(Duty.stream_id == room.id, Duty.to_at.is_(None))
     for account_id in uow.session.scalars(on_duty.order_by(Duty.account_id)).all():
         if account_id != happened.account_id:
             tell_again(uow, account_id, "worry_in_room", room=room.slug)
@@ -139,7 +139,7 @@ def _role_taken(uow: UnitOfWork, happened: RoleTaken) -> None:
 
 def listen(listeners: Listeners, _audit_log: AuditLog) -> None:
     """Fill inboxes from what happens in the forum, on the desk and at the door."""
-    listeners.with_transaction(PostPublished, _answered)
+    listeners.with_transaction(ContributionPublished, _answered)
     listeners.with_transaction(ReportMade, _heard)
     listeners.with_transaction(DecisionTaken, _decided)
     listeners.with_transaction(SafetyWritten, _safety_written)

@@ -1,6 +1,6 @@
 """This process and its sockets as rows: written when they come and go, renewed while they live, then swept.
 
-Also the duty of people whose sockets came or went: see chat.duty_presence.
+Also the duty of people whose sockets came or went: see duty.presence.
 """
 
 from __future__ import annotations
@@ -14,14 +14,15 @@ from sqlalchemy import delete, func, select, update
 
 from peerspace.accounts.models import Account, RoleGrant, WebSession
 from peerspace.accounts.sessions import unexpired
-from peerspace.chat import duty_presence, presence
-from peerspace.chat.access import COMMUNITY
+from peerspace.chat import presence
 from peerspace.chat.models import RoomPresence
+from peerspace.duty import presence as duty_presence
 from peerspace.kernel.actor import Origin, installation
 from peerspace.kernel.models import ConnectedSocket, ControlMessage, WebProcess
 from peerspace.kernel.uow import Database, UnitOfWork
 from peerspace.realtime.connections import Connection, ConnectionRegistry
 from peerspace.realtime.heartbeats import LOST_AFTER_S, Heartbeats
+from peerspace.streams.access import COMMUNITY
 
 JOB = installation(Origin.JOB)
 SWEPT_AT_ONCE = 10

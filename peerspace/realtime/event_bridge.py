@@ -2,24 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Collection, Iterable
 from typing import Protocol
 
 import structlog
 
 from peerspace.accounts.events import AccountStatusChanged, Blocked, RoleChanged, SessionsEnded, Unblocked
-from peerspace.chat.events import (
-    DutyChanged,
-    MessageChanged,
-    MessagePublished,
-    MessageReacted,
-    RoomStateChanged,
-)
+from peerspace.duty.events import DutyChanged
 from peerspace.kernel.events import DomainEvent, Listeners
 from peerspace.moderation.events import ItemChanged
 from peerspace.notifications.events import NoticeMade
 from peerspace.realtime.broadcaster import Broadcaster
 from peerspace.realtime.connections import Connection, ConnectionRegistry
+from peerspace.streams.events import (
+    ContributionChanged,
+    ContributionPublished,
+    ContributionReacted,
+    StreamStateChanged,
+)
 
 log = structlog.get_logger(__name__)
 
@@ -33,7 +33,8 @@ def _nobody(_room_id: int) -> None:
 
 
 class EventBridge:
-    """Maps events to what is told or closed. `outside`: those of some accounts that may be in no room."""
+    """Maps events to what is told or closed. `outside`: those of some accounts that may be in no room;
+    `live`: the kinds of streams that sockets are told of."""
 
     def __init__(
         self,
@@ -42,21 +43,23 @@ class EventBridge:
         close: Callable[[list[Connection]], None],
         join_or_leave_desk: DeskMembership,
         outside: Callable[[Iterable[int]], set[int]],
+        live: Collection[str],
     ) -> None:
         self._broadcaster = broadcaster
         self._connections = connections
         self._close = close
         self._join_or_leave_desk = join_or_leave_desk
         self._outside = outside
+        self._live = live
         self.crowd_changed: Callable[[int], None] = _nobody
         self._acts: dict[type[DomainEvent], Callable[..., None]] = {
             SessionsEnded: self._sessions_ended,
             AccountStatusChanged: self._status_changed,
             RoleChanged: self._role_changed,
-            MessagePublished: self._published,
-            MessageChanged: self._changed,
-            MessageReacted: self._reacted,
-            RoomStateChanged: self._room_state,
+            ContributionPublished: self._published,
+            ContributionChanged: self._changed,
+            ContributionReacted: self._reacted,
+            StreamStateChanged: self._room_state,
             DutyChanged: self._duty,
             NoticeMade: self._notice,
             ItemChanged: self._item,
@@ -100,28 +103,35 @@ class EventBridge:
             # All of them, in a room or not: one may be about to enter.
             self._close(connections)
 
-    def _published(self, happened: MessagePublished, *, only_here: bool) -> None:
-        self._broadcaster.message("message:new", happened.room_id, happened.message_id, only_here=only_here)
-        if not self._broadcaster.is_named(happened.room_id, happened.author_id):
-            self.crowd_changed(happened.room_id)
-
-    def _changed(self, happened: MessageChanged, *, only_here: bool) -> None:
+    def _published(self, happened: ContributionPublished, *, only_here: bool) -> None:
+        if happened.kind not in self._live:
+            return
         self._broadcaster.message(
-            "message:changed", happened.room_id, happened.message_id, only_here=only_here
+            "message:new", happened.stream_id, happened.contribution_id, only_here=only_here
         )
+        if not self._broadcaster.is_named(happened.stream_id, happened.author_id):
+            self.crowd_changed(happened.stream_id)
 
-    def _reacted(self, happened: MessageReacted, *, only_here: bool) -> None:
-        self._broadcaster.reactions(
-            happened.room_id, happened.message_id, happened.account_id, only_here=only_here
-        )
+    def _changed(self, happened: ContributionChanged, *, only_here: bool) -> None:
+        if happened.kind in self._live:
+            self._broadcaster.message(
+                "message:changed", happened.stream_id, happened.contribution_id, only_here=only_here
+            )
 
-    def _room_state(self, happened: RoomStateChanged, *, only_here: bool) -> None:
-        self._broadcaster.room_state(happened.room_id, only_here=only_here)
+    def _reacted(self, happened: ContributionReacted, *, only_here: bool) -> None:
+        if happened.kind in self._live:
+            self._broadcaster.reactions(
+                happened.stream_id, happened.contribution_id, happened.account_id, only_here=only_here
+            )
+
+    def _room_state(self, happened: StreamStateChanged, *, only_here: bool) -> None:
+        if happened.kind in self._live:
+            self._broadcaster.room_state(happened.stream_id, only_here=only_here)
 
     def _duty(self, happened: DutyChanged, *, only_here: bool) -> None:
-        if happened.room_id is not None:
-            self._broadcaster.room_state(happened.room_id, only_here=only_here)
-            self._broadcaster.room_people(happened.room_id, only_here=only_here)
+        if happened.stream_id is not None:
+            self._broadcaster.room_state(happened.stream_id, only_here=only_here)
+            self._broadcaster.room_people(happened.stream_id, only_here=only_here)
 
     def _notice(self, happened: NoticeMade, *, only_here: bool) -> None:
         self._broadcaster.inbox(happened.account_id, happened.notice_id, only_here=only_here)

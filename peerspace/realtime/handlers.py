@@ -12,11 +12,10 @@ from dataclasses import dataclass
 from typing import Any
 
 from peerspace.chat import presence, queries, service
-from peerspace.chat.access import COMMUNITY, require_reader, require_writer, room_by_slug
+from peerspace.chat.access import room_by_slug
 from peerspace.chat.models import Message, Room
-from peerspace.chat.review import desk_is_kept
-from peerspace.chat.sequence import state_of
 from peerspace.community.danger import look_for_danger, note_refused
+from peerspace.duty.service import desk_is_kept
 from peerspace.kernel.actor import Actor
 from peerspace.kernel.errors import BadRequest, NotAllowed, RoomClosed
 from peerspace.kernel.ids import new_client_id
@@ -27,6 +26,8 @@ from peerspace.realtime.broadcaster import Broadcaster, room_group
 from peerspace.realtime.connections import Connection
 from peerspace.realtime.send_turns import SendTurns
 from peerspace.realtime.wire import Json
+from peerspace.streams.access import COMMUNITY, require_reader, require_writer
+from peerspace.streams.closing import StreamState
 
 MAX_ROOMS = 20
 """Most rooms that one socket is in at a time."""
@@ -182,8 +183,8 @@ def typing(place: Place, connection: Connection, actor: Actor, asked: Json) -> J
     with place.database.read(actor) as uow:  # after the throttle: a burst costs no queries
         require_writer(uow)
         room = room_by_slug(uow, slug)
-        if state_of(room) != "open":
-            raise RoomClosed(f"room_{state_of(room)}")
+        if room.state_word != StreamState.OPEN:
+            raise RoomClosed(f"room_{room.state_word}")
     place.broadcaster.typing(room_id, slug, connection.account_id)
     return {}
 

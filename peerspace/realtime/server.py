@@ -37,6 +37,7 @@ from peerspace.realtime.loops import Loops
 from peerspace.realtime.packets import MALFORMED, StrictPacket, quiet_logger
 from peerspace.realtime.send_turns import SendTurns
 from peerspace.realtime.wire import Json
+from peerspace.streams.kinds import StreamKind
 
 log = structlog.get_logger(__name__)
 PING_EVERY_S = PONG_WITHIN_S = 20
@@ -72,6 +73,7 @@ class Realtime:
             self.close_connections,
             self.join_or_leave_desk,
             self.attendance.outside,
+            {kind.name for kind in database.catalogue.every(StreamKind) if kind.is_live},
         )
         self.loops = Loops(
             self.server,

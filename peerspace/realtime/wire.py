@@ -8,7 +8,6 @@ from typing import Any
 from peerspace.accounts.queries import PersonCard
 from peerspace.chat.models import Message, Room
 from peerspace.chat.queries import CatchUp, MessageView, People
-from peerspace.chat.sequence import state_of
 
 Json = dict[str, Any]
 
@@ -97,7 +96,7 @@ def sent(row: Message) -> Json:
 
 
 def room_state(room: Room, seen: People) -> Json:
-    return {"room": room.slug, "state": state_of(room), "until": at(seen.until)}
+    return {"room": room.slug, "state": room.state_word, "until": at(seen.until)}
 
 
 def pulse(room: Room) -> Json:

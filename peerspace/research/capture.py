@@ -17,25 +17,26 @@ from sqlalchemy import Table, insert
 
 from peerspace.accounts.events import Blocked
 from peerspace.accounts.queries import RoleAt
-from peerspace.chat.events import MessagePublished, MessageReacted, RoomJoined, RoomLeft
-from peerspace.chat.models import Message
-from peerspace.forum.events import PostPublished, ThreadOpened
-from peerspace.forum.models import Post
+from peerspace.chat.events import RoomJoined, RoomLeft
+from peerspace.forum.events import ThreadOpened
 from peerspace.kernel.clock import to_us
 from peerspace.kernel.events import DomainEvent
 from peerspace.kernel.uow import UnitOfWork
 from peerspace.moderation.events import ReportMade
+from peerspace.moderation.targets import subject_named
 from peerspace.research.consent_in_force import (
     ConsentInForce,
     Footing,
     Sides,
     consent_in_force,
     footing_of,
-    message_sides,
-    post_sides,
+    sides_of,
 )
 from peerspace.research.models import CaptureGap, UsageEvent
 from peerspace.research.rows import NO_GIVER, SOMEBODY, UNSAID, Row, covers, make_row
+from peerspace.streams.events import ContributionPublished, ContributionReacted
+from peerspace.streams.kinds import kind_named
+from peerspace.streams.models import Contribution
 
 log = structlog.get_logger(__name__)
 
@@ -97,8 +98,8 @@ def _record_gap(uow: UnitOfWork, event: str, error: Exception) -> None:
 
 
 @dataclass(frozen=True, slots=True)
-class Contribution:
-    """A post or a message that was published, and the item it answers ('' for none; named, or the opener)."""
+class Written:
+    """What was published, and the item it answers ('' for none; named, or the opening)."""
 
     kind: str
     modality: str
@@ -111,59 +112,31 @@ class Contribution:
     names_it: bool = False
 
 
-def capture_post(uow: UnitOfWork, happened: PostPublished) -> Sequence[Row]:
-    """A post: the author's row, and the answered member's.
-
-    A reply that names no post answers the thread's opener.
-    """
-    if happened.is_opener:
-        sides = Sides(consent_in_force(uow, happened.author_id), None, None)
-    else:
-        sides = post_sides(uow, happened.author_id, happened.thread_id, happened.answers_id)
+def capture_contribution(uow: UnitOfWork, happened: ContributionPublished) -> Sequence[Row]:
+    """What was published: the author's row, and the answered member's."""
+    sides = sides_of(uow, happened.author_id, happened.answers_id)
     if not sides.in_force:
         return ()
-    post = uow.session.get_one(Post, happened.post_id)
+    kind = kind_named(uow, happened.kind)
+    written = uow.session.get_one(Contribution, happened.contribution_id)
     return exchange_rows(
         uow,
         sides,
-        Contribution(
-            kind="thread_started" if happened.is_opener else "post_written",
-            modality="forum",
-            place=f"thread:{happened.thread_id}",
-            item=f"post:{post.id}",
+        Written(
+            kind=kind.opened if happened.is_opening else kind.written,
+            modality=kind.modality,
+            place=f"{kind.name}:{happened.stream_id}",
+            item=f"{kind.contribution}:{written.id}",
             author_id=happened.author_id,
-            written_at=post.created_at,
-            length=len(post.body),
-            answers=f"post:{sides.answered_item}" if sides.answered_item else "",
-            names_it=happened.answers_id is not None,
+            written_at=written.created_at,
+            length=len(written.body),
+            answers=f"{kind.contribution}:{sides.answered_item}" if sides.answered_item else "",
+            names_it=happened.names_it,
         ),
     )
 
 
-def capture_message(uow: UnitOfWork, happened: MessagePublished) -> Sequence[Row]:
-    """A room message: the author's row and, if it names the message it answers, the answered member's."""
-    sides = message_sides(uow, happened.author_id, happened.answers_id)
-    if not sides.in_force:
-        return ()
-    message = uow.session.get_one(Message, happened.message_id)
-    return exchange_rows(
-        uow,
-        sides,
-        Contribution(
-            kind="message_written",
-            modality="room",
-            place=f"room:{happened.room_id}",
-            item=f"message:{message.id}",
-            author_id=happened.author_id,
-            written_at=message.created_at,
-            length=len(message.body),
-            answers=f"message:{sides.answered_item}" if sides.answered_item else "",
-            names_it=sides.answered_item is not None,
-        ),
-    )
-
-
-def exchange_rows(uow: UnitOfWork, sides: Sides, done: Contribution) -> list[Row]:
+def exchange_rows(uow: UnitOfWork, sides: Sides, done: Written) -> list[Row]:
     """The two sides of a contribution. Each side is written only under the consent of the person it is about.
 
     That somebody was answered is part of the author's row under `interactions` only. Of the other party a random id is
@@ -208,7 +181,7 @@ def _received(
     giver: ConsentInForce | None,
     receiver_id: int | None,
     footing: Footing,
-    done: Contribution,
+    done: Written,
 ) -> list[Row]:
     """The answered member's own row. An answer by someone they blocked never reaches them, so it is not there."""
     if not covers(receiver, "reply_received", to_us(uow.now)) or footing.blocked:
@@ -254,14 +227,15 @@ def _veiled(item: str) -> str:
     return f"{item.partition(':')[0]}:{SOMEBODY}" if item else ""
 
 
-def capture_reaction(uow: UnitOfWork, happened: MessageReacted) -> Sequence[Row]:
-    """A phrase sent to a message's author: both sides, as with replies."""
+def capture_reaction(uow: UnitOfWork, happened: ContributionReacted) -> Sequence[Row]:
+    """A phrase sent to the author of a contribution: both sides, as with replies."""
     in_force = consent_in_force(uow, happened.account_id, happened.author_id)
     if not in_force:
         return ()
     giver, receiver = in_force.get(happened.account_id), in_force.get(happened.author_id)
     footing = footing_of(uow, happened.account_id, happened.author_id)
-    at, place = to_us(uow.now), f"room:{happened.room_id}"
+    stream_kind = kind_named(uow, happened.kind)
+    at, place = to_us(uow.now), f"{stream_kind.name}:{happened.stream_id}"
     both = _both_exchange(giver, receiver, at)
     staff = footing.is_staff(happened.account_id) or footing.is_staff(happened.author_id)
     rows: list[Row] = []
@@ -274,7 +248,7 @@ def capture_reaction(uow: UnitOfWork, happened: MessageReacted) -> Sequence[Row]
                 giver,
                 "reaction_given",
                 at,
-                "room",
+                stream_kind.modality,
                 giver=footing.roles.get(happened.account_id, NO_GIVER),
                 place=place,
                 other_participant="" if staff else other,
@@ -289,10 +263,10 @@ def capture_reaction(uow: UnitOfWork, happened: MessageReacted) -> Sequence[Row]
             receiver,
             "reaction_received",
             at,
-            "room",
+            stream_kind.modality,
             giver=footing.roles.get(happened.account_id, UNSAID) if both else UNSAID,
             place=place,
-            item=f"message:{happened.message_id}",
+            item=f"{stream_kind.contribution}:{happened.contribution_id}",
             other_participant="" if staff else other,
             other_class=kind,
         )
@@ -326,8 +300,7 @@ def capture_report(uow: UnitOfWork, happened: ReportMade) -> Sequence[Row]:
     at = to_us(uow.now)
     if who is None or not covers(who, "report_made", at):
         return ()
-    modality = {"post": "forum", "message": "room"}.get(happened.target_kind, "site")
-    return [make_row(who, "report_made", at, modality)]
+    return [make_row(who, "report_made", at, subject_named(uow, happened.target_kind).modality)]
 
 
 def capture_block(uow: UnitOfWork, happened: Blocked) -> Sequence[Row]:

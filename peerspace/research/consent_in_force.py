@@ -14,14 +14,13 @@ from sqlalchemy import BindParameter, Row, Select, bindparam, exists, func, or_,
 
 from peerspace.accounts.models import Block, RoleGrant
 from peerspace.accounts.queries import RoleAt
-from peerspace.chat.models import Message
 from peerspace.consent.models import Participant
-from peerspace.forum.models import Post
 from peerspace.kernel.clock import from_us
 from peerspace.kernel.db import UtcTime
 from peerspace.kernel.moments import share
 from peerspace.kernel.uow import UnitOfWork
 from peerspace.research.models import UsageEvent
+from peerspace.streams.models import Contribution
 
 FOOTINGS = ("supervisor", "peer_worker", "member")
 """The roles on whose footing somebody may write, the first that is held wins."""
@@ -62,21 +61,13 @@ _LIVE = (
 )
 
 
-def _both_sides(table: type[Post | Message], answered: tuple[Any, ...]) -> Query:
-    item = select(table.id).where(*answered).scalar_subquery()
-    author = select(table.author_id).where(*answered).scalar_subquery()
-    of_either = or_(Participant.account_id == bindparam("author"), Participant.account_id == author)
-    columns = (*_COLUMNS, item.label("answered_item"), author.label("answered_author"))
-    return select(*columns).where(of_either, *_LIVE)
-
-
 _ANSWERED: BindParameter[int] = bindparam("answered")
-_THREAD: BindParameter[int] = bindparam("thread")
 _ONE = select(*_COLUMNS).where(Participant.account_id == bindparam("author"), *_LIVE)
 _SOME = select(*_COLUMNS).where(Participant.account_id.in_(bindparam("accounts", expanding=True)), *_LIVE)
-_POST_NAMED = _both_sides(Post, (Post.id == _ANSWERED, Post.thread_id == _THREAD))
-_POST_OPENER = _both_sides(Post, (Post.thread_id == _THREAD, Post.position == 1))
-_MESSAGE_NAMED = _both_sides(Message, (Message.id == _ANSWERED,))
+_ANSWERED_BY = select(Contribution.author_id).where(Contribution.id == _ANSWERED).scalar_subquery()
+_BOTH = select(*_COLUMNS, _ANSWERED_BY.label("answered_author")).where(
+    or_(Participant.account_id == bindparam("author"), Participant.account_id == _ANSWERED_BY), *_LIVE
+)
 
 
 def consent_in_force(uow: UnitOfWork, *account_ids: int) -> dict[int, ConsentInForce]:
@@ -93,18 +84,11 @@ def consent_in_force(uow: UnitOfWork, *account_ids: int) -> dict[int, ConsentInF
     return _in_force(_run(uow, _SOME, accounts=sorted(wanted)))
 
 
-def post_sides(uow: UnitOfWork, author_id: int, thread_id: int, answers_id: int | None) -> Sides:
-    """The two sides of a reply in a thread; one that names no post answers the thread's opener. One query."""
-    if answers_id is not None:
-        return _held_sides(uow, _POST_NAMED, author=author_id, thread=thread_id, answered=answers_id)
-    return _held_sides(uow, _POST_OPENER, author=author_id, thread=thread_id)
-
-
-def message_sides(uow: UnitOfWork, author_id: int, answers_id: int | None) -> Sides:
-    """The two sides of a room message; one that names none answers nobody. One query."""
+def sides_of(uow: UnitOfWork, author_id: int, answers_id: int | None) -> Sides:
+    """The two sides of a contribution; one that answers nothing has one. One query."""
     if answers_id is None:
         return Sides(consent_in_force(uow, author_id), None, None)
-    return _held_sides(uow, _MESSAGE_NAMED, author=author_id, answered=answers_id)
+    return _held_sides(uow, author_id, answers_id)
 
 
 def last_counted(uow: UnitOfWork, account_ids: Sequence[int]) -> datetime | None:
@@ -173,16 +157,16 @@ def _in_force(rows: Iterable[Found]) -> dict[int, ConsentInForce]:
     return {row.account_id: ConsentInForce(row.id, frozenset(row.scopes.split()), row.since) for row in rows}
 
 
-def _held_sides(uow: UnitOfWork, query: Query, *, author: int, **values: int) -> Sides:
-    """What `query` finds once both sides are held. The act held them before it took its time; this makes sure."""
-    found = _sides(_run(uow, query, author=author, **values))
-    if {author, found.answered_author} - uow.held - {None}:
-        share(uow, (author, found.answered_author))
-        return _sides(_run(uow, query, author=author, **values))
+def _held_sides(uow: UnitOfWork, author_id: int, answers_id: int) -> Sides:
+    """Both sides, held. The act held them before it took its time; this makes sure."""
+    found = _sides(_run(uow, _BOTH, author=author_id, answered=answers_id), answers_id)
+    if {author_id, found.answered_author} - uow.held - {None}:
+        share(uow, (author_id, found.answered_author))
+        return _sides(_run(uow, _BOTH, author=author_id, answered=answers_id), answers_id)
     return found
 
 
-def _sides(rows: list[Found]) -> Sides:
+def _sides(rows: list[Found], answers_id: int) -> Sides:
     if not rows:
         return Sides({}, None, None)
-    return Sides(_in_force(rows), rows[0].answered_item, rows[0].answered_author)
+    return Sides(_in_force(rows), answers_id, rows[0].answered_author)

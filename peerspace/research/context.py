@@ -7,8 +7,8 @@ from datetime import date
 
 from sqlalchemy import func, select
 
-from peerspace.chat.models import Duty
 from peerspace.community.timeline import entries_between
+from peerspace.duty.models import Duty
 from peerspace.forum.models import Space
 from peerspace.kernel.clock import from_us, to_us
 from peerspace.kernel.uow import UnitOfWork
@@ -74,5 +74,5 @@ def _rooms_kept(uow: UnitOfWork, cut_us: int) -> list[Span]:
     """When somebody was on duty in a room."""
     return merged(
         (to_us(duty.from_at), to_us(duty.to_at) if duty.to_at else cut_us)
-        for duty in uow.session.scalars(select(Duty).where(Duty.room_id.is_not(None)))
+        for duty in uow.session.scalars(select(Duty).where(Duty.stream_id.is_not(None)))
     )

@@ -8,6 +8,7 @@ from peerspace.consent.events import ErasureAsked
 from peerspace.kernel.uow import UnitOfWork
 from peerspace.research.models import UsageEvent
 from peerspace.research.rows import SOMEBODY
+from peerspace.streams.kinds import kinds
 
 IDS_PER_STATEMENT = 500
 
@@ -29,7 +30,7 @@ def erase_rows(uow: UnitOfWork, happened: ErasureAsked) -> None:
         replies = UsageEvent.kind == "reply_received"
         uow.session.execute(pointing.where(replies).values(**gone, **unsaid, item=""))
         uow.session.execute(pointing.where(UsageEvent.kind == "reaction_received").values(**gone, **unsaid))
-        for what in ("post", "message"):
+        for what in [kind.contribution for kind in kinds(uow)]:
             answered = UsageEvent.reply_to.startswith(f"{what}:")
             uow.session.execute(pointing.where(answered).values(**gone, reply_to=f"{what}:{SOMEBODY}"))
         uow.session.execute(pointing.values(**gone))

@@ -7,16 +7,18 @@ from datetime import datetime
 
 from sqlalchemy import ColumnElement, and_, select
 
-from peerspace.chat.models import Message, RoomPresence
+from peerspace.chat.models import RoomPresence
 from peerspace.consent.models import Participant
-from peerspace.forum.models import Post
 from peerspace.kernel.clock import to_us
 from peerspace.kernel.uow import UnitOfWork
 from peerspace.moderation.events import DecisionTaken
 from peerspace.moderation.models import Item
+from peerspace.moderation.targets import subject_named
 from peerspace.research.consent_in_force import ConsentInForce, consent_in_force, participants_with
 from peerspace.research.models import UsageEvent
 from peerspace.research.rows import Row, covers, make_row
+from peerspace.streams.kinds import StreamKind, kind_named
+from peerspace.streams.models import Contribution
 
 CONCERNS = {
     "hide": "content_removed",
@@ -27,7 +29,6 @@ CONCERNS = {
     "end_membership": "restricted",
 }
 """The row a decision makes about the member it concerns. After a report, these decisions also mean it was upheld."""
-MODALITY = {"post": "forum", "message": "room", "member": "site"}
 
 
 def capture_decision(uow: UnitOfWork, happened: DecisionTaken) -> Sequence[Row]:
@@ -35,8 +36,9 @@ def capture_decision(uow: UnitOfWork, happened: DecisionTaken) -> Sequence[Row]:
     kind = CONCERNS.get(happened.kind)
     if kind is None:
         return ()
-    modality = MODALITY[happened.target_kind]
-    item = f"{happened.target_kind}:{happened.target_id}" if happened.target_kind != "member" else ""
+    subject = subject_named(uow, happened.target_kind)
+    modality = subject.modality
+    item = f"{happened.target_kind}:{happened.target_id}" if subject.is_content else ""
     rows: list[Row] = []
     who = consent_in_force(uow, happened.member_id).get(happened.member_id)
     at = to_us(uow.now)
@@ -54,61 +56,60 @@ def capture_decision(uow: UnitOfWork, happened: DecisionTaken) -> Sequence[Row]:
 
 
 def _met(uow: UnitOfWork, happened: DecisionTaken) -> dict[int, ConsentInForce]:
-    if happened.target_kind == "post":
-        met = _met_post(uow, uow.session.get_one(Post, happened.target_id))
-    else:
-        met = _met_message(uow, uow.session.get_one(Message, happened.target_id))
-    return participants_with(uow, "experience", met)
+    """Those who met what somebody wrote, and the one it answered."""
+    found = uow.session.get_one(Contribution, happened.target_id)
+    if found.published_at is None or found.seq is None:
+        return {}
+    kind = kind_named(uow, found.kind)
+    saw = _present(uow, kind, found) if kind.is_live else _opened_the_page(uow, kind, found)
+    answers_id = found.reply_to_id or kind.opening(uow, found.stream_id)
+    answered = select(Contribution.author_id).where(Contribution.id == answers_id)
+    return participants_with(uow, "experience", saw | set(uow.session.scalars(answered)))
 
 
-def _met_post(uow: UnitOfWork, post: Post) -> set[int]:
-    """Those who opened a page of the thread that showed the post, and the one it answered."""
-    if post.published_at is None or post.position is None:
-        return set()
-    opened = _witnesses(
+def _opened_the_page(uow: UnitOfWork, kind: StreamKind, found: Contribution) -> set[int]:
+    """Those who opened a page that showed it."""
+    return _witnesses(
         uow,
-        post.published_at,
+        found,
         and_(
             UsageEvent.kind == "thread_opened",
-            UsageEvent.place == f"thread:{post.thread_id}",
-            UsageEvent.position_from <= post.position,
-            UsageEvent.position_to >= post.position,
+            UsageEvent.place == f"{kind.name}:{found.stream_id}",
+            UsageEvent.position_from <= found.seq,
+            UsageEvent.position_to >= found.seq,
         ),
     )
-    opener = and_(Post.thread_id == post.thread_id, Post.position == 1)
-    answered = select(Post.author_id).where(Post.id == post.reply_to_id if post.reply_to_id else opener)
-    return opened | set(uow.session.scalars(answered))
 
 
-def _met_message(uow: UnitOfWork, message: Message) -> set[int]:
-    """Those who were in the room when it appeared, and the one it answered."""
-    if message.published_at is None:
-        return set()
+def _present(uow: UnitOfWork, kind: StreamKind, found: Contribution) -> set[int]:
+    """Those who were there when it appeared."""
+    appeared = _appeared(found)
     left = and_(
         UsageEvent.kind == "room_left",
-        UsageEvent.place == f"room:{message.room_id}",
-        UsageEvent.at_us - UsageEvent.duration_us <= to_us(message.published_at),
+        UsageEvent.place == f"{kind.name}:{found.stream_id}",
+        UsageEvent.at_us - UsageEvent.duration_us <= to_us(appeared),
     )
     still = select(RoomPresence.account_id).where(
-        RoomPresence.room_id == message.room_id, RoomPresence.at <= message.published_at
+        RoomPresence.room_id == found.stream_id, RoomPresence.at <= appeared
     )
-    answered = select(Message.author_id).where(Message.id == message.reply_to_id)
-    return (
-        _witnesses(uow, message.published_at, left)
-        | set(uow.session.scalars(still))
-        | set(uow.session.scalars(answered))
-    )
+    return _witnesses(uow, found, left) | set(uow.session.scalars(still))
 
 
-def _witnesses(uow: UnitOfWork, since: datetime, saw: ColumnElement[bool]) -> set[int]:
-    """Accounts under `experience` with a row since `since` that says they saw it."""
+def _appeared(found: Contribution) -> datetime:
+    if found.published_at is None:
+        raise ValueError("what was never published was met by nobody")
+    return found.published_at
+
+
+def _witnesses(uow: UnitOfWork, what: Contribution, saw: ColumnElement[bool]) -> set[int]:
+    """Accounts under `experience` with a row, since it appeared, that says they saw it."""
     found = (
         select(Participant.account_id)
         .join(UsageEvent, UsageEvent.participant_id == Participant.id)
         .where(
             Participant.to_at.is_(None),
             Participant.scopes.contains("experience"),
-            UsageEvent.at_us.between(to_us(since), to_us(uow.now)),
+            UsageEvent.at_us.between(to_us(_appeared(what)), to_us(uow.now)),
             saw,
         )
         .distinct()

@@ -14,7 +14,7 @@ from collections.abc import Iterable, Iterator
 from sqlalchemy import func, or_, select
 
 from peerspace.accounts.models import RoleGrant
-from peerspace.chat.models import Duty
+from peerspace.duty.models import Duty
 from peerspace.kernel.clock import from_us, to_us
 from peerspace.kernel.uow import UnitOfWork
 from peerspace.research.package.inputs import TimelineEntry
@@ -88,7 +88,7 @@ def _held(uow: UnitOfWork, role: str, begins: int, ends: int) -> int:
 def _duty(uow: UnitOfWork, begins: int, ends: int) -> dict[int, list[Span]]:
     """Of each person, when they were on duty in any room; two rooms at once are once."""
     rows = select(Duty.account_id, Duty.from_at, Duty.to_at).where(
-        Duty.room_id.is_not(None),
+        Duty.stream_id.is_not(None),
         Duty.from_at < from_us(ends),
         or_(Duty.to_at.is_(None), Duty.to_at > from_us(begins)),
     )

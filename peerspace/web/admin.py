@@ -16,7 +16,6 @@ from peerspace.accounts import service as accounts
 from peerspace.accounts.queries import ROLE_WORDS, people_cards, roles_of
 from peerspace.chat.models import Room
 from peerspace.chat.rooms import close_room, create_room, open_room
-from peerspace.chat.sequence import state_of
 from peerspace.community import rules, settings
 from peerspace.community.danger import phrase_hits
 from peerspace.community.danger_lists import LANGUAGES, setting_of, shipped
@@ -189,7 +188,7 @@ def rooms() -> Page:
 def _rooms(values: dict[str, str]) -> dict[str, Any]:
     with reading() as uow:
         rows = uow.session.scalars(select(Room).order_by(Room.position, Room.id)).all()
-    return {"rooms": [(row, state_of(row)) for row in rows], "values": values, "words": admin_words}
+    return {"rooms": [(row, row.state_word) for row in rows], "values": values, "words": admin_words}
 
 
 @blueprint.post("/admin/rooms")

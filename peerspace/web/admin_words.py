@@ -73,7 +73,10 @@ SETTING_GROUPS: tuple[tuple[str, tuple[str, ...]], ...] = (
             "first_days",
         ),
     ),
-    (N_("The desk"), ("response_targets", "watch_phrases", "safeguarding_contact", "home_country")),
+    (
+        N_("The desk"),
+        ("response_targets", "evidence_hours", "watch_phrases", "safeguarding_contact", "home_country"),
+    ),
     (N_("Words that may mean danger"), ("danger_phrases_en", "danger_phrases_de")),
     (N_("Duty"), ("duty_pause_minutes",)),
     (N_("What the pages tell"), ("opening_hours", "contact", "controller")),

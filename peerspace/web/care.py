@@ -13,8 +13,8 @@ from flask import request
 
 from peerspace.accounts.queries import PersonCard
 from peerspace.chat.gathering import rooms_now
-from peerspace.chat.review import desk_is_kept
 from peerspace.community.danger import note_refused
+from peerspace.duty.service import desk_is_kept
 from peerspace.kernel.errors import Conflict, Invalid, NotAllowed, PeerSpaceError
 from peerspace.kernel.uow import UnitOfWork
 from peerspace.web.glue import actor, reading, running

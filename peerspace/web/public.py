@@ -7,10 +7,10 @@ from sqlalchemy import select
 from werkzeug.wrappers import Response
 
 from peerspace.accounts.queries import people_cards
-from peerspace.chat.models import Duty
 from peerspace.chat.queries import rooms_now
 from peerspace.community.rules import rules_page, rules_versions
 from peerspace.community.settings import get_setting
+from peerspace.duty.models import Duty
 from peerspace.kernel.actor import Role
 from peerspace.kernel.uow import UnitOfWork
 from peerspace.kernel.wording import spoken
@@ -37,7 +37,7 @@ def welcome() -> str | Response:
 def _pulse(uow: UnitOfWork) -> dict[str, object]:
     """How many people are on duty and which rooms are open; numbers only, because guests see no names."""
     rooms = [room for room in rooms_now(uow) if room.is_open]
-    on_duty = select(Duty.account_id).where(Duty.to_at.is_(None), Duty.room_id.is_not(None))
+    on_duty = select(Duty.account_id).where(Duty.to_at.is_(None), Duty.stream_id.is_not(None))
     keepers = people_cards(uow, uow.session.scalars(on_duty)) if rooms else {}
     ends = [room.until for room in rooms if room.until is not None]
     return {

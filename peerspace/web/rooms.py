@@ -7,10 +7,11 @@ from typing import Any
 
 from flask import Blueprint, request
 
-from peerspace.chat import service
 from peerspace.chat.access import room_by_slug
 from peerspace.chat.gathering import rooms_now
 from peerspace.chat.room_page import duty_page, room_page
+from peerspace.chat.service import MESSAGE_LIMIT
+from peerspace.duty.service import go_off_duty, go_on_duty
 from peerspace.kernel.actor import Role
 from peerspace.kernel.errors import BadRequest, Invalid, PeerSpaceError
 from peerspace.kernel.wording import N_, ngettext
@@ -62,10 +63,10 @@ def room_duty(slug: str) -> Any:
         with writing() as uow:
             room_id = room_by_slug(uow, slug).id
             if _what() == "on":
-                service.go_on_duty(uow, room_id, until=_until(uow.now))
+                go_on_duty(uow, room_id, until=_until(uow.now))
                 said = _("You are on duty. The room is open.")
             else:
-                service.go_off_duty(uow, room_id)
+                go_off_duty(uow, room_id)
                 said = _("You are off duty. Thank you for being there.")
     except Invalid as error:
         page = _duty_page(error) if back == "/duty" else _room_page(slug, error)
@@ -88,10 +89,10 @@ def desk_duty() -> Any:
     try:
         with writing() as uow:
             if _what() == "on":
-                service.go_on_duty(uow, None, until=_until(uow.now))
+                go_on_duty(uow, None, until=_until(uow.now))
                 said = _("You are on duty at the desk.")
             else:
-                service.go_off_duty(uow, None)
+                go_off_duty(uow, None)
                 said = _("You are off duty at the desk.")
     except Invalid as error:
         return _duty_page(error), error.status
@@ -107,7 +108,7 @@ def _room_page(slug: str, error: PeerSpaceError | None = None) -> str:
         hours=_hours(),
         reasons=REASONS,
         phrases=PHRASES,
-        limit=service.MESSAGE_LIMIT,
+        limit=MESSAGE_LIMIT,
         care=care_card(),
         errors=field_sentences(error) if error is not None else {},
     )

@@ -69,23 +69,23 @@ def _answered(uow: UnitOfWork) -> list[NewThread]:
     """Threads that others went on with after the reader's own last post in them, without people the reader blocked."""
     me = uow.actor.require_account()
     own = (
-        select(Post.thread_id, func.max(Post.position).label("at"))
-        .where(Post.author_id == me, Post.position.is_not(None))
-        .group_by(Post.thread_id)
+        select(Post.stream_id, func.max(Post.seq).label("at"))
+        .where(Post.author_id == me, Post.seq.is_not(None))
+        .group_by(Post.stream_id)
         .subquery()
     )
     blocked = select(Block.blocked_id).where(Block.blocker_id == me)
     later = (
-        select(Post.thread_id, func.count().label("fresh"))
-        .join(own, and_(own.c.thread_id == Post.thread_id, Post.position > own.c.at))
+        select(Post.stream_id, func.count().label("fresh"))
+        .join(own, and_(own.c.stream_id == Post.stream_id, Post.seq > own.c.at))
         .where(Post.state == "published", Post.author_id != me, Post.author_id.not_in(blocked))
-        .group_by(Post.thread_id)
+        .group_by(Post.stream_id)
         .subquery()
     )
     rows = uow.session.execute(
         select(Thread, Space.name, later.c.fresh)
         .join(Space, Space.id == Thread.space_id)
-        .join(later, later.c.thread_id == Thread.id)
+        .join(later, later.c.stream_id == Thread.id)
         .where(listed(me), Space.archived_at.is_(None))
         .order_by(Thread.last_post_at.desc(), Thread.id.desc())
         .limit(ANSWERED)
@@ -122,7 +122,7 @@ def _lines(uow: UnitOfWork, found: list[tuple[Thread, str, int]]) -> list[NewThr
             shown_title(thread.title, thread.state),
             space,
             cards[thread.author_id],
-            max(0, thread.post_count - 1),
+            max(0, thread.seq - 1),
             thread.last_post_at,
             fresh,
         )

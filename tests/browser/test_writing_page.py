@@ -7,6 +7,7 @@ from playwright.sync_api import Locator, Page, expect
 from sqlalchemy import text
 
 from bench.installation import Installation
+from peerspace.streams.closing import ClosedBy
 from tests.browser.conftest import Party
 from tests.browser.measure import axe, measure
 from tests.browser.watch import Person
@@ -418,7 +419,8 @@ def test_words_for_a_thread_that_closed_meanwhile_stay_and_the_page_lives(
 ) -> None:
     page = starts_thread(party("hawthorn"), "Soon closed")
     with house.engine.begin() as connection:
-        connection.execute(text("UPDATE thread SET locked_at = created_at WHERE title = 'Soon closed'"))
+        locked = f"UPDATE stream SET closed_by = {int(ClosedBy.LOCKED)}"
+        connection.execute(text(f"{locked} WHERE id = (SELECT id FROM thread WHERE title = 'Soon closed')"))
     field(page).fill("Too late")
     page.get_by_role("button", name="Look it over and post").click()
     expect(page.get_by_label("What you wrote")).to_have_value("Too late")

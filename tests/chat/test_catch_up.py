@@ -15,6 +15,7 @@ from peerspace import features
 from peerspace.chat import queries, service
 from peerspace.chat.models import Message
 from peerspace.community.models import SettingValue
+from peerspace.duty import service as duty_service
 from peerspace.kernel.actor import Actor, Origin, Role, installation
 from peerspace.kernel.audit import AuditLog
 from peerspace.kernel.clock import HeldClock
@@ -22,6 +23,7 @@ from peerspace.kernel.db import make_engine
 from peerspace.kernel.events import Listeners
 from peerspace.kernel.ids import new_client_id
 from peerspace.kernel.uow import Database
+from peerspace.streams import service as life
 from peerspace.wiring import wire
 from tests import saying
 from tests.chat.conftest import Kitchen
@@ -146,7 +148,7 @@ def standing(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Kitchen]:
     log = AuditLog(b"k" * 32, folder / "audit.head")
     listeners = Listeners()
     wire(listeners, log)
-    database = Database(engine, log, HeldClock(), listeners)
+    database = Database(engine, log, HeldClock(), listeners, features.CATALOGUE)
     people = People(database)
     wren = people.add("Wren", Role.PEER_WORKER)
     kitchen = Kitchen(
@@ -181,7 +183,7 @@ def test_deliveries_and_joins_folded_equal_a_fresh_look(
     kitchen = standing
     with kitchen.database.write(installation(Origin.COMMAND)) as uow:
         kitchen.room = service.create_room(uow, f"room-{new_client_id()[:13]}", "Room")
-    kitchen.act(kitchen.wren, service.go_on_duty, kitchen.room.id)
+    kitchen.act(kitchen.wren, duty_service.go_on_duty, kitchen.room.id)
     readers = (kitchen.supervisor, kitchen.moss)  # Moss blocked Ash: holes in seq and rev
     clients = (Client(), Client())
     late: list[tuple[int, queries.MessageView]] = []
@@ -218,7 +220,7 @@ def _act(kitchen: Kitchen, act: str, who: int, which: int) -> int | None:
     with kitchen.database.read(author) as uow:
         rows = uow.session.execute(
             select(Message.id, Message.public_id, Message.author_id, Message.state, Message.version)
-            .where(Message.room_id == kitchen.room.id)
+            .where(Message.stream_id == kitchen.room.id)
             .order_by(Message.id)
         ).all()
     fits = {
@@ -235,7 +237,7 @@ def _act(kitchen: Kitchen, act: str, who: int, which: int) -> int | None:
     row = rows[which % len(rows)]
     own = next(one for one in (kitchen.ash, kitchen.wren, kitchen.moss) if one.account_id == row.author_id)
     if act == "publish":
-        kitchen.act(kitchen.supervisor, service.publish_held, row.id)
+        kitchen.act(kitchen.supervisor, life.publish_held, row.id)
     elif act in ("edit", "edit_held"):
         words = "a potion" if act == "edit_held" else f"changed {which} {row.version}"
         kitchen.act(own, saying.edit_message, row.public_id, words)
@@ -243,7 +245,7 @@ def _act(kitchen: Kitchen, act: str, who: int, which: int) -> int | None:
         kitchen.act(own, service.remove_message, row.public_id)
     else:
         state = "hidden" if act == "hide" else "published"
-        kitchen.act(kitchen.supervisor, service.set_message_state, row.id, state)
+        kitchen.act(kitchen.supervisor, life.set_state, row.id, state)
     return row.id
 
 

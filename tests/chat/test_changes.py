@@ -8,9 +8,17 @@ import pytest
 from sqlalchemy import select
 
 from peerspace.chat import service
-from peerspace.chat.events import MessageChanged, MessageHeld, MessagePublished, MessageReacted
-from peerspace.chat.models import Message, MessageRevision
+from peerspace.chat.models import Message
+from peerspace.duty import service as duty_service
 from peerspace.kernel.errors import BadRequest, Conflict, Invalid, NotAllowed, NotFound, RoomClosed
+from peerspace.streams import service as life
+from peerspace.streams.events import (
+    ContributionChanged,
+    ContributionHeld,
+    ContributionPublished,
+    ContributionReacted,
+)
+from peerspace.streams.models import Revision
 from tests import saying
 from tests.chat.conftest import Kitchen
 from tests.people import People
@@ -20,14 +28,14 @@ def test_an_edit_keeps_the_place_takes_a_rev_and_keeps_the_former_words(kitchen:
     mine = kitchen.send(kitchen.ash, "kettel's on")
     kitchen.send(kitchen.moss, "good")
     told = kitchen.events(kitchen.ash, saying.edit_message, mine.public_id, "kettle's on")
-    assert [(one.state, one.by_staff) for one in told if isinstance(one, MessageChanged)] == [
+    assert [(one.state, one.by_staff) for one in told if isinstance(one, ContributionChanged)] == [
         ("published", False)
     ]
     with kitchen.database.read(kitchen.ash) as uow:
         row = uow.session.get_one(Message, mine.id)
         assert (row.seq, row.rev, row.version, row.body) == (1, 3, 2, "kettle's on")
         assert row.edited_at is not None
-        kept = uow.session.scalars(select(MessageRevision)).all()
+        kept = uow.session.scalars(select(Revision)).all()
         assert [(one.version, one.body) for one in kept] == [(1, "kettel's on")]
     assert kitchen.events(kitchen.ash, saying.edit_message, mine.public_id, "kettle's on") == []
 
@@ -49,7 +57,7 @@ def test_nobody_edits_or_removes_what_another_wrote(kitchen: Kitchen) -> None:
 @pytest.mark.invariant(2)
 def test_new_words_need_an_open_room_taking_back_does_not(kitchen: Kitchen) -> None:
     mine = kitchen.send(kitchen.ash, "mine")
-    kitchen.act(kitchen.wren, service.go_off_duty, kitchen.room.id)
+    kitchen.act(kitchen.wren, duty_service.go_off_duty, kitchen.room.id)
     with pytest.raises(RoomClosed):
         kitchen.act(kitchen.ash, saying.edit_message, mine.public_id, "other words")
     kitchen.act(kitchen.ash, service.remove_message, mine.public_id)
@@ -68,7 +76,7 @@ def test_a_removed_message_is_a_stub_and_stays_removed(kitchen: Kitchen) -> None
     )  # fmt: skip
     with pytest.raises(Conflict, match="message_gone"):
         kitchen.act(kitchen.ash, saying.edit_message, mine.public_id, "back")
-    kitchen.act(kitchen.supervisor, service.set_message_state, mine.id, "published")
+    kitchen.act(kitchen.supervisor, life.set_state, mine.id, "published")
     assert kitchen.bodies(kitchen.moss)[0] == "[removed]"
 
 
@@ -77,18 +85,18 @@ def test_only_a_supervisor_hides_and_restores(kitchen: Kitchen) -> None:
     mine = kitchen.send(kitchen.ash, "mine")
     for other in (kitchen.ash, kitchen.moss, kitchen.wren):
         with pytest.raises(NotAllowed):
-            kitchen.act(other, service.set_message_state, mine.id, "hidden")
-    told = kitchen.events(kitchen.supervisor, service.set_message_state, mine.id, "hidden")
-    assert [(one.state, one.by_staff) for one in told if isinstance(one, MessageChanged)] == [
+            kitchen.act(other, life.set_state, mine.id, "hidden")
+    told = kitchen.events(kitchen.supervisor, life.set_state, mine.id, "hidden")
+    assert [(one.state, one.by_staff) for one in told if isinstance(one, ContributionChanged)] == [
         ("hidden", True)
     ]
     assert kitchen.bodies(kitchen.moss) == ["[hidden]"]
     assert kitchen.catch_up(kitchen.moss, last_seq=1, last_rev=1).changed[0].state == "hidden"
-    kitchen.act(kitchen.supervisor, service.set_message_state, mine.id, "published")
+    kitchen.act(kitchen.supervisor, life.set_state, mine.id, "published")
     assert kitchen.bodies(kitchen.moss) == ["mine"]
-    assert kitchen.events(kitchen.supervisor, service.set_message_state, mine.id, "published") == []
+    assert kitchen.events(kitchen.supervisor, life.set_state, mine.id, "published") == []
     with pytest.raises(BadRequest):
-        kitchen.act(kitchen.supervisor, service.set_message_state, mine.id, "removed")
+        kitchen.act(kitchen.supervisor, life.set_state, mine.id, "removed")
 
 
 def test_an_edit_with_a_watch_phrase_waits_in_its_place(
@@ -97,12 +105,12 @@ def test_an_edit_with_a_watch_phrase_waits_in_its_place(
     mine = kitchen.send(kitchen.ash, "harmless")
     hold("secret potion")
     told = kitchen.events(kitchen.ash, saying.edit_message, mine.public_id, "secret potion")
-    assert _of_chat(told) == [MessageHeld, MessageChanged]
+    assert _of_chat(told) == [ContributionHeld, ContributionChanged]
     assert kitchen.bodies(kitchen.moss) == ["[held]"]
     own = kitchen.catch_up(kitchen.ash).messages[0]
     assert "secret potion" in own.html
-    told = kitchen.events(kitchen.supervisor, service.publish_held, mine.id)
-    assert _of_chat(told) == [MessageChanged]
+    told = kitchen.events(kitchen.supervisor, life.publish_held, mine.id)
+    assert _of_chat(told) == [ContributionChanged]
     assert kitchen.bodies(kitchen.moss) == ["secret potion"]
     assert kitchen.catch_up(kitchen.moss).seq == 1
 
@@ -112,10 +120,10 @@ def test_a_held_message_that_is_hidden_never_appears_and_can_be_restored(
 ) -> None:
     hold("secret potion")
     held = kitchen.send(kitchen.ash, "secret potion")
-    kitchen.act(kitchen.supervisor, service.set_message_state, held.id, "hidden")
+    kitchen.act(kitchen.supervisor, life.set_state, held.id, "hidden")
     assert kitchen.bodies(kitchen.moss) == []
-    told = kitchen.events(kitchen.supervisor, service.set_message_state, held.id, "published")
-    assert _of_chat(told) == [MessagePublished]
+    told = kitchen.events(kitchen.supervisor, life.set_state, held.id, "published")
+    assert _of_chat(told) == [ContributionPublished]
     assert kitchen.bodies(kitchen.moss) == ["secret potion"]
 
 
@@ -126,13 +134,13 @@ def test_a_held_message_that_its_author_takes_back_is_not_published(
     held = kitchen.send(kitchen.ash, "secret potion")
     kitchen.act(kitchen.ash, service.remove_message, held.public_id)
     with pytest.raises(Conflict, match="not_held"):
-        kitchen.act(kitchen.supervisor, service.publish_held, held.id)
+        kitchen.act(kitchen.supervisor, life.publish_held, held.id)
     assert kitchen.bodies(kitchen.moss) == []
 
 
 def _of_chat(told: list[object]) -> list[type]:
-    """What was raised by the rooms; the desk raises its own beside it."""
-    return [type(one) for one in told if type(one).__module__ == "peerspace.chat.events"]
+    """What was raised by the message's life; the desk raises its own beside it."""
+    return [type(one) for one in told if type(one).__module__ == "peerspace.streams.events"]
 
 
 def _reactions(kitchen: Kitchen, reader: object) -> tuple[tuple[str, int], ...]:
@@ -143,7 +151,7 @@ def _reactions(kitchen: Kitchen, reader: object) -> tuple[tuple[str, int], ...]:
 def test_only_the_author_sees_how_many_reacted(kitchen: Kitchen, people: People) -> None:
     mine = kitchen.send(kitchen.ash, "mine")
     told = kitchen.events(kitchen.moss, service.react, mine.public_id, "with_you")
-    assert [(one.author_id, one.phrase) for one in told if isinstance(one, MessageReacted)] == [
+    assert [(one.author_id, one.phrase) for one in told if isinstance(one, ContributionReacted)] == [
         (kitchen.ash.account_id, "with_you")
     ]
     assert kitchen.events(kitchen.moss, service.react, mine.public_id, "with_you") == []

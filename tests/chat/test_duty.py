@@ -11,12 +11,14 @@ from peerspace.accounts.events import AccountStatusChanged, RoleChanged
 from peerspace.accounts.models import RoleGrant, WebSession
 from peerspace.accounts.sessions import STAFF_IDLE, end_all_sessions, end_session, open_session, signed_in_by
 from peerspace.chat import queries, service
-from peerspace.chat.duty import LONGEST
-from peerspace.chat.events import DutyChanged, RoomStateChanged
-from peerspace.chat.models import Duty
+from peerspace.duty import service as duty_service
+from peerspace.duty.events import DutyChanged
+from peerspace.duty.models import Duty
+from peerspace.duty.service import LONGEST
 from peerspace.kernel.actor import Origin, Role, guest, installation
 from peerspace.kernel.clock import HeldClock
 from peerspace.kernel.errors import Conflict, Invalid, NotAllowed, NotFound, RoomClosed
+from peerspace.streams.events import StreamStateChanged
 from tests.chat.conftest import Kitchen
 from tests.people import People
 
@@ -25,55 +27,55 @@ COMMAND = installation(Origin.COMMAND)
 
 @pytest.mark.invariant(2)
 def test_the_last_one_to_leave_turns_the_room_read_only(kitchen: Kitchen) -> None:
-    told = kitchen.events(kitchen.supervisor, service.go_on_duty, kitchen.room.id)
+    told = kitchen.events(kitchen.supervisor, duty_service.go_on_duty, kitchen.room.id)
     assert [type(one) for one in told if type(one).__name__ != "Audited"] == [DutyChanged]
-    told = kitchen.events(kitchen.wren, service.go_off_duty, kitchen.room.id)
-    assert not [one for one in told if isinstance(one, RoomStateChanged)]
+    told = kitchen.events(kitchen.wren, duty_service.go_off_duty, kitchen.room.id)
+    assert not [one for one in told if isinstance(one, StreamStateChanged)]
     assert kitchen.send(kitchen.ash, "still kept").seq == 1
-    told = kitchen.events(kitchen.supervisor, service.go_off_duty, kitchen.room.id)
-    assert [one for one in told if isinstance(one, DutyChanged | RoomStateChanged)] == [
-        DutyChanged(account_id=kitchen.supervisor.require_account(), room_id=kitchen.room.id, on=False),
-        RoomStateChanged(room_id=kitchen.room.id, state="read_only"),
+    told = kitchen.events(kitchen.supervisor, duty_service.go_off_duty, kitchen.room.id)
+    assert [one for one in told if isinstance(one, DutyChanged | StreamStateChanged)] == [
+        DutyChanged(account_id=kitchen.supervisor.require_account(), stream_id=kitchen.room.id, on=False),
+        StreamStateChanged(stream_id=kitchen.room.id, kind="room", state="read_only"),
     ]
-    told = kitchen.events(kitchen.wren, service.go_on_duty, kitchen.room.id)
-    assert [one.state for one in told if isinstance(one, RoomStateChanged)] == ["open"]
+    told = kitchen.events(kitchen.wren, duty_service.go_on_duty, kitchen.room.id)
+    assert [one.state for one in told if isinstance(one, StreamStateChanged)] == ["open"]
 
 
 @pytest.mark.invariant(2)
 def test_going_on_and_off_twice_counts_once(kitchen: Kitchen) -> None:
     for _ in range(3):
-        kitchen.act(kitchen.wren, service.go_on_duty, kitchen.room.id)
+        kitchen.act(kitchen.wren, duty_service.go_on_duty, kitchen.room.id)
     with kitchen.database.read(kitchen.wren) as uow:
-        assert kitchen.now(uow).on_duty == 1
+        assert duty_service.on_duty_now(uow).get(kitchen.room.id, 0) == 1
         assert len(uow.session.scalars(select(Duty)).all()) == 1
     for _ in range(3):
-        kitchen.act(kitchen.wren, service.go_off_duty, kitchen.room.id)
-        kitchen.act(kitchen.ash, service.go_off_duty, kitchen.room.id)
+        kitchen.act(kitchen.wren, duty_service.go_off_duty, kitchen.room.id)
+        kitchen.act(kitchen.ash, duty_service.go_off_duty, kitchen.room.id)
     with kitchen.database.read(kitchen.wren) as uow:
-        assert kitchen.now(uow).on_duty == 0
+        assert duty_service.on_duty_now(uow).get(kitchen.room.id, 0) == 0
 
 
 def test_members_keep_no_room_and_peer_workers_no_desk(kitchen: Kitchen) -> None:
     with pytest.raises(NotAllowed):
-        kitchen.act(kitchen.ash, service.go_on_duty, kitchen.room.id)
+        kitchen.act(kitchen.ash, duty_service.go_on_duty, kitchen.room.id)
     with pytest.raises(NotAllowed):
-        kitchen.act(COMMAND, service.go_on_duty, kitchen.room.id)
+        kitchen.act(COMMAND, duty_service.go_on_duty, kitchen.room.id)
     with pytest.raises(NotAllowed):
-        kitchen.act(kitchen.wren, service.go_on_duty, None)
-    kitchen.act(kitchen.supervisor, service.go_on_duty, None)
+        kitchen.act(kitchen.wren, duty_service.go_on_duty, None)
+    kitchen.act(kitchen.supervisor, duty_service.go_on_duty, None)
     with kitchen.database.read(kitchen.supervisor) as uow:
         assert [one.room_id for one in queries.own_duty(uow)] == [None]
         assert [one.on_duty for one in queries.rooms_now(uow)] == [1]
     with pytest.raises(NotFound):
-        kitchen.act(kitchen.wren, service.go_on_duty, 999)
+        kitchen.act(kitchen.wren, duty_service.go_on_duty, 999)
 
 
 def test_until_is_said_moved_and_checked(kitchen: Kitchen, clock: HeldClock) -> None:
     now = clock.now()
     for wrong in (now, now - timedelta(hours=1), now + timedelta(hours=13)):
         with pytest.raises(Invalid):
-            kitchen.act(kitchen.wren, service.go_on_duty, kitchen.room.id, until=wrong)
-    kitchen.act(kitchen.wren, service.go_on_duty, kitchen.room.id, until=now + timedelta(hours=2))
+            kitchen.act(kitchen.wren, duty_service.go_on_duty, kitchen.room.id, until=wrong)
+    kitchen.act(kitchen.wren, duty_service.go_on_duty, kitchen.room.id, until=now + timedelta(hours=2))
     with kitchen.database.read(kitchen.ash) as uow:
         (room,) = queries.rooms_now(uow)
         assert (room.until, room.is_open) == (now + timedelta(hours=2), True)
@@ -83,11 +85,13 @@ def test_until_is_said_moved_and_checked(kitchen: Kitchen, clock: HeldClock) -> 
 @pytest.mark.invariant(2)
 def test_duty_forgotten_long_past_its_end_is_ended(kitchen: Kitchen, clock: HeldClock) -> None:
     kitchen.act(kitchen.wren, open_session, kitchen.wren.require_account())
-    kitchen.act(kitchen.wren, service.go_on_duty, kitchen.room.id, until=clock.now() + timedelta(hours=1))
+    kitchen.act(
+        kitchen.wren, duty_service.go_on_duty, kitchen.room.id, until=clock.now() + timedelta(hours=1)
+    )
     clock.move(timedelta(minutes=80))
-    assert kitchen.act(COMMAND, service.end_overdue_duty) == 0
+    assert kitchen.act(COMMAND, duty_service.end_overdue_duty) == 0
     clock.move(timedelta(minutes=20))
-    assert kitchen.act(COMMAND, service.end_overdue_duty) == 1
+    assert kitchen.act(COMMAND, duty_service.end_overdue_duty) == 1
     with pytest.raises(RoomClosed):
         kitchen.send(kitchen.ash, "anybody?")
 
@@ -105,23 +109,25 @@ def test_duty_without_an_announced_end_is_ended_after_the_longest_stretch(
     kitchen.act(kitchen.wren, open_session, kitchen.wren.require_account())
     clock.move(LONGEST)
     _touch(kitchen, clock)
-    assert kitchen.act(COMMAND, service.end_overdue_duty) == 0
+    assert kitchen.act(COMMAND, duty_service.end_overdue_duty) == 0
     clock.move(timedelta(seconds=1))
-    told = kitchen.events(COMMAND, service.end_overdue_duty)
-    assert [one.state for one in told if isinstance(one, RoomStateChanged)] == ["read_only"]
+    told = kitchen.events(COMMAND, duty_service.end_overdue_duty)
+    assert [one.state for one in told if isinstance(one, StreamStateChanged)] == ["read_only"]
     with pytest.raises(RoomClosed):
         kitchen.send(kitchen.ash, "anybody?")
-    assert kitchen.act(COMMAND, service.end_overdue_duty) == 0
+    assert kitchen.act(COMMAND, duty_service.end_overdue_duty) == 0
 
 
 @pytest.mark.invariant(2)
 def test_an_end_announced_anew_carries_duty_further(kitchen: Kitchen, clock: HeldClock) -> None:
     kitchen.act(kitchen.wren, open_session, kitchen.wren.require_account())
     clock.move(LONGEST - timedelta(hours=1))
-    kitchen.act(kitchen.wren, service.go_on_duty, kitchen.room.id, until=clock.now() + timedelta(hours=4))
+    kitchen.act(
+        kitchen.wren, duty_service.go_on_duty, kitchen.room.id, until=clock.now() + timedelta(hours=4)
+    )
     clock.move(timedelta(hours=3))
     _touch(kitchen, clock)
-    assert kitchen.act(COMMAND, service.end_overdue_duty) == 0
+    assert kitchen.act(COMMAND, duty_service.end_overdue_duty) == 0
 
 
 @pytest.mark.invariant(2)
@@ -135,13 +141,15 @@ def test_duty_ends_when_the_last_session_expires(
     clock.move(STAFF_IDLE - timedelta(hours=1))
     if also_elsewhere:
         kitchen.act(kitchen.wren, open_session, me)
-    kitchen.act(kitchen.wren, service.go_on_duty, kitchen.room.id, until=clock.now() + timedelta(hours=3))
-    assert kitchen.act(COMMAND, service.end_overdue_duty) == 0
+    kitchen.act(
+        kitchen.wren, duty_service.go_on_duty, kitchen.room.id, until=clock.now() + timedelta(hours=3)
+    )
+    assert kitchen.act(COMMAND, duty_service.end_overdue_duty) == 0
     clock.move(timedelta(hours=1, seconds=1))
-    assert kitchen.act(COMMAND, service.end_overdue_duty) == (0 if also_elsewhere else 1)
+    assert kitchen.act(COMMAND, duty_service.end_overdue_duty) == (0 if also_elsewhere else 1)
     if not also_elsewhere:
         with kitchen.database.read(COMMAND) as uow:
-            assert kitchen.now(uow).on_duty == 0
+            assert duty_service.on_duty_now(uow).get(kitchen.room.id, 0) == 0
             assert uow.session.scalars(select(Duty.end_reason)).all() == ["signed_out"]
 
 
@@ -149,7 +157,7 @@ def test_duty_ends_when_the_last_session_expires(
 def test_desk_duty_ends_with_the_role_of_supervisor(kitchen: Kitchen, people: People) -> None:
     both = people.add("Sage", Role.PEER_WORKER, Role.SUPERVISOR)
     for place in (kitchen.room.id, None):
-        kitchen.act(both, service.go_on_duty, place)
+        kitchen.act(both, duty_service.go_on_duty, place)
 
     def end(role: Role) -> list[int | None]:
         with kitchen.database.write(COMMAND) as uow:
@@ -172,13 +180,13 @@ def test_duty_ends_with_the_account_the_last_session_or_the_role(kitchen: Kitche
 
     def keeping() -> int:
         with kitchen.database.read(kitchen.wren) as uow:
-            return kitchen.now(uow).on_duty
+            return duty_service.on_duty_now(uow).get(kitchen.room.id, 0)
 
     with kitchen.database.write(COMMAND) as uow:
         uow.emit(AccountStatusChanged(account_id=me, status="suspended"))
     assert keeping() == 0
 
-    kitchen.act(kitchen.wren, service.go_on_duty, kitchen.room.id)
+    kitchen.act(kitchen.wren, duty_service.go_on_duty, kitchen.room.id)
     with kitchen.database.write(kitchen.wren) as uow:
         first = signed_in_by(uow, open_session(uow, me))
         second = signed_in_by(uow, open_session(uow, me))
@@ -189,7 +197,7 @@ def test_duty_ends_with_the_account_the_last_session_or_the_role(kitchen: Kitche
     kitchen.act(kitchen.wren, end_all_sessions, me, "signed_out")
     assert keeping() == 0
 
-    kitchen.act(kitchen.wren, service.go_on_duty, kitchen.room.id)
+    kitchen.act(kitchen.wren, duty_service.go_on_duty, kitchen.room.id)
     with kitchen.database.write(COMMAND) as uow:
         grant = uow.session.scalars(
             select(RoleGrant).where(RoleGrant.account_id == me, RoleGrant.role == Role.PEER_WORKER.value)
@@ -210,7 +218,7 @@ def test_a_session_that_expired_keeps_nobody_on_duty(kitchen: Kitchen, clock: He
         in_use = signed_in_by(uow, str(here))
     assert in_use is not None
     told = kitchen.events(in_use.actor(), end_session, me, in_use.session_id, "signed_out")
-    assert DutyChanged(account_id=me, room_id=kitchen.room.id, on=False) in told
+    assert DutyChanged(account_id=me, stream_id=kitchen.room.id, on=False) in told
 
 
 def test_rooms_are_made_closed_and_opened_by_those_who_may(kitchen: Kitchen) -> None:
@@ -225,12 +233,12 @@ def test_rooms_are_made_closed_and_opened_by_those_who_may(kitchen: Kitchen) -> 
         with pytest.raises(NotAllowed):
             kitchen.act(kitchen.wren, verb, kitchen.room.id)
     told = kitchen.events(kitchen.supervisor, service.close_room, kitchen.room.id)
-    assert [one.state for one in told if isinstance(one, RoomStateChanged)] == ["closed"]
+    assert [one.state for one in told if isinstance(one, StreamStateChanged)] == ["closed"]
     assert kitchen.events(kitchen.supervisor, service.close_room, kitchen.room.id) == []
     with pytest.raises(RoomClosed):
-        kitchen.act(kitchen.supervisor, service.go_on_duty, kitchen.room.id)
+        kitchen.act(kitchen.supervisor, duty_service.go_on_duty, kitchen.room.id)
     told = kitchen.events(COMMAND, service.open_room, kitchen.room.id)
-    assert [one.state for one in told if isinstance(one, RoomStateChanged)] == ["open"]
+    assert [one.state for one in told if isinstance(one, StreamStateChanged)] == ["open"]
 
 
 def test_the_list_of_rooms_names_nobody_to_guests(kitchen: Kitchen, people: People) -> None:

@@ -10,19 +10,19 @@ from sqlalchemy import delete, select
 from peerspace.accounts.account_status import restrict
 from peerspace.accounts.models import WebSession
 from peerspace.accounts.sessions import open_session
-from peerspace.chat import duty_presence, gathering, service
-from peerspace.chat.duty import LONGEST
-from peerspace.chat.events import RoomStateChanged
-from peerspace.chat.models import Duty, Room
-from peerspace.chat.review import desk_is_kept
+from peerspace.chat import gathering, service
 from peerspace.chat.room_page import room_page
-from peerspace.chat.sequence import state_of
+from peerspace.duty import presence as duty_presence
+from peerspace.duty import service as duty_service
+from peerspace.duty.models import Duty
+from peerspace.duty.service import LONGEST, desk_is_kept, on_duty_now
 from peerspace.kernel.actor import Actor, Origin, Role, installation
 from peerspace.kernel.clock import HeldClock, to_us
 from peerspace.kernel.errors import NotAllowed, RoomClosed
 from peerspace.kernel.models import ConnectedSocket, WebProcess
 from peerspace.moderation.transparency import _hours_covered
 from peerspace.research.context import platform_context
+from peerspace.streams.events import StreamStateChanged
 from tests.chat.conftest import Kitchen
 from tests.people import People
 
@@ -66,11 +66,11 @@ def attend(kitchen: Kitchen) -> list[object]:
 
 def state(kitchen: Kitchen) -> str:
     with kitchen.database.read(JOB) as uow:
-        return state_of(kitchen.now(uow))
+        return kitchen.now(uow).state_word
 
 
 def states(happened: list[object]) -> list[str]:
-    return [one.state for one in happened if isinstance(one, RoomStateChanged)]
+    return [one.state for one in happened if isinstance(one, StreamStateChanged)]
 
 
 def test_a_room_whose_host_is_gone_turns_read_only_and_comes_back_with_them(
@@ -102,9 +102,9 @@ def test_a_room_whose_host_is_gone_turns_read_only_and_comes_back_with_them(
 @pytest.mark.parametrize("how", ["socket", "page"])
 def test_who_is_there_stays_on_duty(kitchen: Kitchen, clock: HeldClock, how: str) -> None:
     """A page that was opened counts at the desk only: in a room one has to hear at once."""
-    kitchen.act(kitchen.supervisor, service.go_on_duty, kitchen.room.id)
-    kitchen.act(kitchen.wren, service.go_off_duty, kitchen.room.id)
-    kitchen.act(kitchen.supervisor, service.go_on_duty, None)
+    kitchen.act(kitchen.supervisor, duty_service.go_on_duty, kitchen.room.id)
+    kitchen.act(kitchen.wren, duty_service.go_off_duty, kitchen.room.id)
+    kitchen.act(kitchen.supervisor, duty_service.go_on_duty, None)
     kitchen.act(kitchen.supervisor, open_session, kitchen.supervisor.require_account())
     if how == "socket":
         connect(kitchen, kitchen.supervisor)
@@ -140,13 +140,13 @@ def test_sockets_of_a_lost_process_are_no_connection(kitchen: Kitchen, clock: He
 
 def test_the_room_stays_open_while_another_host_is_there(kitchen: Kitchen, clock: HeldClock) -> None:
     connect(kitchen, kitchen.supervisor)
-    kitchen.act(kitchen.supervisor, service.go_on_duty, kitchen.room.id)
+    kitchen.act(kitchen.supervisor, duty_service.go_on_duty, kitchen.room.id)
     clock.move(GRACE)
     assert states(attend(kitchen)) == []
     with kitchen.database.read(JOB) as uow:
         room = kitchen.now(uow)
-        assert (room.on_duty, room.away, state_of(room)) == (1, 1, "open")
-    told = kitchen.events(kitchen.supervisor, service.go_off_duty, kitchen.room.id)
+        assert (on_duty_now(uow), room.state_word) == ({room.id: 1}, "open")
+    told = kitchen.events(kitchen.supervisor, duty_service.go_off_duty, kitchen.room.id)
     assert states(told) == ["paused"]
 
 
@@ -161,31 +161,32 @@ def test_who_is_restricted_holds_no_duty(kitchen: Kitchen, clock: HeldClock, awa
     connect(kitchen, kitchen.wren)
     assert attend(kitchen) == []
     with pytest.raises(NotAllowed, match="account_read_only"):
-        kitchen.act(kitchen.wren, service.go_on_duty, kitchen.room.id)
+        kitchen.act(kitchen.wren, duty_service.go_on_duty, kitchen.room.id)
     clock.move(timedelta(days=1))
-    kitchen.act(kitchen.wren, service.go_on_duty, kitchen.room.id)
+    kitchen.act(kitchen.wren, duty_service.go_on_duty, kitchen.room.id)
     assert state(kitchen) == "open"
 
 
 def test_going_off_duty_while_away_ends_it_for_good(kitchen: Kitchen, clock: HeldClock) -> None:
     clock.move(GRACE)
     attend(kitchen)
-    assert states(kitchen.events(kitchen.wren, service.go_off_duty, kitchen.room.id)) == ["read_only"]
+    assert states(kitchen.events(kitchen.wren, duty_service.go_off_duty, kitchen.room.id)) == ["read_only"]
     connect(kitchen, kitchen.wren)
     assert attend(kitchen) == []
     with kitchen.database.read(JOB) as uow:
-        assert (kitchen.now(uow).on_duty, kitchen.now(uow).away) == (0, 0)
+        assert (on_duty_now(uow), kitchen.now(uow).state_word) == ({}, "read_only")
 
 
 def test_going_on_duty_by_hand_ends_a_pause(kitchen: Kitchen, clock: HeldClock) -> None:
     clock.move(GRACE)
     attend(kitchen)
     assert (
-        states(kitchen.events(kitchen.wren, service.go_on_duty, kitchen.room.id)) == ["read_only", "open"][1:]
+        states(kitchen.events(kitchen.wren, duty_service.go_on_duty, kitchen.room.id))
+        == ["read_only", "open"][1:]
     )
     assert attend(kitchen) == []
     with kitchen.database.read(JOB) as uow:
-        assert (kitchen.now(uow).on_duty, kitchen.now(uow).away) == (1, 0)
+        assert (on_duty_now(uow), kitchen.now(uow).state_word) == ({kitchen.room.id: 1}, "open")
 
 
 def test_a_pause_is_no_way_around_the_longest_stretch(kitchen: Kitchen, clock: HeldClock) -> None:
@@ -195,7 +196,7 @@ def test_a_pause_is_no_way_around_the_longest_stretch(kitchen: Kitchen, clock: H
     connect(kitchen, kitchen.wren)
     attend(kitchen)
     clock.move(timedelta(minutes=61))
-    told = kitchen.events(JOB, service.end_overdue_duty)
+    told = kitchen.events(JOB, duty_service.end_overdue_duty)
     assert states(told) == ["read_only"]
 
 
@@ -223,8 +224,8 @@ def test_a_paused_stretch_is_not_counted_as_kept(kitchen: Kitchen, clock: HeldCl
 
 def test_invented_hosts_count_as_present(kitchen: Kitchen, people: People, clock: HeldClock) -> None:
     host = people.add("Demo host", Role.PEER_WORKER, origin=Origin.DEMO)
-    kitchen.act(host, service.go_on_duty, kitchen.room.id)
-    kitchen.act(kitchen.wren, service.go_off_duty, kitchen.room.id)
+    kitchen.act(host, duty_service.go_on_duty, kitchen.room.id)
+    kitchen.act(kitchen.wren, duty_service.go_off_duty, kitchen.room.id)
     clock.move(timedelta(hours=3))
     assert attend(kitchen) == []
     assert state(kitchen) == "open"
@@ -267,4 +268,4 @@ def test_a_pause_that_is_not_right_any_more_is_not_made(kitchen: Kitchen, clock:
     kitchen.act(kitchen.supervisor, service.open_room, kitchen.room.id)
     assert states(attend(kitchen)) == ["open"]
     with kitchen.database.read(JOB) as uow:
-        assert uow.session.get_one(Room, kitchen.room.id).on_duty == 1
+        assert on_duty_now(uow) == {kitchen.room.id: 1}

@@ -1,4 +1,4 @@
-"""Locks are taken in one order, so that two acts never wait for one another: account, message, room, audit head."""
+"""Locks are taken in one order, so that no two acts wait for one another: account, contribution, stream, head."""
 
 from __future__ import annotations
 
@@ -8,11 +8,12 @@ from contextlib import contextmanager
 from sqlalchemy import event
 
 from peerspace.accounts.account_status import suspend
-from peerspace.chat import service
+from peerspace.duty import service as duty_service
 from peerspace.kernel.uow import Database
+from peerspace.streams import service as life
 from tests.chat.conftest import Kitchen
 
-ORDER = ("account", "message", "room", "audit_head")
+ORDER = ("account", "contribution", "stream", "audit_head")
 
 
 @contextmanager
@@ -37,16 +38,16 @@ def taken(database: Database) -> Iterator[list[str]]:
 def test_suspending_who_is_on_duty_takes_the_audit_head_after_the_room(kitchen: Kitchen) -> None:
     with taken(kitchen.database) as seen:
         kitchen.act(kitchen.supervisor, suspend, kitchen.wren.require_account())
-    assert seen == ["account", "room", "audit_head"]
+    assert seen == ["account", "stream", "audit_head"]
 
 
 def test_hiding_and_going_off_duty_take_the_audit_head_last(kitchen: Kitchen) -> None:
     message = kitchen.send(kitchen.ash, "to be hidden")
     with taken(kitchen.database) as seen:
-        kitchen.act(kitchen.supervisor, service.set_message_state, message.id, "hidden")
+        kitchen.act(kitchen.supervisor, life.set_state, message.id, "hidden")
     if not kitchen.database.is_sqlite:  # it has one writer and holds no rows
-        assert seen == ["message", "room"]
-    kitchen.act(kitchen.supervisor, service.go_on_duty, kitchen.room.id)  # the head is there from now on
+        assert seen == ["contribution", "stream"]
+    kitchen.act(kitchen.supervisor, duty_service.go_on_duty, None)  # the head is there from now on
     with taken(kitchen.database) as seen:
-        kitchen.act(kitchen.wren, service.go_off_duty, kitchen.room.id)
-    assert seen == ["room", "audit_head"]
+        kitchen.act(kitchen.wren, duty_service.go_off_duty, kitchen.room.id)
+    assert seen == ["stream", "audit_head"]

@@ -15,10 +15,12 @@ from peerspace.accounts.account_status import suspend, unsuspend
 from peerspace.accounts.sessions import open_session
 from peerspace.chat import service
 from peerspace.chat.models import Message
+from peerspace.duty import service as duty_service
 from peerspace.kernel.actor import Actor
 from peerspace.kernel.errors import PeerSpaceError, RoomClosed
 from peerspace.kernel.ids import new_client_id
 from peerspace.realtime.send_turns import SendTurns
+from peerspace.streams import service as life
 from tests import saying
 from tests.chat.conftest import Kitchen
 from tests.people import People
@@ -96,7 +98,7 @@ def rounds(kitchen: Kitchen, people: People, senders: int, count: int) -> dict[s
         for _ in range(count):
             writing.wait_for("sent", senders)
             with timed("hide"):
-                act(service.set_message_state, _newest(kitchen)[1], "hidden")
+                act(life.set_state, _newest(kitchen)[1], "hidden")
             with timed("close"):
                 act(service.close_room, room)
             stays_shut()
@@ -107,7 +109,7 @@ def rounds(kitchen: Kitchen, people: People, senders: int, count: int) -> dict[s
             stays_shut()
             act(unsuspend, wren)
             act(open_session, wren, who=kitchen.wren)
-            act(service.go_on_duty, room, who=kitchen.wren)
+            act(duty_service.go_on_duty, room, who=kitchen.wren)
     assert writing.failed == []
     return took
 

@@ -11,8 +11,8 @@ from sqlalchemy import func, select, update
 
 from peerspace.accounts.models import Account
 from peerspace.chat import service
-from peerspace.chat.events import MessageHeld, MessagePublished
 from peerspace.chat.models import Message, Room
+from peerspace.duty import service as duty_service
 from peerspace.kernel.actor import Actor, Origin, Role, installation
 from peerspace.kernel.clock import HeldClock
 from peerspace.kernel.errors import (
@@ -27,6 +27,8 @@ from peerspace.kernel.errors import (
 )
 from peerspace.kernel.ids import new_client_id
 from peerspace.kernel.uow import Database
+from peerspace.streams import service as life
+from peerspace.streams.events import ContributionHeld, ContributionPublished
 from tests import saying
 from tests.chat.conftest import Kitchen
 from tests.people import People
@@ -47,8 +49,8 @@ def test_a_message_takes_the_next_place_and_says_so(kitchen: Kitchen) -> None:
     assert (first.seq, first.rev, second.seq, second.rev) == (1, 1, 2, 2)
     assert (second.body, second.state, second.content_note) == ("**Me**.", "published", "sleep")
     assert "<strong>Me</strong>" in second.body_html
-    (event,) = [one for one in uow.events if isinstance(one, MessagePublished)]
-    assert (event.seq, event.author_id, event.answers_id) == (2, kitchen.moss.account_id, first.id)
+    (event,) = [one for one in uow.events if isinstance(one, ContributionPublished)]
+    assert (event.author_id, event.answers_id, event.names_it) == (kitchen.moss.account_id, first.id, True)
 
 
 def test_the_role_is_the_one_held_when_it_was_written(kitchen: Kitchen) -> None:
@@ -94,7 +96,7 @@ def test_the_same_client_id_at_the_same_time_is_one_row(kitchen: Kitchen) -> Non
 def test_the_same_client_id_is_answered_when_the_room_has_closed_meanwhile(kitchen: Kitchen) -> None:
     once = new_client_id()
     first = kitchen.send(kitchen.ash, "last words", client_id=once)
-    kitchen.act(kitchen.wren, service.go_off_duty, kitchen.room.id)
+    kitchen.act(kitchen.wren, duty_service.go_off_duty, kitchen.room.id)
     assert kitchen.send(kitchen.ash, "last words", client_id=once).id == first.id
 
 
@@ -117,13 +119,13 @@ def test_only_people_at_an_interactive_door_write(kitchen: Kitchen, origin: Orig
 
 @pytest.mark.invariant(2)
 def test_nobody_on_duty_means_read_only(kitchen: Kitchen, people: People) -> None:
-    kitchen.act(kitchen.wren, service.go_off_duty, kitchen.room.id)
+    kitchen.act(kitchen.wren, duty_service.go_off_duty, kitchen.room.id)
     with pytest.raises(RoomClosed, match="room_read_only"):
         kitchen.send(kitchen.ash, "anybody?")
     with pytest.raises(RoomClosed, match="room_read_only"):
         kitchen.send(kitchen.wren, "not even me")
     assert _count(kitchen.database) == 0
-    kitchen.act(kitchen.wren, service.go_on_duty, kitchen.room.id)
+    kitchen.act(kitchen.wren, duty_service.go_on_duty, kitchen.room.id)
     assert kitchen.send(kitchen.ash, "there you are").seq == 1
 
 
@@ -153,7 +155,7 @@ def test_no_message_slips_in_after_the_last_person_left(kitchen: Kitchen) -> Non
 
     def leave() -> None:
         barrier.wait(10)
-        kitchen.act(kitchen.wren, service.go_off_duty, kitchen.room.id)
+        kitchen.act(kitchen.wren, duty_service.go_off_duty, kitchen.room.id)
 
     threads = [threading.Thread(target=send, args=(number,)) for number in range(6)]
     threads.append(threading.Thread(target=leave))
@@ -164,7 +166,7 @@ def test_no_message_slips_in_after_the_last_person_left(kitchen: Kitchen) -> Non
     assert len(outcomes) == 6
     with kitchen.database.read(kitchen.ash) as uow:
         room = kitchen.now(uow)
-        assert (room.on_duty, room.seq) == (0, outcomes.count("sent"))
+        assert (room.state_word, room.seq) == ("read_only", outcomes.count("sent"))
     assert _count(kitchen.database) == outcomes.count("sent")
     with pytest.raises(RoomClosed):
         kitchen.send(kitchen.ash, "after")
@@ -257,24 +259,25 @@ def test_a_watch_phrase_holds_and_a_supervisor_publishes(
     with kitchen.database.write(kitchen.ash) as uow:
         held = saying.send_message(uow, "late-kitchen", "Buy my SECRET potion", client_id=new_client_id())
     assert (held.state, held.seq, before.seq) == ("held", None, 1)
-    assert [one.why for one in uow.events if isinstance(one, MessageHeld)] == ["phrase"]
-    assert not [one for one in uow.events if isinstance(one, MessagePublished)]
+    assert [one.why for one in uow.events if isinstance(one, ContributionHeld)] == ["phrase"]
+    assert not [one for one in uow.events if isinstance(one, ContributionPublished)]
     assert kitchen.bodies(kitchen.moss) == ["first"]
     assert kitchen.bodies(kitchen.ash) == ["first"]
     kitchen.send(kitchen.moss, "second")
     with pytest.raises(NotAllowed):
-        kitchen.act(kitchen.wren, service.publish_held, held.id)
-    told = kitchen.events(kitchen.supervisor, service.publish_held, held.id)
-    assert [(one.seq, one.author_id) for one in told if isinstance(one, MessagePublished)] == [
-        (3, kitchen.ash.account_id)
+        kitchen.act(kitchen.wren, life.publish_held, held.id)
+    told = kitchen.events(kitchen.supervisor, life.publish_held, held.id)
+    assert [one.author_id for one in told if isinstance(one, ContributionPublished)] == [
+        kitchen.ash.account_id
     ]
+    assert kitchen.catch_up(kitchen.moss).messages[-1].seq == 3
     assert kitchen.bodies(kitchen.moss) == ["first", "second", "Buy my SECRET potion"]
-    assert kitchen.events(kitchen.supervisor, service.publish_held, held.id) == []
+    assert kitchen.events(kitchen.supervisor, life.publish_held, held.id) == []
 
 
 def test_a_held_message_needs_an_open_room_too(kitchen: Kitchen, hold: Callable[[str], None]) -> None:
     hold("secret potion")
-    kitchen.act(kitchen.wren, service.go_off_duty, kitchen.room.id)
+    kitchen.act(kitchen.wren, duty_service.go_off_duty, kitchen.room.id)
     with pytest.raises(RoomClosed):
         kitchen.send(kitchen.ash, "secret potion")
     assert _count(kitchen.database) == 0
@@ -288,7 +291,7 @@ def test_first_messages_of_a_new_member_wait_when_the_setting_says_so(
     setting("hold_first_messages", "off_shift")
     assert kitchen.send(new, "nobody at the desk").state == "held"
     assert kitchen.send(kitchen.ash, "established").state == "published"
-    kitchen.act(kitchen.supervisor, service.go_on_duty, None)
+    kitchen.act(kitchen.supervisor, duty_service.go_on_duty, None)
     assert kitchen.send(new, "somebody at the desk").state == "published"
     setting("hold_first_messages", "always")
     setting("first_messages", 3)

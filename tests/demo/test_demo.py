@@ -9,7 +9,6 @@ import pytest
 from sqlalchemy import func, select
 
 from peerspace.accounts.models import Account
-from peerspace.chat.duty import end_overdue_duty
 from peerspace.chat.models import Message, Room
 from peerspace.chat.queries import rooms_now
 from peerspace.chat.rooms import close_room
@@ -20,6 +19,7 @@ from peerspace.demo.fill import fill
 from peerspace.demo.guests import accounts_made, is_empty, is_invented
 from peerspace.demo.keeping import keep_rooms
 from peerspace.demo.release import build_demo_release
+from peerspace.duty.service import end_overdue_duty
 from peerspace.forum.models import Post, Thread
 from peerspace.kernel.actor import Origin, guest, installation
 from peerspace.kernel.clock import HeldClock, SystemClock

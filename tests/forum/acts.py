@@ -9,6 +9,7 @@ from peerspace.forum.models import Post, Thread
 from peerspace.kernel.actor import Actor, Origin, installation
 from peerspace.kernel.ids import new_client_id
 from peerspace.kernel.uow import Database
+from peerspace.streams import service as life
 from tests import saying
 
 
@@ -42,13 +43,13 @@ def remove(database: Database, who: Actor, post: Post) -> Post:
 def set_state(database: Database, guard: Actor, post: Post, state: str) -> Post:
     """The supervisor `guard` hides `post` or shows it again."""
     with database.write(guard) as uow:
-        return service.set_post_state(uow, post.id, state)
+        return life.set_state(uow, post.id, state)
 
 
 def thread_of(database: Database, post: Post) -> Thread:
     """The thread of `post` as it stands now."""
     with database.read(installation(Origin.COMMAND)) as uow:
-        thread = uow.session.get_one(Thread, post.thread_id)
+        thread = uow.session.get_one(Thread, post.stream_id)
         uow.session.expunge(thread)
         return thread
 

@@ -110,4 +110,4 @@ def test_the_blocked_person_sees_what_everybody_sees(scene: Scene, people: Peopl
     assert scene.space(scene.bob) == scene.space(scene.cleo)
     assert scene.spaces(scene.bob) == scene.spaces(scene.cleo)
     sent = reply(scene.database, scene.bob, scene.thread, "Another", reply_to=scene.adas.public_id)
-    assert (sent.state, sent.position) == ("published", 4)
+    assert (sent.state, sent.seq) == ("published", 4)

@@ -11,8 +11,7 @@ from sqlalchemy import select
 from peerspace.accounts.models import Account
 from peerspace.community.settings import set_setting
 from peerspace.forum import service
-from peerspace.forum.events import PostChanged, PostHeld, PostPublished, PostRemoved
-from peerspace.forum.models import Post, PostRevision, Space
+from peerspace.forum.models import Post, Space
 from peerspace.kernel.actor import Actor, Origin, Role, installation
 from peerspace.kernel.clock import HeldClock
 from peerspace.kernel.errors import (
@@ -27,6 +26,9 @@ from peerspace.kernel.errors import (
 from peerspace.kernel.events import DomainEvent
 from peerspace.kernel.models import AuditEntry
 from peerspace.kernel.uow import Database
+from peerspace.streams import service as life
+from peerspace.streams.events import ContributionChanged, ContributionHeld, ContributionPublished
+from peerspace.streams.models import Revision
 from tests import saying
 from tests.forum.acts import edit, post_now, remove, reply, set_state, start, thread_of
 from tests.people import People
@@ -51,7 +53,7 @@ def post(database: Database, wren: Actor) -> Post:
 @pytest.fixture
 def heard(database: Database, post: Post) -> list[DomainEvent]:
     events: list[DomainEvent] = []
-    for kind in (PostPublished, PostHeld, PostChanged, PostRemoved):
+    for kind in (ContributionPublished, ContributionHeld, ContributionChanged):
         database.listeners.after_commit(kind, events.append)
     return events
 
@@ -59,7 +61,7 @@ def heard(database: Database, post: Post) -> list[DomainEvent]:
 def revisions(database: Database, post: Post) -> list[tuple[int, str, str, int]]:
     with database.read(installation(Origin.COMMAND)) as uow:
         rows = uow.session.scalars(
-            select(PostRevision).where(PostRevision.post_id == post.id).order_by(PostRevision.version)
+            select(Revision).where(Revision.contribution_id == post.id).order_by(Revision.version)
         )
         return [(row.version, row.body, row.content_note, row.by_id) for row in rows]
 
@@ -70,9 +72,11 @@ def test_an_edit_keeps_what_stood_before(
     clock.move(60)
     after = edit(database, wren, post, "Other *words*")
     assert (after.version, after.body_html, after.content_note) == (2, "<p>Other <em>words</em></p>", "")
-    assert (after.edited_at, after.position, after.state) == (clock.now(), 1, "published")
+    assert (after.edited_at, after.seq, after.state) == (clock.now(), 1, "published")
     assert revisions(database, post) == [(1, "First words", "hospital", wren.account_id)]
-    assert heard == [PostChanged(post.id, post.thread_id, wren.account_id, "published", by_staff=False)]
+    assert heard == [
+        ContributionChanged(post.id, post.stream_id, "thread", wren.account_id, "published", by_staff=False)
+    ]
 
 
 def test_the_same_words_again_change_nothing(
@@ -152,7 +156,7 @@ def test_a_removed_post_leaves_a_stub_and_its_words_for_the_desk(
     for _ in range(2):
         remove(database, wren, post)
     gone = post_now(database, post)
-    assert (gone.state, gone.body, gone.body_html, gone.content_note, gone.position) == (
+    assert (gone.state, gone.body, gone.body_html, gone.content_note, gone.seq) == (
         "removed",
         "",
         "",
@@ -160,7 +164,9 @@ def test_a_removed_post_leaves_a_stub_and_its_words_for_the_desk(
         1,
     )
     assert revisions(database, post) == [(1, "First words", "hospital", wren.account_id)]
-    assert heard == [PostRemoved(post.id, post.thread_id, wren.account_id)]
+    assert heard == [
+        ContributionChanged(post.id, post.stream_id, "thread", wren.account_id, "removed", by_staff=False)
+    ]
     assert thread_of(database, post).state == "removed"
     with pytest.raises(Conflict) as refused:
         edit(database, wren, gone, "back")
@@ -173,7 +179,7 @@ def test_a_thread_goes_on_when_its_opening_is_removed(
     thread = thread_of(database, post).public_id
     answer = reply(database, people.add(), thread)
     remove(database, wren, post)
-    assert reply(database, people.add(), thread, reply_to=answer.public_id).position == 3
+    assert reply(database, people.add(), thread, reply_to=answer.public_id).seq == 3
 
 
 def test_a_restricted_member_may_remove_but_not_edit(database: Database, wren: Actor, post: Post) -> None:
@@ -209,8 +215,8 @@ class TestStaff:
         for actor in (wren, worker, installation(Origin.JOB), installation(Origin.COMMAND)):
             with database.write(actor) as uow:
                 for act in (
-                    lambda: service.set_post_state(uow, post.id, "hidden"),
-                    lambda: service.publish_held(uow, post.id),
+                    lambda: life.set_state(uow, post.id, "hidden"),
+                    lambda: life.publish_held(uow, post.id),
                     lambda: service.lock_thread_of(uow, post.id),
                     lambda: service.unlock_thread_of(uow, post.id),
                 ):
@@ -225,9 +231,9 @@ class TestStaff:
         del heard[:]
         for state in ("hidden", "hidden", "published", "published"):
             changed = set_state(database, guard, answer, state)
-            assert (changed.state, changed.position, changed.body) == (state, 2, "An answer")
+            assert (changed.state, changed.seq, changed.body) == (state, 2, "An answer")
         assert heard == [
-            PostChanged(answer.id, answer.thread_id, wren.account_id, state, by_staff=True)
+            ContributionChanged(answer.id, answer.stream_id, "thread", wren.account_id, state, by_staff=True)
             for state in ("hidden", "published")
         ]
         assert thread_of(database, post).state == "published"
@@ -237,7 +243,7 @@ class TestStaff:
     ) -> None:
         thread = thread_of(database, post).public_id
         set_state(database, guard, post, "hidden")
-        assert reply(database, wren, thread).position == 2  # those who talk under it go on
+        assert reply(database, wren, thread).seq == 2  # those who talk under it go on
         with pytest.raises(Conflict) as refused:
             edit(database, wren, post, "Other")
         assert refused.value.key == "post_gone"
@@ -256,7 +262,7 @@ class TestStaff:
         for state in ("hidden", "published"):
             assert set_state(database, guard, post, state).state == "removed"
         with database.write(guard) as uow, pytest.raises(Conflict):
-            service.publish_held(uow, post.id)
+            life.publish_held(uow, post.id)
 
     def test_states_and_ids_are_checked(self, database: Database, guard: Actor, post: Post) -> None:
         for state in ("held", "removed", "", "drop table"):
@@ -264,8 +270,8 @@ class TestStaff:
                 set_state(database, guard, post, state)
         with database.write(guard) as uow:
             for act in (
-                lambda: service.set_post_state(uow, 999_999, "hidden"),
-                lambda: service.publish_held(uow, 999_999),
+                lambda: life.set_state(uow, 999_999, "hidden"),
+                lambda: life.publish_held(uow, 999_999),
                 lambda: service.lock_thread_of(uow, 999_999),
             ):
                 with pytest.raises(NotFound):
@@ -277,21 +283,21 @@ class TestStaff:
         people.space("days", hold_first_posts="always")
         held = start(database, people.add(established=False), space_slug="days")
         with database.write(guard) as uow:
-            service.publish_held(uow, held.id)
+            life.publish_held(uow, held.id)
         thread = thread_of(database, held)
-        assert (thread.state, thread.post_count) == ("published", 1)
-        assert post_now(database, held).position == 1
+        assert (thread.state, thread.seq) == ("published", 1)
+        assert post_now(database, held).seq == 1
 
     def test_a_held_post_that_is_hidden_can_still_be_published_later(
         self, database: Database, people: People, guard: Actor
     ) -> None:
         people.space("days", hold_first_posts="always")
         held = start(database, people.add(established=False), space_slug="days")
-        assert set_state(database, guard, held, "hidden").position is None
+        assert set_state(database, guard, held, "hidden").seq is None
         assert thread_of(database, held).state == "hidden"
         with pytest.raises(Conflict):
             reply(database, guard, thread_of(database, held).public_id)  # it never stood anywhere
-        assert set_state(database, guard, held, "published").position == 1
+        assert set_state(database, guard, held, "published").seq == 1
         assert thread_of(database, held).state == "published"
 
     def test_a_held_post_goes_into_a_thread_that_was_locked_meanwhile(
@@ -302,7 +308,8 @@ class TestStaff:
         held = reply(database, people.add(established=False), thread_of(database, post).public_id)
         with database.write(guard) as uow:
             service.lock_thread_of(uow, post.id)
-            assert service.publish_held(uow, held.id).position == 2
+            life.publish_held(uow, held.id)
+        assert post_now(database, held).seq == 2
 
     def test_an_edit_with_a_watch_phrase_waits_in_its_place(
         self, database: Database, wren: Actor, guard: Actor, post: Post, heard: list[DomainEvent]
@@ -310,15 +317,18 @@ class TestStaff:
         with database.write(installation(Origin.COMMAND)) as uow:
             set_setting(uow, "watch_phrases", ["message me"])
         waiting = edit(database, wren, post, "message me please")
-        assert (waiting.state, waiting.position) == ("held", 1)
-        assert heard[0] == PostHeld(post.id, wren.account_id, "phrase")
+        assert (waiting.state, waiting.seq) == ("held", 1)
+        assert heard[0] == ContributionHeld(post.id, post.stream_id, "thread", wren.account_id, "phrase")
         del heard[:]
         again = edit(database, wren, waiting, "message me, or not")
-        assert (again.state, [type(event) for event in heard]) == ("held", [PostChanged])
+        assert (again.state, [type(event) for event in heard]) == ("held", [ContributionChanged])
         with database.write(guard) as uow:
-            assert service.publish_held(uow, post.id).position == 1
-        assert heard[-1] == PostChanged(post.id, post.thread_id, wren.account_id, "published", by_staff=True)
-        assert thread_of(database, post).post_count == 1
+            life.publish_held(uow, post.id)
+        assert post_now(database, post).seq == 1
+        assert heard[-1] == ContributionChanged(
+            post.id, post.stream_id, "thread", wren.account_id, "published", by_staff=True
+        )
+        assert thread_of(database, post).seq == 1
 
 
 class TestSpaces:

@@ -137,7 +137,7 @@ def test_an_answer_says_what_it_answers(database: Database, people: People, wren
     assert fourth.answers.excerpt == ""
     far = [reply(database, wren, thread) for _ in range(20)][-1]
     reply(database, wren, thread, reply_to=opener.public_id)
-    assert far.position == 24
+    assert far.seq == 24
     (*_, newest) = page_of(database, wren, opener, 2).posts
     assert newest.answers is not None
     assert newest.answers.href == f"/threads/{thread}/a-quiet-title#post-{opener.public_id}"

@@ -9,10 +9,9 @@ import pytest
 from sqlalchemy import func, select
 
 from peerspace.accounts.models import Account
-from peerspace.chat.models import Duty
 from peerspace.community.settings import set_setting
+from peerspace.duty.models import Duty
 from peerspace.forum import service
-from peerspace.forum.events import PostHeld, PostPublished
 from peerspace.forum.models import Post, Space, Thread
 from peerspace.kernel.actor import Actor, Origin, Role, installation
 from peerspace.kernel.clock import HeldClock
@@ -21,6 +20,8 @@ from peerspace.kernel.events import DomainEvent
 from peerspace.kernel.ids import new_client_id
 from peerspace.kernel.sentences import say
 from peerspace.kernel.uow import Database
+from peerspace.streams import service as life
+from peerspace.streams.events import ContributionHeld, ContributionPublished
 from tests import saying
 from tests.forum.acts import reply, start, thread_of
 from tests.people import People
@@ -35,7 +36,7 @@ def wren(people: People) -> Actor:
 @pytest.fixture
 def heard(database: Database) -> list[DomainEvent]:
     events: list[DomainEvent] = []
-    for kind in (PostPublished, PostHeld):
+    for kind in (ContributionPublished, ContributionHeld):
         database.listeners.after_commit(kind, events.append)
     return events
 
@@ -45,16 +46,18 @@ def test_a_thread_begins_with_its_first_post(
 ) -> None:
     post = start(database, wren, body="**Hello**\nthere", wish="listening", content_note=" hospital ")
     thread = thread_of(database, post)
-    assert (post.position, post.state, post.version) == (1, "published", 1)
+    assert (post.seq, post.state, post.version) == (1, "published", 1)
     assert post.body_html == "<p><strong>Hello</strong><br>\nthere</p>"
     assert post.content_note == "hospital"
-    assert (thread.title, thread.wish, thread.post_count, thread.state) == (
+    assert (thread.title, thread.wish, thread.seq, thread.state) == (
         "A quiet title",
         "listening",
         1,
         "published",
     )
-    assert heard == [PostPublished(post.id, thread.id, wren.account_id, True, None)]
+    assert heard == [
+        ContributionPublished(post.id, thread.id, "thread", wren.account_id, True, None, names_it=False)
+    ]
 
 
 def test_replies_get_places_in_order(
@@ -66,11 +69,15 @@ def test_replies_get_places_in_order(
     other = people.add()
     first = reply(database, other, thread.public_id, reply_to=opener.public_id)
     second = reply(database, wren, thread.public_id)
-    assert (first.position, first.reply_to_id) == (2, opener.id)
-    assert (second.position, second.reply_to_id) == (3, None)
+    assert (first.seq, first.reply_to_id) == (2, opener.id)
+    assert (second.seq, second.reply_to_id) == (3, None)
     after = thread_of(database, opener)
-    assert (after.post_count, after.last_post_at) == (3, clock.now())
-    assert [event.answers_id for event in heard] == [None, opener.id, None]
+    assert (after.seq, after.last_post_at) == (3, clock.now())
+    assert [(event.answers_id, event.names_it) for event in heard] == [
+        (None, False),
+        (opener.id, True),
+        (opener.id, False),
+    ]
 
 
 @pytest.mark.invariant(11)
@@ -91,7 +98,7 @@ def test_the_same_form_sent_twice_makes_one_post(
         assert uow.session.scalar(select(func.count(Post.id))) == 2
         assert uow.session.scalar(select(func.count(Thread.id))) == 1
     assert len(heard) == 2
-    assert thread_of(database, first).post_count == 2
+    assert thread_of(database, first).seq == 2
 
 
 @pytest.mark.invariant(11)
@@ -118,7 +125,7 @@ def test_the_same_form_sent_at_once_from_many_places_makes_one_post(database: Da
     with database.read(wren) as uow:
         assert uow.session.scalar(select(func.count(Post.id))) == 3
         assert uow.session.scalar(select(func.count(Thread.id))) == 2
-        assert uow.session.scalar(select(Thread.post_count).where(Thread.public_id == thread)) == 2
+        assert uow.session.scalar(select(Thread.seq).where(Thread.public_id == thread)) == 2
 
 
 def test_places_have_no_holes_when_many_reply_at_once(
@@ -143,9 +150,9 @@ def test_places_have_no_holes_when_many_reply_at_once(
         one.join()
     assert failures == []
     with database.read(wren) as uow:
-        places = list(uow.session.scalars(select(Post.position).order_by(Post.position)))
+        places = list(uow.session.scalars(select(Post.seq).order_by(Post.seq)))
     assert places == list(range(1, 42))
-    assert thread_of(database, opener).post_count == 41
+    assert thread_of(database, opener).seq == 41
 
 
 def test_last_activity_never_goes_back(database: Database, wren: Actor, clock: HeldClock) -> None:
@@ -197,7 +204,7 @@ def test_a_thread_that_cannot_be_kept_is_refused_whole(
 def test_the_limits_themselves_are_fine(database: Database, wren: Actor) -> None:
     post = start(database, wren, title="x" * 200, body="é" * 20_000, content_note="n" * 120)
     assert len(post.body) == 20_000
-    assert start(database, wren, title="  five5 ").position == 1
+    assert start(database, wren, title="  five5 ").seq == 1
 
 
 def test_a_reply_answers_a_post_of_the_same_thread_that_stands_there(
@@ -216,7 +223,7 @@ def test_a_reply_answers_a_post_of_the_same_thread_that_stands_there(
 
 def test_a_reply_to_a_thread_that_is_not_there(database: Database, wren: Actor) -> None:
     opener = start(database, wren)
-    for bad in ("nothing", "", None, "x" * 300, "\x00", opener.public_id, str(opener.thread_id)):
+    for bad in ("nothing", "", None, "x" * 300, "\x00", opener.public_id, str(opener.stream_id)):
         with pytest.raises(NotFound):
             reply(database, wren, bad)  # type: ignore[arg-type]
 
@@ -277,7 +284,7 @@ def test_a_restricted_account_reads_until_a_day_it_is_told(
     assert refused.value.key == "account_read_only"
     assert "4 March 2026" in say(refused.value)
     clock.move(timedelta(days=2))
-    assert reply(database, wren, thread).position == 2
+    assert reply(database, wren, thread).seq == 2
 
 
 def test_locked_threads_and_archived_spaces_take_nothing_new(
@@ -293,7 +300,7 @@ def test_locked_threads_and_archived_spaces_take_nothing_new(
     assert refused.value.key == "thread_closed"
     with database.write(guard) as uow:
         service.unlock_thread_of(uow, opener.id)
-    assert reply(database, wren, thread).position == 2
+    assert reply(database, wren, thread).seq == 2
     with database.write(installation(Origin.COMMAND)) as uow:
         uow.session.scalars(select(Space)).one().archived_at = uow.now
     with pytest.raises(Conflict) as refused:
@@ -309,7 +316,7 @@ class TestHolding:
 
     def desk(self, database: Database, who: Actor) -> None:
         with database.write(installation(Origin.COMMAND)) as uow:
-            uow.session.add(Duty(room_id=None, account_id=who.account_id, from_at=uow.now))
+            uow.session.add(Duty(stream_id=None, account_id=who.account_id, from_at=uow.now))
 
     @pytest.mark.parametrize(
         ("setting", "desk", "held"),
@@ -335,12 +342,12 @@ class TestHolding:
             self.desk(database, people.add("guard", Role.SUPERVISOR))
         post = start(database, new)
         assert post.state == ("held" if held else "published")
-        assert post.position == (None if held else 1)
+        assert post.seq == (None if held else 1)
         thread = thread_of(database, post)
-        assert (thread.state, thread.post_count) == ((post.state, 0) if held else (post.state, 1))
-        assert [type(event) for event in heard] == [PostHeld if held else PostPublished]
+        assert (thread.state, thread.seq) == ((post.state, 0) if held else (post.state, 1))
+        assert [type(event) for event in heard] == [ContributionHeld if held else ContributionPublished]
         if held:
-            assert heard == [PostHeld(post.id, new.account_id, "first_posts")]
+            assert heard == [ContributionHeld(post.id, thread.id, "thread", new.account_id, "first_posts")]
 
     def test_established_members_and_those_with_enough_posts_do_not_wait(
         self, database: Database, people: People
@@ -361,19 +368,23 @@ class TestHolding:
         opener = start(database, old)
         thread = thread_of(database, opener).public_id
         held = reply(database, new, thread, reply_to=opener.public_id)
-        assert (held.state, held.position) == ("held", None)
-        assert reply(database, old, thread).position == 2
+        assert (held.state, held.seq) == ("held", None)
+        assert reply(database, old, thread).seq == 2
         del heard[:]
         for _ in range(2):
             with database.write(people.add("", Role.SUPERVISOR)) as uow:
-                published = service.publish_held(uow, held.id)
-        assert (published.state, published.position, published.published_at is not None) == (
+                published = life.publish_held(uow, held.id)
+        assert (published.state, published.seq, published.published_at is not None) == (
             "published",
             3,
             True,
         )
-        assert heard == [PostPublished(held.id, held.thread_id, new.account_id, False, opener.id)]
-        assert thread_of(database, opener).post_count == 3
+        assert heard == [
+            ContributionPublished(
+                held.id, held.stream_id, "thread", new.account_id, False, opener.id, names_it=True
+            )
+        ]
+        assert thread_of(database, opener).seq == 3
 
     @pytest.mark.parametrize("where", ["title", "body", "content_note"])
     def test_a_watch_phrase_holds_whoever_writes_it(
@@ -383,7 +394,7 @@ class TestHolding:
             set_setting(uow, "watch_phrases", ["message me on", {"text": "pills", "action": "flag"}])
         post = start(database, wren, **{where: "please MESSAGE me on Signal"})
         assert post.state == "held"
-        assert heard == [PostHeld(post.id, wren.account_id, "phrase")]
+        assert heard == [ContributionHeld(post.id, post.stream_id, "thread", wren.account_id, "phrase")]
         assert start(database, wren, **{where: "some pills"}).state == "published"
 
     @pytest.mark.invariant(11)

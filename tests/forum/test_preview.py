@@ -70,7 +70,7 @@ def test_it_leaves_nothing_behind(database: Database, wren: Actor) -> None:
     at_thread(database, wren)
     at_reply(database, wren, thread.public_id, "Words", reply_to=opener.public_id)
     assert posts(database) == 1
-    assert thread_of(database, opener).post_count == 1
+    assert thread_of(database, opener).seq == 1
 
 
 @pytest.mark.parametrize(

@@ -8,8 +8,9 @@ import pytest
 from sqlalchemy import select
 
 from peerspace.accounts.service import mark_established
-from peerspace.chat.models import Duty, Message
+from peerspace.chat.models import Message
 from peerspace.community.settings import set_setting
+from peerspace.duty.models import Duty
 from peerspace.forum.models import Post
 from peerspace.kernel.actor import Actor, Origin, installation
 from peerspace.kernel.errors import Conflict, Invalid, NotAllowed
@@ -33,7 +34,7 @@ def test_a_first_post_waits_on_the_desk_and_is_published_by_a_person(
     new = people.add("Newcomer", established=False)
     with evening.database.write(new) as uow:
         post = start_thread(uow, "first-steps", title="Hello all", body="I am new.", client_id=once())
-    assert (post.state, post.position) == ("held", None)
+    assert (post.state, post.seq) == ("held", None)
     with evening.database.read(evening.ines) as uow:
         rows = queue(uow, "unclaimed").rows
     assert [(row.kind, row.member.pseudonym) for row in rows] == [("held", "Newcomer")]
@@ -43,7 +44,7 @@ def test_a_first_post_waits_on_the_desk_and_is_published_by_a_person(
         decide(uow, rows[0].public_id, 2, kind="publish", reason="Welcome.")
     with evening.database.read(evening.ines) as uow:
         published = uow.session.scalars(select(Post).where(Post.id == post.id)).one()
-        assert (published.state, published.position) == ("published", 1)
+        assert (published.state, published.seq) == ("published", 1)
 
 
 def test_changing_what_waits_moves_the_item_on_so_nobody_publishes_words_they_never_saw(
@@ -118,7 +119,7 @@ def test_a_flagged_phrase_appears_at_once_and_a_human_looks(evening: Evening) ->
         post = start_thread(
             uow, evening.space.slug, title="Call me", body="This is my number.", client_id=once()
         )
-    assert (post.state, post.position) == ("published", 1)
+    assert (post.state, post.seq) == ("published", 1)
     with evening.database.read(evening.ines) as uow:
         assert uow.session.scalars(select(Message.state)).all() == ["published"]
         rows = queue(uow, "all").rows
@@ -155,7 +156,7 @@ def test_first_posts_that_appear_at_once_are_looked_at_before_somebody_counts_as
     people.space("first-steps", hold_first_posts=when)
     with evening.database.write(installation(Origin.COMMAND)) as uow:
         set_setting(uow, "first_posts", 2)
-        uow.session.add(Duty(room_id=None, account_id=evening.ines.account_id, from_at=uow.now))
+        uow.session.add(Duty(stream_id=None, account_id=evening.ines.account_id, from_at=uow.now))
     new = people.add("Newcomer", established=False)
     for title in ("Hello all", "Second one", "Third one"):
         with evening.database.write(new) as uow:

@@ -8,18 +8,21 @@ import pytest
 from sqlalchemy import func, select
 
 from peerspace.chat.models import Message
-from peerspace.chat.service import publish_held
+from peerspace.chat.service import remove_message
 from peerspace.community.settings import set_setting
+from peerspace.forum.models import Post
 from peerspace.forum.service import remove_post
 from peerspace.kernel.actor import Origin, guest, installation
+from peerspace.kernel.clock import HeldClock
 from peerspace.kernel.errors import BadRequest, Invalid, NotAllowed, NotFound, TooLong
 from peerspace.moderation.models import Evidence, Item, Report
-from peerspace.moderation.queries import desk, item_page, my_reports
+from peerspace.moderation.queries import ItemPage, desk, item_page, my_reports
 from peerspace.moderation.reasons import REASONS
 from peerspace.moderation.reports import report
 from peerspace.notifications.queries import inbox
+from peerspace.streams.service import publish_held
 from tests.evening import Evening, once
-from tests.saying import edit_message, edit_post, start_thread
+from tests.saying import edit_message, edit_post, post_reply, start_thread
 
 
 def _count(evening: Evening, model: type) -> int:
@@ -241,3 +244,68 @@ def test_the_ten_before_are_those_the_room_showed_before_it(evening: Evening) ->
         ["said meanwhile"],
         ["said meanwhile", "hush now"],
     ]
+
+
+@pytest.mark.invariant(10)
+@pytest.mark.parametrize("where", ["post", "message"])
+def test_evidence_is_what_the_reader_read(evening: Evening, clock: HeldClock, where: str) -> None:
+    """A threat that was edited away before it was reported is on the item, and so is what stands there now."""
+    ref = _written(evening, where, "I know where you live.")
+    clock.move(60)
+    _edited(evening, where, ref, ".")
+    clock.move(60)
+    _report(evening, evening.ash, where, ref)
+    page = _page(evening)
+    assert [line.body for line in page.versions] == ["I know where you live.", "."]
+
+
+@pytest.mark.invariant(10)
+def test_what_nobody_could_read_lately_is_not_kept(evening: Evening, clock: HeldClock) -> None:
+    """A version that was gone before the time that the setting says is not evidence; one that stood within it is."""
+    with evening.database.write(installation(Origin.COMMAND)) as uow:
+        set_setting(uow, "evidence_hours", 2)
+        set_setting(uow, "watch_phrases", ["secret potion"])
+    ref = _written(evening, "message", "long ago")
+    _edited(evening, "message", ref, "since then")
+    clock.move(3 * 3600)
+    _edited(evening, "message", ref, "a secret potion")
+    _edited(evening, "message", ref, "no potion")
+    clock.move(60)
+    _report(evening, evening.ash, "message", ref)
+    bodies = [line.body for line in _page(evening).versions]
+    assert "long ago" not in bodies
+    assert "since then" in bodies  # it stood there until an hour ago
+    assert bodies[-1] == "no potion"
+
+
+@pytest.mark.invariant(10)
+def test_what_stood_before_is_kept_also_where_it_was_removed_since(evening: Evening) -> None:
+    first = evening.say(evening.ash, "come over tonight")
+    with evening.database.write(evening.ash) as uow:
+        remove_message(uow, first)
+    answer = evening.say(evening.marigold, "no")
+    _report(evening, evening.ash, "message", answer)
+    (line,) = _page(evening).evidence
+    assert [(said["body"], said["state"]) for said in line.context] == [("come over tonight", "removed")]
+
+
+def _written(evening: Evening, where: str, words: str) -> str:
+    if where == "message":
+        return evening.say(evening.marigold, words)
+    with evening.database.write(evening.marigold) as uow:
+        return post_reply(uow, evening.thread, body=words, client_id=once()).public_id
+
+
+def _edited(evening: Evening, where: str, ref: str, words: str) -> None:
+    with evening.database.write(evening.marigold) as uow:
+        if where == "message":
+            edit_message(uow, ref, words)
+        else:
+            version = uow.session.scalars(select(Post.version).where(Post.public_id == ref)).one()
+            edit_post(uow, ref, words, version=version)
+
+
+def _page(evening: Evening) -> ItemPage:
+    with evening.database.write(evening.ines) as uow:
+        (row,) = desk(uow, "all").rows
+        return item_page(uow, row.public_id)

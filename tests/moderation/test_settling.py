@@ -25,13 +25,13 @@ def _post(database: Database, space: Space, person: Actor, *states: str) -> None
         for state in states:
             thread = Thread(
                 public_id=new_public_id(), space_id=space.id, author_id=person.account_id, title="A title",
-                created_at=uow.now, last_post_at=uow.now, post_count=1,
+                created_at=uow.now, last_post_at=uow.now, seq=1,
             )  # fmt: skip
             uow.session.add(thread)
             uow.session.flush()
             uow.session.add(
                 Post(
-                    public_id=new_public_id(), thread_id=thread.id, author_id=person.account_id, position=1,
+                    public_id=new_public_id(), stream_id=thread.id, author_id=person.account_id, seq=1,
                     body="Words.", body_html="<p>Words.</p>", state=state, client_id=new_client_id(),
                     created_at=uow.now,
                 )

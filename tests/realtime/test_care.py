@@ -8,7 +8,7 @@ import pytest
 from sqlalchemy import select
 
 from peerspace.accounts.models import Account
-from peerspace.chat.duty import go_off_duty
+from peerspace.duty.service import go_off_duty
 from peerspace.kernel.actor import Role
 from peerspace.moderation.models import Item
 from tests.realtime.conftest import Scene

@@ -8,8 +8,8 @@ import pytest
 from sqlalchemy import select, update
 
 from peerspace.accounts.account_status import restrict
-from peerspace.chat import service
-from peerspace.chat.models import Duty
+from peerspace.duty import service as duty_service
+from peerspace.duty.models import Duty
 from peerspace.kernel.actor import Origin, installation
 from peerspace.kernel.models import ConnectedSocket
 from tests.realtime.conftest import Scene
@@ -24,7 +24,7 @@ def _gone_for(scene: Scene, minutes: int) -> None:
     with scene.server.database.write(COMMAND) as uow:
         uow.session.execute(
             update(Duty)
-            .where(Duty.room_id == scene.room.id, Duty.to_at.is_(None))
+            .where(Duty.stream_id == scene.room.id, Duty.to_at.is_(None))
             .values(seen_at=uow.now - timedelta(minutes=minutes))
         )
 
@@ -35,7 +35,7 @@ def test_a_host_who_is_gone_pauses_the_room_and_reopens_it_by_coming_back(scene:
 
     def seen_again() -> bool:
         with scene.server.database.read(COMMAND) as uow:
-            seen = uow.session.scalars(select(Duty.seen_at).where(Duty.room_id == scene.room.id)).one()
+            seen = uow.session.scalars(select(Duty.seen_at).where(Duty.stream_id == scene.room.id)).one()
             return seen > uow.now - timedelta(minutes=1)
 
     wait_until(seen_again, "the live connection to be noted")
@@ -71,11 +71,11 @@ def test_typing_needs_the_right_to_write(scene: Scene) -> None:
     refused = restricted.call("typing", {"room": scene.slug})["error"]
     assert refused["code"] == "not_allowed"
     with scene.server.database.write(scene.wren.actor) as uow:
-        service.go_off_duty(uow, scene.room.id)
+        duty_service.go_off_duty(uow, scene.room.id)
     other = scene.enter()
     assert other.call("typing", {"room": scene.slug})["error"]["code"] == "room_closed"
     with scene.server.database.write(scene.wren.actor) as uow:
-        service.go_on_duty(uow, scene.room.id)
+        duty_service.go_on_duty(uow, scene.room.id)
     listener.wait_for("room:state", lambda data: data["state"] == "open")
     last = scene.person()
     assert scene.enter(last).call("typing", {"room": scene.slug})["ok"]

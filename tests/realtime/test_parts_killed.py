@@ -21,8 +21,8 @@ import pytest
 import socketio
 from sqlalchemy import select
 
-from peerspace.chat import service
 from peerspace.chat.models import Message
+from peerspace.duty import service as duty_service
 from peerspace.kernel.actor import guest
 from tests.conftest import absent
 from tests.realtime.conftest import OwnRedis, Scene, make_scene
@@ -205,7 +205,7 @@ def _check(house: House, everybody: tuple[Member, ...], blocker: Member, blocked
     with house.second.database.read(guest()) as uow:
         rows = uow.session.execute(
             select(Message.public_id, Message.seq, Message.client_id)
-            .where(Message.room_id == house.scene.room.id)
+            .where(Message.stream_id == house.scene.room.id)
             .order_by(Message.seq)
         ).all()
     assert [row.seq for row in rows] == list(range(1, len(rows) + 1)), "one number each, none left out"
@@ -239,7 +239,7 @@ def test_duty_ends_everywhere_after_all_that(house: House) -> None:
     listeners[1].send("while somebody is on duty")
     began = time.monotonic()
     with house.scene.server.database.write(house.scene.wren.actor) as uow:
-        service.go_off_duty(uow, house.scene.room.id)
+        duty_service.go_off_duty(uow, house.scene.room.id)
     for one in listeners:
         one.here().wait_for("room:state", lambda data: data["state"] == "read_only")
         assert not one.here().send(house.scene.slug, "too late")["ok"]

@@ -14,8 +14,7 @@ from sqlalchemy import delete, func, select
 from peerspace.accounts.events import Blocked, SessionsEnded, Unblocked
 from peerspace.accounts.models import Account
 from peerspace.accounts.sessions import end_all_sessions
-from peerspace.chat import presence, service
-from peerspace.chat.events import MessagePublished, RoomStateChanged
+from peerspace.chat import presence
 from peerspace.chat.models import Message, RoomPresence
 from peerspace.control import ACCESS, EVERYTHING, read_event, tell_web_processes
 from peerspace.kernel.actor import Actor, Origin, Role, installation
@@ -28,6 +27,8 @@ from peerspace.realtime.connections import Connection, ConnectionRegistry
 from peerspace.realtime.event_bridge import EventBridge
 from peerspace.realtime.heartbeats import LOST_AFTER_S
 from peerspace.realtime.others import TIMEOUT_S
+from peerspace.streams import service as life
+from peerspace.streams.events import ContributionPublished, StreamStateChanged
 from tests.people import People
 from tests.realtime.conftest import Scene, make_scene
 from tests.realtime.server import Server, wait_until
@@ -144,7 +145,7 @@ def test_what_a_command_does_is_heard_in_the_rooms(scene: Scene) -> None:
     supervisor = scene.person(Role.SUPERVISOR)
     with scene.server.database.write(supervisor.actor) as uow:
         row = uow.session.scalars(select(Message).where(Message.public_id == mine)).one()
-        service.set_message_state(uow, row.id, "hidden")
+        life.set_state(uow, row.id, "hidden")
     assert listener.wait_for("message:changed")["state"] == "hidden"
     scene.server.command("room", "close", scene.slug)
     assert listener.wait_for("room:state")["state"] == "closed"
@@ -168,8 +169,8 @@ def test_events_survive_the_way_through_the_table(database: Database) -> None:
     tell_web_processes(database.listeners, lambda: "command")
     events = [
         SessionsEnded(account_id=3, session_id=None, reason="signed_out"),
-        MessagePublished(message_id=1, room_id=2, seq=3, author_id=4, answers_id=None),
-        RoomStateChanged(room_id=2, state="closed"),
+        ContributionPublished(1, 2, "room", author_id=4, is_opening=False, answers_id=None, names_it=False),
+        StreamStateChanged(stream_id=2, kind="room", state="closed"),
     ]
     reader = control_messages.ControlMessages(database, "web-1")
     reader.start()
@@ -182,14 +183,17 @@ def test_events_survive_the_way_through_the_table(database: Database) -> None:
         uow.session.add(ControlMessage(at=uow.now, process="web-9", kind="FromTheFuture", body={"id": 1}))
         uow.session.add(
             ControlMessage(
-                at=uow.now, process="web-1", kind="RoomStateChanged", body={"room_id": 1, "state": "open"}
+                at=uow.now,
+                process="web-1",
+                kind="StreamStateChanged",
+                body={"stream_id": 1, "kind": "room", "state": "open"},
             )
         )
     assert reader.new() == [], "unknown kinds and one's own are left out"
 
 
 def test_what_one_process_acts_on_is_what_it_tells_the_others() -> None:
-    nobody = EventBridge(None, ConnectionRegistry(), None, None, None)  # type: ignore[arg-type]
+    nobody = EventBridge(None, ConnectionRegistry(), None, None, None, ())  # type: ignore[arg-type]
     assert set(nobody.heard) == set(EVERYTHING)
 
 
@@ -209,15 +213,15 @@ def test_web_processes_tell_one_another_of_a_block(database: Database) -> None:
 def test_what_was_undone_is_never_told(database: Database) -> None:
     tell_web_processes(database.listeners, lambda: "command")
     with pytest.raises(ZeroDivisionError), database.write(COMMAND) as uow:
-        uow.emit(RoomStateChanged(room_id=2, state="closed"))
+        uow.emit(StreamStateChanged(stream_id=2, kind="room", state="closed"))
         uow.settle()
         raise ZeroDivisionError
     assert _controls(database) == 0
 
 
 def _row(uow: UnitOfWork, number: int, room_id: int) -> ControlMessage:
-    body: dict[str, str | int | None] = {"room_id": room_id, "state": "open"}
-    return ControlMessage(id=number, at=uow.now, process="x", kind="RoomStateChanged", body=body)
+    body: dict[str, str | int | None] = {"stream_id": room_id, "kind": "room", "state": "open"}
+    return ControlMessage(id=number, at=uow.now, process="x", kind="StreamStateChanged", body=body)
 
 
 def test_a_row_that_commits_late_is_still_read(database: Database) -> None:
@@ -228,7 +232,7 @@ def test_a_row_that_commits_late_is_still_read(database: Database) -> None:
     reader.start()
     with database.write(COMMAND) as uow:
         uow.session.add(_row(uow, 9, 9))
-    assert reader.new() == [RoomStateChanged(room_id=9, state="open")]
+    assert reader.new() == [StreamStateChanged(stream_id=9, kind="room", state="open")]
     assert reader.new() == []
 
 
@@ -384,7 +388,7 @@ def test_what_follows_a_quiet_hour_is_heard(database: Database) -> None:
     reader.start()
     for room_id in (1, 2):
         with database.write(COMMAND) as uow:
-            uow.emit(RoomStateChanged(room_id=room_id, state="closed"))
+            uow.emit(StreamStateChanged(stream_id=room_id, kind="room", state="closed"))
     assert len(reader.new()) == 2
     mine.renew()
     ticks.at += 3600
@@ -392,8 +396,8 @@ def test_what_follows_a_quiet_hour_is_heard(database: Database) -> None:
     assert _controls(database) == 1
     for room_id in (3, 4, 5):
         with database.write(COMMAND) as uow:
-            uow.emit(RoomStateChanged(room_id=room_id, state="open"))
-        assert reader.new() == [RoomStateChanged(room_id=room_id, state="open")]
+            uow.emit(StreamStateChanged(stream_id=room_id, kind="room", state="open"))
+        assert reader.new() == [StreamStateChanged(stream_id=room_id, kind="room", state="open")]
 
 
 @pytest.mark.parametrize("jump", [timedelta(hours=-1), timedelta(days=1)])

@@ -10,8 +10,10 @@ from sqlalchemy import func, select, update
 from peerspace.chat import service
 from peerspace.chat.models import Message, Room
 from peerspace.community.models import SettingValue
+from peerspace.duty import service as duty_service
 from peerspace.kernel.actor import Origin, Role, installation
 from peerspace.moderation.models import Report
+from peerspace.streams import service as life
 from tests.realtime.conftest import Scene
 from tests.realtime.server import wait_until
 
@@ -155,7 +157,7 @@ def test_without_duty_a_room_is_read_only_and_says_so(scene: Scene) -> None:
     mine = socket.send(scene.slug, "hello")["id"]
     # The peer worker leaves through another process (the web form would do the same in the server's own).
     with scene.server.database.write(scene.wren.actor) as uow:
-        service.go_off_duty(uow, scene.room.id)
+        duty_service.go_off_duty(uow, scene.room.id)
     assert socket.wait_for("room:state")["state"] == "read_only"
     for event, asked in (
         ("message:send", {"room": scene.slug, "client_id": str(uuid.uuid4()), "body": "anybody?"}),
@@ -166,7 +168,7 @@ def test_without_duty_a_room_is_read_only_and_says_so(scene: Scene) -> None:
         assert "Nobody is on duty" in refused["message"]
     assert socket.join(scene.slug)["state"] == "read_only"
     with scene.server.database.write(scene.wren.actor) as uow:
-        service.go_on_duty(uow, scene.room.id)
+        duty_service.go_on_duty(uow, scene.room.id)
     socket.wait_for("room:state", lambda data: data["state"] == "open")
     assert socket.send(scene.slug, "there you are")["ok"]
     with scene.server.database.write(COMMAND) as uow:
@@ -196,7 +198,7 @@ def test_held_messages_say_so_and_appear_when_a_supervisor_publishes(scene: Scen
     supervisor = scene.person(Role.SUPERVISOR)
     with scene.server.database.write(supervisor.actor) as uow:
         row = uow.session.scalars(select(Message).where(Message.public_id == held["id"])).one()
-        service.publish_held(uow, row.id)
+        life.publish_held(uow, row.id)
     got = listener.wait_for("message:new", lambda data: data["id"] == held["id"])
     assert got["seq"] == 2
     assert [data["seq"] for data in listener.heard("message:new")] == [1, 2]

@@ -81,7 +81,9 @@ def _application(tmp_path: Path, name: str, redis_url: str) -> Flask:
     config = make_config(
         tmp_path, RATE_LIMITS="on", REDIS_URL=redis_url, SECRET_KEY=f"installation-of-{tmp_path.name}"
     )
-    return create_app(config, Database(engine, log, listeners=listeners), passphrases=CHEAP)
+    return create_app(
+        config, Database(engine, log, listeners=listeners, catalogue=features.CATALOGUE), passphrases=CHEAP
+    )
 
 
 @pytest.mark.parametrize(

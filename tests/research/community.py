@@ -53,7 +53,7 @@ class Community:
     def reply(self, actor: Actor, to: Post, body: str = "I am here too.", *, named: bool = False) -> Post:
         self.written.append(body)
         with self.database.write(actor) as uow:
-            thread = uow.session.get_one(Thread, to.thread_id)
+            thread = uow.session.get_one(Thread, to.stream_id)
             return post_reply(
                 uow,
                 thread.public_id,

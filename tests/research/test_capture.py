@@ -17,7 +17,6 @@ from peerspace.consent import service as consent
 from peerspace.consent.scopes import NAMES
 from peerspace.forum.events import ThreadOpened
 from peerspace.forum.models import Post, Space, Thread
-from peerspace.forum.service import publish_held
 from peerspace.kernel.actor import Actor, Role
 from peerspace.kernel.clock import to_us
 from peerspace.kernel.ids import new_client_id
@@ -32,6 +31,7 @@ from peerspace.research.measures.engine import codebook
 from peerspace.research.measures.load import KIND_SCOPE
 from peerspace.research.models import KINDS, CaptureGap, UsageEvent
 from peerspace.research.rows import SCOPE_OF
+from peerspace.streams.service import publish_held
 from tests.people import People
 from tests.research.community import Community
 
@@ -64,7 +64,7 @@ def test_a_thread_and_a_reply_have_two_sides(community: Community) -> None:
     (written,) = community.rows(bo)
     assert (started.kind, started.place, started.item) == (
         "thread_started",
-        f"thread:{first.thread_id}",
+        f"thread:{first.stream_id}",
         f"post:{first.id}",
     )
     assert (started.length_chars, started.other_class, started.reply_to) == (11, "none", "")
@@ -263,7 +263,7 @@ def test_what_was_written_before_exchanges_were_agreed_to_tells_nobody(
     community.consent(new, ("usage",) if later == "author" else both)
     with community.database.write(community.keeper) as uow:
         uow.session.get_one(
-            Space, uow.session.get_one(Thread, first.thread_id).space_id
+            Space, uow.session.get_one(Thread, first.stream_id).space_id
         ).hold_first_posts = "always"
     answer = community.reply(new, first, named=True)
     assert answer.state == "held"
@@ -312,7 +312,7 @@ def test_reads_come_in_batches_and_skip_those_before_consent(community: Communit
     community.consent(cay)
     later = to_us(community.clock.now()) + 1
     reads = [
-        ThreadOpened(first.thread_id, actor.require_account(), 1, 20, when)
+        ThreadOpened(first.stream_id, actor.require_account(), 1, 20, when)
         for actor, when in ((ash, at), (bo, at), (cay, at), (cay, later))
     ]
     with community.database.write(community.keeper) as uow:
@@ -337,8 +337,8 @@ def test_moderation_is_counted_for_whom_it_concerns_and_for_those_who_met_it(com
     first = community.thread(asker)
     bad = community.reply(rude, first)
     with community.database.write(community.keeper) as uow:
-        reads = [ThreadOpened(bad.thread_id, actor.require_account(), 1, 20) for actor in (met, teller)]
-        reads.append(ThreadOpened(bad.thread_id, away.require_account(), 1, 1))
+        reads = [ThreadOpened(bad.stream_id, actor.require_account(), 1, 20) for actor in (met, teller)]
+        reads.append(ThreadOpened(bad.stream_id, away.require_account(), 1, 1))
         capture.capture_reads(uow, reads)
     community.clock.move(60)
     _decided(community, teller, bad, "hide")
@@ -410,13 +410,13 @@ def test_a_capture_that_fails_leaves_the_act_and_a_gap(
         uow.session.execute(select(func.no_such_function_here()))
         return {}
 
-    monkeypatch.setattr(capture, "consent_in_force", failing)
+    monkeypatch.setattr(capture, "sides_of", failing)
     post = community.thread(ash)
     monkeypatch.undo()
     with community.database.read(ash) as uow:
         assert uow.session.get_one(Post, post.id).state == "published"
         (gap,) = uow.session.scalars(select(CaptureGap))
-        assert gap.event == "PostPublished"
+        assert gap.event == "ContributionPublished"
         assert gap.error in ("OperationalError", "ProgrammingError")
         uow.session.expunge_all()
     assert community.rows() == []

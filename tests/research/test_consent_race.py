@@ -12,6 +12,7 @@ from pathlib import Path
 import pytest
 from sqlalchemy import Engine, select
 
+from peerspace import features
 from peerspace.chat.models import Message
 from peerspace.consent import service as consent
 from peerspace.consent.notices import Shown, ensure_defaults
@@ -36,7 +37,7 @@ def live(engine: Engine, tmp_path: Path) -> Database:
     audit_log = AuditLog(b"k" * 32, tmp_path / "audit.head")
     listeners = Listeners()
     wire(listeners, audit_log)
-    database = Database(engine, audit_log, SystemClock(), listeners)
+    database = Database(engine, audit_log, SystemClock(), listeners, features.CATALOGUE)
     with database.write(installation(Origin.COMMAND)) as uow:
         ensure_defaults(uow)
     return database

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import timedelta
 
-from peerspace.chat.models import Duty
+from peerspace.duty.models import Duty
 from peerspace.kernel.actor import Actor, Origin, Role, installation
 from peerspace.kernel.clock import HeldClock, to_us
 from peerspace.kernel.uow import Database
@@ -20,7 +20,7 @@ def stand(database: Database, actor: Actor, room_id: int | None, hours: float | 
     with database.write(COMMAND) as uow:
         ends = uow.now + hours * HOUR if hours else None
         uow.session.add(
-            Duty(room_id=room_id, account_id=actor.require_account(), from_at=uow.now, to_at=ends)
+            Duty(stream_id=room_id, account_id=actor.require_account(), from_at=uow.now, to_at=ends)
         )
 
 

@@ -8,10 +8,10 @@ from datetime import timedelta
 import pytest
 
 from peerspace.accounts.roles import end_role, grant_role
-from peerspace.chat.models import Duty
 from peerspace.chat.rooms import archive_room, close_room, create_room, open_room
 from peerspace.community.settings import set_setting
 from peerspace.community.timeline import KINDS
+from peerspace.duty.models import Duty
 from peerspace.features import audited_actions
 from peerspace.forum.staff import create_space
 from peerspace.kernel.actor import Actor, Origin, Role, installation
@@ -40,7 +40,7 @@ def keep(database: Database, actor: Actor, room_id: int, hours: float) -> None:
     with database.write(COMMAND) as uow:
         uow.session.add(
             Duty(
-                room_id=room_id,
+                stream_id=room_id,
                 account_id=actor.require_account(),
                 from_at=uow.now - hours * HOUR,
                 began_at=uow.now - hours * HOUR,

@@ -12,6 +12,7 @@ from flask.testing import FlaskClient
 from jinja2 import FileSystemBytecodeCache
 from werkzeug.test import TestResponse
 
+from peerspace import features
 from peerspace.accounts.passphrases import Passphrases
 from peerspace.accounts.sessions import open_session
 from peerspace.app import create_app
@@ -57,7 +58,7 @@ def database(tmp_path: Path, empty_sqlite: Path, clock: HeldClock, audit_log: Au
     engine = copy_of(empty_sqlite, tmp_path)
     listeners = Listeners()
     wire(listeners, audit_log)
-    yield Database(engine, audit_log, clock, listeners)
+    yield Database(engine, audit_log, clock, listeners, features.CATALOGUE)
     engine.dispose()
 
 

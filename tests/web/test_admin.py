@@ -94,7 +94,7 @@ def test_spaces_and_rooms(admin: FlaskClient, database: Database) -> None:
     assert send(admin, "/admin/rooms/nowhere/close", "/admin/rooms").status_code == 404
     with database.read(guest()) as uow:
         assert uow.session.scalars(select(Space.slug)).all() == ["new-here"]
-        assert uow.session.scalars(select(Room.closed_at)).all() == [None]
+        assert [room.state_word for room in uow.session.scalars(select(Room))] == ["read_only"]
 
 
 def test_rules_are_published(admin: FlaskClient) -> None:

@@ -12,8 +12,8 @@ from flask import Flask
 from sqlalchemy import func, select
 
 from peerspace.accounts.account_status import restrict
-from peerspace.chat.duty import go_on_duty
 from peerspace.community.service import ensure_defaults
+from peerspace.duty.service import go_on_duty
 from peerspace.forum.models import Post
 from peerspace.kernel.actor import Actor, Origin, Role, installation
 from peerspace.kernel.ids import new_client_id

@@ -193,7 +193,7 @@ def test_my_data_tells_every_row_in_words(
     people.space("nights")
     with database.write(ash) as uow:
         first = start_thread(uow, "nights", "Awake again", "Anybody?", client_id=new_client_id())
-        thread = first.thread_id
+        thread = first.stream_id
     with database.write(bo) as uow:
         public = uow.session.get_one(Thread, thread).public_id
         post_reply(uow, public, "Yes.", client_id=new_client_id())
@@ -220,7 +220,7 @@ def test_ones_own_rows_do_not_tell_who_takes_part_or_who_erased(
     people.space("nights")
     with database.write(ash) as uow:
         post = start_thread(uow, "nights", "Awake again", "Anybody?", client_id=new_client_id())
-        public = uow.session.get_one(Thread, post.thread_id).public_id
+        public = uow.session.get_one(Thread, post.stream_id).public_id
     others = [people.add(name) for name in ("bo", "cay", "dee")]
     for actor in others[:2]:
         send(browser(app, actor), "/my/consent", **YES)
@@ -252,7 +252,7 @@ def test_every_page_is_the_same_whatever_a_member_chose(
     people.room("late-kitchen", kept_by=people.add("keeper", Role.PEER_WORKER))
     with database.write(bo) as uow:
         post = start_thread(uow, "nights", "Awake again", "Anybody?", client_id=new_client_id())
-        thread = uow.session.get_one(Thread, post.thread_id).public_id
+        thread = uow.session.get_one(Thread, post.stream_id).public_id
     pages = ["/today", "/spaces", "/spaces/nights", "/spaces/nights/new", f"/threads/{thread}", "/inbox",
              "/my/settings", "/my/reports", "/rules", "/help-now", "/studies", "/privacy",
              f"/report/post/{post.public_id}"]  # fmt: skip
@@ -283,7 +283,7 @@ def test_others_cannot_tell_who_takes_part(
     people.space("nights")
     with database.write(ash) as uow:
         post = start_thread(uow, "nights", "Awake again", "Anybody?", client_id=new_client_id())
-        thread = uow.session.get_one(Thread, post.thread_id).public_id
+        thread = uow.session.get_one(Thread, post.stream_id).public_id
     pages = ["/today", "/spaces/nights", f"/threads/{thread}", "/studies"]
     before = {address: _seen(bo_here, address) for address in pages}
     send(ash_here, "/my/consent", **YES)
@@ -479,7 +479,7 @@ def test_what_was_read_before_a_no_is_counted_before_it(
     people.space("nights")
     with database.write(people.add("bo")) as uow:
         post = start_thread(uow, "nights", "Awake again", "Anybody?", client_id=new_client_id())
-        public = uow.session.get_one(Thread, post.thread_id).public_id
+        public = uow.session.get_one(Thread, post.stream_id).public_id
     clock.move(1)
     _text(ash_here, f"/threads/{public}")
     clock.move(1)

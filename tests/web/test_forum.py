@@ -129,7 +129,7 @@ def test_a_reply_sent_twice_is_one_post(scene: Scene) -> None:
     assert (first.status_code, first.location) == (303, again.location)
     assert scene.counts() == (1, 2)
     with scene.database.read(scene.wren) as uow:
-        answer = uow.session.scalars(select(Post).where(Post.position == 2)).one()
+        answer = uow.session.scalars(select(Post).where(Post.seq == 2)).one()
         assert (answer.reply_to_id, answer.author_id) == (scene.opener.id, scene.finch.account_id)
     assert first.location.endswith(f"#post-{answer.public_id}")
 
@@ -306,7 +306,7 @@ def test_what_is_not_there(scene: Scene, address: str) -> None:
 
 
 def test_ids_of_other_kinds_are_not_there(scene: Scene) -> None:
-    for address in (f"/threads/{scene.opener.public_id}", f"/posts/{scene.id}", f"/threads/{scene.opener.thread_id}",
+    for address in (f"/threads/{scene.opener.public_id}", f"/posts/{scene.id}", f"/threads/{scene.opener.stream_id}",
                     f"/threads/{scene.wren.public_id}", f"{scene.thread}?page=2"):  # fmt: skip
         scene.page(scene.finch, address, 404)
     for address in ("/threads/nothing", "/spaces/nowhere/new", f"/threads/{scene.opener.public_id}"):

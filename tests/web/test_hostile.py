@@ -30,6 +30,7 @@ from peerspace.kernel.uow import Database
 from peerspace.moderation import desk, queries, reports
 from peerspace.moderation.models import Item
 from peerspace.moderation.targets import load_target
+from peerspace.streams import service as life
 from peerspace.web.security import MAX_FORM_BYTES, MAX_FORM_PARTS
 from tests import saying
 from tests.people import People
@@ -107,7 +108,7 @@ def house(app: Flask, people: People, database: Database, ann: Actor) -> tuple[F
     own = start(database, people, zoe, "Another thread")
     waiting = people.add("will", status="waiting")
     with database.read(zoe) as uow:
-        thread = uow.session.get_one(Thread, post.thread_id).public_id
+        thread = uow.session.get_one(Thread, post.stream_id).public_id
     names = {
         "post": post.public_id,
         "own": own.public_id,
@@ -260,7 +261,7 @@ def test_the_report_form_does_not_bring_removed_or_hidden_words_back(
     with database.write(ann) as uow:
         forum.remove_post(uow, removed.public_id)
     with database.write(sue) as uow:
-        forum.set_post_state(uow, hidden.id, "hidden")
+        life.set_state(uow, hidden.id, "hidden")
     reader = browser(app, people.add("bo"))
     for post in (removed, hidden):
         page = reader.get(f"/report/post/{post.public_id}")
@@ -322,11 +323,11 @@ def test_removing_a_hidden_opening_does_not_open_a_locked_thread_again(
 ) -> None:
     post = start(database, people, ann)
     with database.write(sue) as uow:
-        forum.set_post_state(uow, post.id, "hidden")
+        life.set_state(uow, post.id, "hidden")
         lock_thread_of(uow, post.id)
     with database.write(ann) as uow:
         forum.remove_post(uow, post.public_id)
-        thread = uow.session.get_one(Thread, post.thread_id).public_id
+        thread = uow.session.get_one(Thread, post.stream_id).public_id
     with database.write(people.add("bo")) as uow, pytest.raises(Conflict, match="thread_closed"):
         saying.post_reply(uow, thread, "And again.", client_id=new_client_id())
 

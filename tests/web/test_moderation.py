@@ -9,7 +9,7 @@ import pytest
 from flask import Flask
 from sqlalchemy import select
 
-from peerspace.chat.duty import go_on_duty
+from peerspace.duty.service import go_on_duty
 from peerspace.forum.models import Thread
 from peerspace.kernel.actor import Actor, Role
 from peerspace.kernel.ids import new_client_id
@@ -41,7 +41,7 @@ def scene(database: Database, people: People) -> Scene:
     people.space()
     with database.write(ash) as uow:
         opener = start_thread(uow, "nights", "Third night", "Cannot sleep.", client_id=new_client_id())
-        thread = uow.session.get_one(Thread, opener.thread_id).public_id
+        thread = uow.session.get_one(Thread, opener.stream_id).public_id
     with database.write(marigold) as uow:
         post = post_reply(uow, thread, f"Take two. {SCRIPT}", client_id=new_client_id())
     return Scene(ash, marigold, ines, tomasz, post.public_id)

@@ -10,9 +10,9 @@ from flask import Flask
 from flask.testing import FlaskClient
 
 from peerspace.app import create_app
-from peerspace.chat.models import Duty
 from peerspace.community.rules import ensure_defaults
 from peerspace.community.settings import set_setting
+from peerspace.duty.models import Duty
 from peerspace.kernel.actor import Origin, Role, guest, installation
 from peerspace.kernel.ids import new_client_id, new_public_id
 from peerspace.kernel.uow import Database
@@ -49,9 +49,8 @@ def test_guests_see_numbers_and_no_names(client: FlaskClient, people: People, da
     people.room("late-kitchen", kept_by=sue)
     room = people.room("quiet-corner")
     with database.write(COMMAND) as uow:
-        uow.session.add(Duty(room_id=room.id, account_id=sue.account_id, from_at=uow.now))
-        room = uow.session.merge(room)
-        room.on_duty = 1
+        uow.session.add(Duty(stream_id=room.id, account_id=sue.account_id, from_at=uow.now))
+        uow.session.merge(room).closed_by = 0
         set_setting(uow, "opening_hours", "Every evening from seven.")
     page = client.get("/").text
     assert "One person" in page  # a supervisor is no peer worker
@@ -66,8 +65,8 @@ def test_peer_workers_are_called_so(client: FlaskClient, people: People, databas
     room = people.room("late-kitchen", kept_by=pat)
     assert "One peer worker" in client.get("/").text
     with database.write(COMMAND) as uow:
-        uow.session.add(Duty(room_id=room.id, account_id=sue.account_id, from_at=uow.now))
-        uow.session.merge(room).on_duty = 2
+        uow.session.add(Duty(stream_id=room.id, account_id=sue.account_id, from_at=uow.now))
+        uow.session.merge(room).closed_by = 0
     page = client.get("/").text
     assert "Two people" in page
     assert "peer worker" not in page
@@ -172,7 +171,7 @@ def test_today_shows_open_rooms_and_leaves_out_the_blocked(
             uow.session.add(
                 Thread(
                     public_id=new_public_id(), space_id=space.id, author_id=person.account_id, title=title,
-                    created_at=uow.now, last_post_at=uow.now, post_count=3,
+                    created_at=uow.now, last_post_at=uow.now, seq=3,
                 )
             )  # fmt: skip
     client = browser(app, ann)

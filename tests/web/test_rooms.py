@@ -11,8 +11,9 @@ from sqlalchemy import update
 
 from peerspace.accounts.roles import end_role
 from peerspace.chat import service
-from peerspace.chat.duty_presence import DutyChange, carry_out
-from peerspace.chat.models import Duty
+from peerspace.duty.models import Duty
+from peerspace.duty.presence import DutyChange, carry_out
+from peerspace.duty.service import on_duty_now
 from peerspace.kernel.actor import Actor, Origin, Role, installation
 from peerspace.kernel.ids import new_client_id
 from peerspace.kernel.uow import Database
@@ -98,7 +99,7 @@ def test_a_page_leaves_out_whom_the_reader_blocked(app: Flask, database: Databas
 @pytest.mark.invariant(2)
 def test_duty_opens_and_closes_a_room_by_plain_forms(app: Flask, database: Database, people: People) -> None:
     wren, ash = people.add("Wren", Role.PEER_WORKER), people.add("Ash")
-    room = people.room("late-kitchen")
+    people.room("late-kitchen")
     keeper, member = browser(app, wren), browser(app, ash)
     assert "Nobody is on duty here just now" in member.get("/rooms/late-kitchen").get_data(as_text=True)
     answer = send(keeper, "/rooms/late-kitchen/duty", what="on", hours="2")
@@ -111,7 +112,7 @@ def test_duty_opens_and_closes_a_room_by_plain_forms(app: Flask, database: Datab
     answer = send(keeper, "/rooms/late-kitchen/duty", what="off", back="duty")
     assert answer.location == "/duty"
     with database.read(ash) as uow:
-        assert uow.session.get_one(type(room), room.id).on_duty == 0
+        assert on_duty_now(uow) == {}
 
 
 @pytest.mark.invariant(2)

@@ -10,11 +10,11 @@ from sqlalchemy import select
 
 from peerspace.community.settings import set_setting
 from peerspace.forum.models import Post, Thread
-from peerspace.forum.staff import set_post_state
 from peerspace.kernel.actor import Actor, Origin, Role, installation
 from peerspace.kernel.ids import new_client_id
 from peerspace.kernel.uow import Database
 from peerspace.notifications.service import KINDS, tell
+from peerspace.streams.service import set_state
 from peerspace.web.inbox import WORDS
 from peerspace.web.today import ANSWERED, NEWEST
 from tests import saying
@@ -26,7 +26,7 @@ def _start(database: Database, who: Actor, title: str) -> str:
     """A thread in Nights; returns its id."""
     with database.write(who) as uow:
         post = saying.start_thread(uow, "nights", title, "Words.", client_id=new_client_id())
-        return str(uow.session.get_one(Thread, post.thread_id).public_id)
+        return str(uow.session.get_one(Thread, post.stream_id).public_id)
 
 
 def _reply(database: Database, who: Actor, thread: str) -> None:
@@ -79,8 +79,8 @@ def test_a_thread_whose_opening_was_hidden_shames_nobody(
     _reply(database, finch, thread)
     assert "Finch" in _section(_today(app, wren), "threads")
     with database.write(people.add("Sue", Role.SUPERVISOR)) as uow:
-        opening = uow.session.scalars(select(Post).where(Post.position == 1)).one()
-        set_post_state(uow, opening.id, "hidden")
+        opening = uow.session.scalars(select(Post).where(Post.seq == 1)).one()
+        set_state(uow, opening.id, "hidden")
     assert "Finch" not in _section(_today(app, wren), "threads")
     assert thread in _today(app, ash)
 

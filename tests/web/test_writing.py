@@ -192,7 +192,7 @@ def test_a_reply_goes_through_the_last_look_and_answers_whom_it_answered(scene: 
     assert answers[0].location == answers[1].location
     assert scene.counts() == (1, 2)
     with scene.database.read(scene.wren) as uow:
-        answer = uow.session.scalars(select(Post).where(Post.position == 2)).one()
+        answer = uow.session.scalars(select(Post).where(Post.seq == 2)).one()
         assert (answer.reply_to_id, answer.body) == (scene.opener.id, "An answer")
 
 

@@ -16,19 +16,19 @@ from sqlalchemy import ColumnElement, and_, or_, select, update
 from sqlalchemy.orm import InstrumentedAttribute
 
 from peerspace.accounts.models import WebSession
-from peerspace.chat.actions import ChatAction
-from peerspace.chat.duty import AWAY, HELD, begin_stretch, end_stretch, forget_pause, held_duty
-from peerspace.chat.models import Duty, Room
-from peerspace.chat.rooms import locked_room
-from peerspace.chat.sequence import state_of
 from peerspace.community.settings import get_setting
+from peerspace.duty.actions import DutyAction
+from peerspace.duty.models import Duty
+from peerspace.duty.service import AWAY, ENDED, HELD, begin_stretch, end_stretch, forget_pause, held_duty
 from peerspace.kernel.models import ConnectedSocket, WebProcess
 from peerspace.kernel.uow import UnitOfWork
+from peerspace.streams.models import Stream, free_of
+from peerspace.streams.taking import held_stream
 
 SEEN_EVERY = timedelta(seconds=20)
 """`seen_at` is not written more often than this while somebody is there."""
-_MAY_RESUME = and_(Room.closed_at.is_(None), Room.archived_at.is_(None))
-"""Nobody is on duty in a room that was closed. True for the desk, where the room's columns are empty."""
+_MAY_RESUME = or_(Duty.stream_id.is_(None), free_of(ENDED))
+"""Nobody is on duty in a stream that was closed. The desk is never closed."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,7 +36,7 @@ class DutyChange:
     """Duty of one person in one place that should pause (`back` False) or come back (`back` True)."""
 
     account_id: int
-    room_id: int | None
+    stream_id: int | None
     back: bool
 
 
@@ -57,12 +57,12 @@ def changes_due(uow: UnitOfWork) -> ChangesDue:
     pause = pause_after(uow)
     rows = uow.session.execute(
         select(Duty, _there(uow.now, pause), _MAY_RESUME)
-        .outerjoin(Room, Room.id == Duty.room_id)
+        .outerjoin(Stream, Stream.id == Duty.stream_id)
         .where(HELD, ~Duty.invented)
     ).all()
     present = [(duty, there) for duty, there, _ in rows if duty.to_at is None]
     changes = [
-        DutyChange(duty.account_id, duty.room_id, back=bool(there))
+        DutyChange(duty.account_id, duty.stream_id, back=bool(there))
         for duty, there, may_resume in rows
         if (there and may_resume if duty.to_at else not there and duty.seen_at <= uow.now - pause)
     ]
@@ -71,7 +71,7 @@ def changes_due(uow: UnitOfWork) -> ChangesDue:
             duty.id for duty, there in present if there and not uow.now - SEEN_EVERY < duty.seen_at <= uow.now
         ),
         early=tuple(duty.id for duty, there in present if not there and duty.seen_at > uow.now),
-        changes=tuple(sorted(changes, key=lambda change: (change.room_id or 0, change.account_id))),
+        changes=tuple(sorted(changes, key=lambda change: (change.stream_id or 0, change.account_id))),
     )
 
 
@@ -89,8 +89,8 @@ def carry_out(uow: UnitOfWork, change: DutyChange) -> bool:
     A paused stretch ends when its person was last known to be there, and the grace after it: until then the room was
     open. So an installation that was down meanwhile does not count that time as kept.
     """
-    room = locked_room(uow, change.room_id) if change.room_id is not None else None
-    duty = held_duty(uow, change.account_id, change.room_id)
+    stream = held_stream(uow, change.stream_id) if change.stream_id is not None else None
+    duty = held_duty(uow, change.account_id, change.stream_id)
     if duty is None or duty.invented or (duty.to_at is not None) != change.back:
         return False
     there = uow.session.scalar(select(_there(uow.now, pause_after(uow))).where(Duty.id == duty.id))
@@ -100,21 +100,21 @@ def carry_out(uow: UnitOfWork, change: DutyChange) -> bool:
         if duty.seen_at > uow.now - pause_after(uow):
             return False
         at = min(uow.now, duty.seen_at + pause_after(uow))
-        end_stretch(uow, duty, room, AWAY, at=at, resumes=True)
-        uow.audit(ChatAction.DUTY_PAUSED, "duty", duty.id, room=change.room_id or 0)
+        end_stretch(uow, duty, stream, AWAY, at=at, resumes=True)
+        uow.audit(DutyAction.DUTY_PAUSED, "duty", duty.id, stream=change.stream_id or 0)
         return True
-    if room is not None and state_of(room) in ("closed", "archived"):
+    if stream is not None and stream.closed_by & ENDED:
         return False
-    forget_pause(uow, duty, room)
+    forget_pause(uow, duty)
     resumed = begin_stretch(
         uow,
-        room,
+        stream,
         duty.account_id,
         until=duty.until_at,
         began_at=duty.began_at,
         invented=False,
     )
-    uow.audit(ChatAction.DUTY_RESUMED, "duty", resumed.id, room=change.room_id or 0)
+    uow.audit(DutyAction.DUTY_RESUMED, "duty", resumed.id, stream=change.stream_id or 0)
     return True
 
 
@@ -132,7 +132,7 @@ def is_there(uow: UnitOfWork, account_id: int) -> bool:
 def _there(now: datetime, recently: timedelta) -> ColumnElement[bool]:
     """Whether the person of a row of Duty is connected; at the desk also whether they opened a page `recently`."""
     connected, opened = _signs_of(Duty.account_id, now, recently)
-    return or_(connected, and_(Duty.room_id.is_(None), opened))
+    return or_(connected, and_(Duty.stream_id.is_(None), opened))
 
 
 def _signs_of(

@@ -1,4 +1,4 @@
-"""What rooms hear from accounts: whoever can no longer keep a room is not on duty in it (invariant 2)."""
+"""What duty hears from accounts: whoever can no longer keep a place is not on duty in it (invariant 2)."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from sqlalchemy import select
 from peerspace.accounts.events import AccountRestricted, AccountStatusChanged, RoleChanged, SessionsEnded
 from peerspace.accounts.models import RoleGrant, WebSession
 from peerspace.accounts.sessions import unexpired
-from peerspace.chat.duty import end_desk_duty_of, end_duty_of
+from peerspace.duty.service import end_desk_duty_of, end_duty_of
 from peerspace.kernel.audit import AuditLog
 from peerspace.kernel.events import Listeners
 from peerspace.kernel.uow import UnitOfWork
