@@ -15,6 +15,7 @@ from peerspace.kernel.wording import N_
 from peerspace.streams.closing import ClosedBy
 from peerspace.streams.kinds import Change, Description, StreamKind
 from peerspace.streams.models import Contribution, State, Stream
+from peerspace.streams.pages import keep_pages
 from peerspace.streams.taking import set_closed
 
 
@@ -40,13 +41,17 @@ def _opening(uow: UnitOfWork, thread_id: int) -> int | None:
 
 
 def _placed(uow: UnitOfWork, post: Contribution) -> None:
-    """The thread's last activity moves along, never back; one whose opening waited takes replies from now on."""
+    """The thread's last activity moves along, never back; one whose opening waited takes replies from now on.
+
+    A page begins where the last one is full.
+    """
     uow.session.execute(
         update(Thread)
         .where(Thread.id == post.stream_id)
         .values(last_post_at=case((Thread.last_post_at < uow.now, uow.now), else_=Thread.last_post_at)),
         execution_options={"synchronize_session": False},
     )
+    keep_pages(uow, post)
     thread = uow.session.get_one(Thread, post.stream_id)
     if thread.opening_id == post.id:
         set_closed(uow, thread, off=ClosedBy.WAITING)

@@ -1,7 +1,7 @@
 """One page of a thread for one reader, and where a post stands.
 
-Six queries, however many posts the page holds; the statements are built once, because building them costs more
-than running them. Pages go by position, so that numbers never shift: what was hidden
+Seven queries, however many posts the page holds; the statements are built once, because building them costs more
+than running them. Pages begin where they began once (streams.pages), so that numbers never shift: what was hidden
 or removed, and what somebody wrote whom the reader blocked, keeps its place as a thin line.
 """
 
@@ -20,14 +20,14 @@ from sqlalchemy.orm import aliased
 from peerspace.accounts.queries import PersonCard, blocked_by, people_cards
 from peerspace.forum.access import post_for, takes_replies, thread_for
 from peerspace.forum.models import Post, Thread
-from peerspace.forum.queries import address_of, pages_of, shown_title, thread_href
+from peerspace.forum.queries import address_of, shown_title, thread_href
 from peerspace.kernel.uow import UnitOfWork
 from peerspace.kernel.wording import N_, gettext
 from peerspace.streams.access import require_reader
 from peerspace.streams.closing import ClosedBy
-from peerspace.streams.models import State
+from peerspace.streams.models import PageStart, State
+from peerspace.streams.pages import Page, page_at, page_of
 
-POSTS_A_PAGE = 20
 EXCERPT = 90
 BLOCKED_NAME = N_("someone you blocked")
 BLOCKED_TITLE = N_("A thread by someone you blocked")
@@ -98,8 +98,8 @@ def thread_page(uow: UnitOfWork, public_id: object, page: int = 1, *, show: str 
     """
     reader_id = require_reader(uow)
     thread, space = thread_for(uow, public_id)
-    pages = pages_of(thread.seq, POSTS_A_PAGE, page)
-    rows = _rows(uow, thread.id, page, reader_id if page == pages else None)
+    asked = page_of(uow, thread.id, page)
+    rows = _rows(uow, thread.id, asked, reader_id if page == asked.pages else None)
     blocked = blocked_by(uow, reader_id)
     cards = people_cards(uow, _people(rows) - (blocked - _opened(rows, show)))
     opened = any(row.public_id == show and row.seq == 1 for row in rows)
@@ -118,7 +118,7 @@ def thread_page(uow: UnitOfWork, public_id: object, page: int = 1, *, show: str 
         posts=[_view(row, reading) for row in rows],
         posts_total=thread.seq,
         page=page,
-        pages=pages,
+        pages=asked.pages,
         is_locked=bool(thread.closed_by & ClosedBy.LOCKED),
         takes_replies=takes_replies(thread, space),
         position_from=min(placed, default=0),
@@ -129,8 +129,7 @@ def thread_page(uow: UnitOfWork, public_id: object, page: int = 1, *, show: str 
 def place_of(uow: UnitOfWork, public_id: object, **query: str) -> str:
     """The address where a post stands: its thread's page, at the post. Raises NotAllowed, NotFound."""
     post, thread = post_for(uow, public_id)
-    position = post.seq or max(1, thread.seq)
-    page = -(-position // POSTS_A_PAGE)
+    page = page_at(uow, thread.id, post.seq or max(1, thread.seq))
     is_blocked = thread.author_id in blocked_by(uow, require_reader(uow))
     return place(_address(thread, is_blocked=is_blocked), page, post.public_id, **query)
 
@@ -155,6 +154,11 @@ class _Reading:
 
 
 _ANSWERED = aliased(Post)
+_ANSWERED_PAGE = (
+    select(func.max(PageStart.page))
+    .where(PageStart.stream_id == _ANSWERED.stream_id, PageStart.seq <= _ANSWERED.seq)
+    .scalar_subquery()
+)
 _POSTS = (
     select(
         Post.public_id,
@@ -169,7 +173,7 @@ _POSTS = (
         Post.edited_at,
         _ANSWERED.public_id.label("answered_public_id"),
         _ANSWERED.author_id.label("answered_author_id"),
-        _ANSWERED.seq.label("answered_seq"),
+        _ANSWERED_PAGE.label("answered_page"),
         _ANSWERED.state.label("answered_state"),
         _ANSWERED.content_note.label("answered_note"),
         func.substr(_ANSWERED.body, 1, 3 * EXCERPT).label("answered_words"),
@@ -184,10 +188,9 @@ _ONE_PAGE = _POSTS.where(_IN_PLACE)
 _LAST_PAGE = _POSTS.where(or_(_IN_PLACE, _OWN_WAITING))
 
 
-def _rows(uow: UnitOfWork, thread_id: int, page: int, waiting_of: int | None) -> Sequence[Any]:
+def _rows(uow: UnitOfWork, thread_id: int, page: Page, waiting_of: int | None) -> Sequence[Any]:
     """The posts of one page; on the last one also what `waiting_of` wrote that waits for a place."""
-    first = (page - 1) * POSTS_A_PAGE + 1
-    wanted: dict[str, int] = {"thread_id": thread_id, "first": first, "last": first + POSTS_A_PAGE - 1}
+    wanted: dict[str, int] = {"thread_id": thread_id, "first": page.first, "last": page.last}
     if waiting_of is None:
         return uow.session.execute(_ONE_PAGE, wanted).all()
     return uow.session.execute(_LAST_PAGE, {**wanted, "waiting_of": waiting_of}).all()
@@ -237,7 +240,7 @@ def _view(row: Any, reading: _Reading) -> PostView:
 
 def _answers(row: Any, reading: _Reading) -> Answered:
     is_blocked = row.answered_author_id in reading.blocked
-    page = -(-(row.answered_seq or 1) // POSTS_A_PAGE)
+    page = row.answered_page or 1
     readable = row.answered_state == "published" and not row.answered_note and not is_blocked
     elsewhere = page != reading.page
     return Answered(

@@ -19,6 +19,7 @@ from peerspace.research.models import UsageEvent
 from peerspace.research.rows import Row, covers, make_row
 from peerspace.streams.kinds import StreamKind, kind_named
 from peerspace.streams.models import Contribution
+from peerspace.streams.moving import places_of
 
 CONCERNS = {
     "hide": "content_removed",
@@ -68,48 +69,44 @@ def _met(uow: UnitOfWork, happened: DecisionTaken) -> dict[int, ConsentInForce]:
 
 
 def _opened_the_page(uow: UnitOfWork, kind: StreamKind, found: Contribution) -> set[int]:
-    """Those who opened a page that showed it."""
-    return _witnesses(
-        uow,
-        found,
-        and_(
+    """Those who opened a page that showed it, wherever it stood then."""
+    met: set[int] = set()
+    for place in places_of(uow, found):
+        showed = and_(
             UsageEvent.kind == "thread_opened",
-            UsageEvent.place == f"{kind.name}:{found.stream_id}",
-            UsageEvent.position_from <= found.seq,
-            UsageEvent.position_to >= found.seq,
-        ),
-    )
+            UsageEvent.place == f"{kind.name}:{place.stream_id}",
+            UsageEvent.position_from <= place.seq,
+            UsageEvent.position_to >= place.seq,
+        )
+        met |= _witnesses(uow, place.since, showed, until=place.until)
+    return met
 
 
 def _present(uow: UnitOfWork, kind: StreamKind, found: Contribution) -> set[int]:
     """Those who were there when it appeared."""
-    appeared = _appeared(found)
+    place = places_of(uow, found)[0]
     left = and_(
         UsageEvent.kind == "room_left",
-        UsageEvent.place == f"{kind.name}:{found.stream_id}",
-        UsageEvent.at_us - UsageEvent.duration_us <= to_us(appeared),
+        UsageEvent.place == f"{kind.name}:{place.stream_id}",
+        UsageEvent.at_us - UsageEvent.duration_us <= to_us(place.since),
     )
     still = select(RoomPresence.account_id).where(
-        RoomPresence.room_id == found.stream_id, RoomPresence.at <= appeared
+        RoomPresence.room_id == place.stream_id, RoomPresence.at <= place.since
     )
-    return _witnesses(uow, found, left) | set(uow.session.scalars(still))
+    return _witnesses(uow, place.since, left) | set(uow.session.scalars(still))
 
 
-def _appeared(found: Contribution) -> datetime:
-    if found.published_at is None:
-        raise ValueError("what was never published was met by nobody")
-    return found.published_at
-
-
-def _witnesses(uow: UnitOfWork, what: Contribution, saw: ColumnElement[bool]) -> set[int]:
-    """Accounts under `experience` with a row, since it appeared, that says they saw it."""
+def _witnesses(
+    uow: UnitOfWork, since: datetime, saw: ColumnElement[bool], *, until: datetime | None = None
+) -> set[int]:
+    """Accounts under `experience` with a row between two moments that says they saw it."""
     found = (
         select(Participant.account_id)
         .join(UsageEvent, UsageEvent.participant_id == Participant.id)
         .where(
             Participant.to_at.is_(None),
             Participant.scopes.contains("experience"),
-            UsageEvent.at_us.between(to_us(_appeared(what)), to_us(uow.now)),
+            UsageEvent.at_us.between(to_us(since), to_us(until or uow.now)),
             saw,
         )
         .distinct()

@@ -14,5 +14,6 @@ SENTENCES = {
     "state_unknown": N_("This can be shown or hidden."),
     "level_unknown": N_("Please choose one of the levels shown."),
     "draft_older": N_("A newer draft was saved on another page or device. What you typed here is kept."),
+    "move_impossible": N_("This cannot be moved there."),
     "place_bad": N_("That could not be understood."),
 }
