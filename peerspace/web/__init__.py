@@ -1,38 +1,25 @@
-"""The web adapter: one Flask blueprint a feature, forms, error pages and security headers."""
+"""The web adapter: a package a feature with its pages and forms; beside them what all pages share."""
 
 from __future__ import annotations
 
-from peerspace.web import (
-    accounts,
-    admin,
-    admissions,
-    appearance,
-    consent,
-    forum,
-    health,
-    help_lines,
-    inbox,
-    leaving,
-    links,
-    moderation,
-    mydata,
-    offline,
-    panel,
-    parts,
-    public,
-    research,
-    rooms,
-    settings,
-    studies,
-    today,
-)
+from peerspace.web import appearance, health, leaving, offline, parts, public, today
+from peerspace.web.accounts import admissions, joining, links, settings
+from peerspace.web.chat import rooms
+from peerspace.web.community import admin, help_lines
+from peerspace.web.consent import mydata
+from peerspace.web.consent import pages as consent
+from peerspace.web.forum import pages as forum
+from peerspace.web.moderation import desk
+from peerspace.web.notifications import inbox
+from peerspace.web.research import pages as research
+from peerspace.web.research import panel, studies
 
 BLUEPRINTS = (
     health.blueprint,
     public.blueprint,
     appearance.blueprint,
     leaving.blueprint,
-    accounts.blueprint,
+    joining.blueprint,
     settings.blueprint,
     admissions.blueprint,
     links.blueprint,
@@ -43,7 +30,7 @@ BLUEPRINTS = (
     parts.blueprint,
     forum.blueprint,
     rooms.blueprint,
-    moderation.blueprint,
+    desk.blueprint,
     inbox.blueprint,
     consent.blueprint,
     mydata.blueprint,

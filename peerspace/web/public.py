@@ -15,9 +15,9 @@ from peerspace.kernel.actor import Role
 from peerspace.kernel.uow import UnitOfWork
 from peerspace.kernel.wording import spoken
 from peerspace.moderation.transparency import transparency_report
+from peerspace.web.community.help_now import help_page
+from peerspace.web.community.help_words import language_name
 from peerspace.web.glue import anyone, reading, render, viewer
-from peerspace.web.help_now import help_page
-from peerspace.web.help_words import language_name
 from peerspace.web.sessions import home
 
 blueprint = Blueprint("public", __name__)

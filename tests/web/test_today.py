@@ -15,7 +15,7 @@ from peerspace.kernel.actor import Actor, Origin, Role, installation
 from peerspace.kernel.ids import new_client_id
 from peerspace.kernel.uow import Database
 from peerspace.notifications.service import KINDS, tell
-from peerspace.web.inbox import WORDS
+from peerspace.web.notifications.inbox import WORDS
 from peerspace.web.today import ANSWERED, NEWEST
 from tests import saying
 from tests.people import People

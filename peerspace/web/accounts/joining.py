@@ -28,6 +28,8 @@ from peerspace.kernel.wording import gettext as _
 from peerspace.kernel.wording import spoken
 from peerspace.moderation.worried import SafetyLine, words_with
 from peerspace.web import sessions
+from peerspace.web.accounts.sign_in_origin import know_this_device, sign_in_origin
+from peerspace.web.community.help_now import lines_to_offer, own_country
 from peerspace.web.glue import (
     actor,
     anyone,
@@ -43,8 +45,6 @@ from peerspace.web.glue import (
     viewer,
     writing,
 )
-from peerspace.web.help_now import lines_to_offer, own_country
-from peerspace.web.sign_in_origin import know_this_device, sign_in_origin
 
 blueprint = Blueprint("accounts", __name__)
 Page = str | Response | tuple[str, int]

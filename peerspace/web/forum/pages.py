@@ -19,7 +19,8 @@ from peerspace.kernel.clock import to_us
 from peerspace.kernel.errors import NotFound, PeerSpaceError
 from peerspace.kernel.ids import client_id_of, new_client_id
 from peerspace.kernel.wording import N_, gettext
-from peerspace.web import care, pausing
+from peerspace.web import care
+from peerspace.web.forum import pausing
 from peerspace.web.glue import (
     actor,
     field_sentences,

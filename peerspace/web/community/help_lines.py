@@ -30,9 +30,9 @@ from peerspace.kernel.errors import BadRequest, Conflict, Invalid, NotFound
 from peerspace.kernel.sentences import say
 from peerspace.kernel.uow import UnitOfWork
 from peerspace.kernel.wording import N_, gettext, spoken
+from peerspace.web.community.help_now import board, chosen_country, register_help_now
+from peerspace.web.community.help_words import countries_by_name, country_name, sorted_as
 from peerspace.web.glue import reading, render, role_needed, see, shown_again, writing
-from peerspace.web.help_now import board, chosen_country, register_help_now
-from peerspace.web.help_words import countries_by_name, country_name, sorted_as
 
 blueprint = Blueprint("help_lines", __name__)
 blueprint.record_once(lambda state: register_help_now(state.app))  # type: ignore[arg-type]

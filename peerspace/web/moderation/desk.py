@@ -16,6 +16,7 @@ from peerspace.moderation import decisions, desk, queries, reports, words, worri
 from peerspace.moderation.reasons import BY_KEY, REASONS
 from peerspace.moderation.targets import load_target
 from peerspace.web.care import care_for
+from peerspace.web.community.help_now import home_country, lines_to_offer, own_country
 from peerspace.web.glue import (
     actor,
     field_sentences,
@@ -29,7 +30,6 @@ from peerspace.web.glue import (
     signed_in,
     writing,
 )
-from peerspace.web.help_now import home_country, lines_to_offer, own_country
 
 blueprint = Blueprint("moderation", __name__)
 SEEN = N_("It is noted that you have seen it.")

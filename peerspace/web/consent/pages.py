@@ -17,6 +17,7 @@ from peerspace.kernel.errors import BadRequest, Conflict, Invalid
 from peerspace.kernel.wording import Language, spoken
 from peerspace.kernel.wording import gettext as _
 from peerspace.web.appearance import EXTENSION
+from peerspace.web.community.help_words import language_name
 from peerspace.web.glue import (
     field_sentences,
     known,
@@ -28,7 +29,6 @@ from peerspace.web.glue import (
     signed_in,
     writing,
 )
-from peerspace.web.help_words import language_name
 
 blueprint = Blueprint("consent", __name__)
 

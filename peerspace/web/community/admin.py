@@ -29,11 +29,11 @@ from peerspace.kernel.models import AuditEntry, JobRun
 from peerspace.kernel.uow import UnitOfWork
 from peerspace.kernel.wording import gettext
 from peerspace.moderation.words import PRIORITIES
-from peerspace.web import admin_words
+from peerspace.web.community import admin_words
+from peerspace.web.community.help_words import countries_by_name
+from peerspace.web.community.setting_text import as_text, from_text, minutes_typed
 from peerspace.web.glue import actor, reading, render, role_needed, see, shown_again, writing
 from peerspace.web.health import parts
-from peerspace.web.help_words import countries_by_name
-from peerspace.web.setting_text import as_text, from_text, minutes_typed
 
 blueprint = Blueprint("admin", __name__)
 Page = str | Response | tuple[str, int]
