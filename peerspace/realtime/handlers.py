@@ -13,7 +13,7 @@ from typing import Any
 
 from peerspace.chat import presence, queries, service
 from peerspace.chat.access import COMMUNITY, require_reader, require_writer, room_by_slug
-from peerspace.chat.models import Message, Room
+from peerspace.chat.models import Message
 from peerspace.chat.review import desk_is_kept
 from peerspace.chat.sequence import state_of
 from peerspace.community.danger import look_for_danger, note_refused
@@ -79,7 +79,7 @@ def room_join(place: Place, connection: Connection, actor: Actor, asked: Json) -
     connection.rooms[slug] = room_id
     place.groups.enter(connection.sid, room_group(room_id))
     with place.database.read(actor) as uow:
-        room = uow.session.get_one(Room, room_id)
+        room = room_by_slug(uow, slug)
         caught = queries.catch_up(uow, room, connection.account_id, last_seq=last_seq, last_rev=last_rev)
         answer = wire.joined(room, caught, queries.people_in(uow, room, connection.account_id))
     if arrived:

@@ -9,23 +9,21 @@ from collections.abc import Callable
 from typing import Any
 
 from flask import Blueprint, request, url_for
-from sqlalchemy import func, select
 from werkzeug.wrappers import Response
 
 from peerspace.accounts import service as accounts
 from peerspace.accounts.queries import ROLE_WORDS, people_cards, roles_of
-from peerspace.chat.models import Room
+from peerspace.chat.access import room_by_slug
+from peerspace.chat.all_rooms import all_rooms
 from peerspace.chat.rooms import close_room, create_room, open_room
-from peerspace.chat.sequence import state_of
 from peerspace.community import rules, settings
 from peerspace.community.danger import phrase_hits
 from peerspace.community.danger_lists import LANGUAGES, setting_of, shipped
-from peerspace.forum.models import Space
+from peerspace.community.overview import newest_entries, newest_runs
+from peerspace.forum.all_spaces import all_spaces
 from peerspace.forum.staff import create_space
 from peerspace.kernel.actor import Role
-from peerspace.kernel.clock import from_us
 from peerspace.kernel.errors import BadRequest, Invalid, NotFound, PeerSpaceError
-from peerspace.kernel.models import AuditEntry, JobRun
 from peerspace.kernel.uow import UnitOfWork
 from peerspace.kernel.wording import gettext
 from peerspace.moderation.words import PRIORITIES
@@ -38,7 +36,6 @@ from peerspace.web.health import parts
 blueprint = Blueprint("admin", __name__)
 Page = str | Response | tuple[str, int]
 administrators = role_needed(Role.ADMINISTRATOR)
-NEWEST = 30
 
 
 @blueprint.get("/admin")
@@ -46,14 +43,7 @@ NEWEST = 30
 def overview() -> Page:
     """Does everything work, what ran, what was done: ids and enumerations only."""
     with reading() as uow:
-        newest = select(func.max(JobRun.id)).group_by(JobRun.job)
-        runs = uow.session.scalars(select(JobRun).where(JobRun.id.in_(newest)).order_by(JobRun.job)).all()
-        entries = uow.session.scalars(select(AuditEntry).order_by(AuditEntry.seq.desc()).limit(NEWEST)).all()
-        by = people_cards(uow, {entry.account_id for entry in entries if entry.account_id is not None})
-    audit = [
-        (from_us(one.at_us), one.action, one.subject_kind, one.subject_id, by.get(one.account_id or 0))
-        for one in entries
-    ]
+        runs, audit = newest_runs(uow), newest_entries(uow)
     return render("admin/overview.html", parts=parts(), runs=runs, audit=audit, words=admin_words)
 
 
@@ -151,9 +141,9 @@ def spaces() -> Page:
 
 def _spaces(values: dict[str, str]) -> dict[str, Any]:
     with reading() as uow:
-        rows = uow.session.scalars(select(Space).order_by(Space.position, Space.name)).all()
+        lines = all_spaces(uow)
     return {
-        "spaces": rows,
+        "spaces": lines,
         "holds": admin_words.options(admin_words.HOLDS),
         "words": admin_words,
         "values": values,
@@ -188,8 +178,8 @@ def rooms() -> Page:
 
 def _rooms(values: dict[str, str]) -> dict[str, Any]:
     with reading() as uow:
-        rows = uow.session.scalars(select(Room).order_by(Room.position, Room.id)).all()
-    return {"rooms": [(row, state_of(row)) for row in rows], "values": values, "words": admin_words}
+        lines = all_rooms(uow)
+    return {"rooms": [(line, line.state) for line in lines], "values": values, "words": admin_words}
 
 
 @blueprint.post("/admin/rooms")
@@ -213,10 +203,7 @@ def set_room(slug: str, what: str) -> Page:
     if what not in verbs:
         raise NotFound("not_found")
     with writing() as uow:
-        room_id = uow.session.scalar(select(Room.id).where(Room.slug == slug))
-        if room_id is None:
-            raise NotFound("not_found")
-        verbs[what](uow, room_id)
+        verbs[what](uow, room_by_slug(uow, slug).id)
     return see("/admin/rooms", gettext("Done."))
 
 
