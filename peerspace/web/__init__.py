@@ -8,7 +8,7 @@ from peerspace.web.chat import rooms
 from peerspace.web.community import admin, help_lines
 from peerspace.web.consent import mydata
 from peerspace.web.consent import pages as consent
-from peerspace.web.forum import pages as forum
+from peerspace.web.forum import writing as forum
 from peerspace.web.moderation import desk
 from peerspace.web.notifications import inbox
 from peerspace.web.research import pages as research

@@ -12,7 +12,7 @@ ADAPTERS = ("web", "realtime")
 DATABASE = ("sqlalchemy", "alembic")
 
 MAY = {
-    "web/errors.py": "answers DataError, what the database says of a value that it cannot hold, where all errors are answered",
+    "web/errors.py": "answers DataError, what the database says of a value that it cannot hold, with the other errors",
     "realtime/broadcaster.py": "loads the rows that an event names by id, to frame them for sockets",
 }
 """Modules that touch the database all the same, and why."""

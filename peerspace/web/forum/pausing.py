@@ -6,36 +6,37 @@ depends on the step: programs, old pages and whoever is in a hurry get through.
 
 from __future__ import annotations
 
+from enum import StrEnum
+
 from flask import request
 from werkzeug.wrappers import Response
 
-from peerspace.forum.preview import Preview
 from peerspace.web.glue import keep_on_device
 
 COOKIE = "pause"
 
-LOOK = "look"
-"""Show the step."""
-CHECK = "check"
-"""Show it only where the words ask for it: the choice of a person who leaves the step out."""
-WRITE = "write"
-"""Back to writing, with everything that was typed."""
+
+class Step(StrEnum):
+    """What a form to write asks for."""
+
+    POST = ""
+    """Post at once."""
+    LOOK = "look"
+    """Show the step."""
+    CHECK = "check"
+    """Show it only where the words ask for it: the choice of a person who leaves the step out."""
+    WRITE = "write"
+    """Back to writing, with everything that was typed."""
 
 
-def first_step() -> str:
+def first_step() -> Step:
     """The step that the button of a form to write asks for on this device."""
-    return CHECK if request.cookies.get(COOKIE) == "off" else LOOK
+    return Step.CHECK if request.cookies.get(COOKIE) == "off" else Step.LOOK
 
 
-def asked_step() -> str:
-    """The step that the form which was sent asks for: one of these, or empty, which is to post at once."""
-    step = request.form.get("step", "")
-    return step if step in (LOOK, CHECK, WRITE) else ""
-
-
-def stays(step: str, look: Preview) -> bool:
-    """True where the page of the step is shown rather than the post sent."""
-    return step == LOOK or look.is_called_for
+def step_from(typed: str) -> Step:
+    """The step of that name; a name that there is not posts at once."""
+    return Step(typed) if typed in list(Step) else Step.POST
 
 
 def keep_choice(answer: Response) -> Response:
