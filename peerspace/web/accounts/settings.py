@@ -13,6 +13,7 @@ from peerspace.accounts.recovery import codes_left, had_codes
 from peerspace.kernel.errors import BadRequest, PeerSpaceError
 from peerspace.kernel.wording import gettext as _
 from peerspace.web import sessions
+from peerspace.web.accounts.forms import PassphraseForm
 from peerspace.web.glue import (
     actor,
     known,
@@ -49,10 +50,10 @@ def _context() -> dict[str, object]:
 @limited("10 per hour")
 def passphrase() -> Page:
     """Change the passphrase; every other browser is signed out."""
-    services = running()
+    services, typed = running(), PassphraseForm.read(request.form)
     try:
         secret = service.change_passphrase(
-            services.database, services.passphrases, actor(), request.form.get("old"), request.form.get("new")
+            services.database, services.passphrases, actor(), typed.old, typed.new
         )
     except PeerSpaceError as error:
         return shown_again("accounts/settings.html", error, **_context())
