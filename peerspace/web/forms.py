@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 from collections.abc import Callable, Mapping
-from typing import Self
+from typing import Any, Self
 
 from peerspace.kernel.errors import BadRequest
 
@@ -26,21 +26,36 @@ def ticked(typed: str) -> bool:
 _PARSED: dict[str, Callable[[str], object]] = {"str": str, "bool": ticked, "int": whole_number}
 
 
+def parsed(parse: Callable[[str], object]) -> dict[str, object]:
+    """The metadata of a dataclass field that `parse` reads from the form's field of that name."""
+    return {"parse": parse}
+
+
+def gathered(gather: Callable[[Mapping[str, str]], object]) -> dict[str, object]:
+    """The metadata of a dataclass field that `gather` reads from several of the form's fields."""
+    return {"gather": gather}
+
+
 @dataclasses.dataclass(frozen=True, slots=True)
 class Form:
     """What a form says, by the names of its fields.
 
-    A field of the class is read from the form's field of the same name: `str` as it was typed and '' where it is not
-    there, `bool` for a box, `int` for a whole number. Templates show a form again from the same object.
+    A field of the class is read from the form's field of the same name: `str` as it was typed, or its default where
+    it was not sent; `bool` for a box; `int` for a whole number; any other by its own parser. Templates show a form
+    again from the same object.
     """
 
     @classmethod
     def read(cls, form: Mapping[str, str]) -> Self:
-        """Parse what was sent. Raises BadRequest where a whole number is none."""
-        return cls(
-            **{
-                one.name: _PARSED[str(one.type)](form.get(one.name, ""))
-                for one in dataclasses.fields(cls)
-                if one.init
-            }
-        )
+        """Parse what was sent. Raises BadRequest where a whole number is none, or a parser refuses."""
+        return cls(**{one.name: _value(one, form) for one in dataclasses.fields(cls)})
+
+
+def _value(field: dataclasses.Field[Any], form: Mapping[str, str]) -> object:
+    gather = field.metadata.get("gather")
+    if gather is not None:
+        return gather(form)
+    if field.type == "str" and field.name not in form:
+        return field.default
+    parse = field.metadata.get("parse") or _PARSED[str(field.type)]
+    return parse(form.get(field.name, ""))
