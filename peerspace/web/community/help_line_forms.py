@@ -7,9 +7,10 @@ from dataclasses import dataclass, field
 from typing import Self
 
 from peerspace.community.help_lines import Country, Fields, Line
-from peerspace.community.help_lines_form import MOST_NUMBERS
+from peerspace.community.help_lines_form import MOST_NUMBERS, countries
+from peerspace.kernel.errors import BadRequest
 from peerspace.web.community.times import times_as_typed, times_from
-from peerspace.web.forms import Form, gathered
+from peerspace.web.forms import Form, gathered, parsed
 
 Number = tuple[str, str]
 """An emergency number, and the key of what it is for."""
@@ -18,6 +19,14 @@ ROWS = range(1, MOST_NUMBERS + 1)
 
 def _numbers(form: Mapping[str, str]) -> tuple[Number, ...]:
     return tuple((form.get(f"number-{row}", ""), form.get(f"what-{row}", "")) for row in ROWS)
+
+
+def country_from(typed: str) -> str:
+    """The code of a country. Raises BadRequest."""
+    code = typed.upper()
+    if code not in countries():
+        raise BadRequest("line_country")
+    return code
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,6 +105,13 @@ class LineForm(Form):
         """The emergency numbers as rows of the form, empty ones to the end."""
         empty = [("", "anything")] * (MOST_NUMBERS - len(self.numbers))
         return [(row, *number) for row, number in zip(ROWS, (*self.numbers, *empty), strict=False)]
+
+
+@dataclass(frozen=True, slots=True)
+class NewLineForm(LineForm):
+    """A new line of the country with the code `country`."""
+
+    country: str = field(default="", metadata=parsed(country_from))
 
 
 @dataclass(frozen=True, slots=True)

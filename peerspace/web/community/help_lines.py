@@ -22,11 +22,11 @@ from peerspace.community.help_lines_form import countries
 from peerspace.community.help_lines_state import AnyState, CountryState, help_line_states, history
 from peerspace.community.models import HelpLineVersion
 from peerspace.kernel.actor import Role
-from peerspace.kernel.errors import BadRequest, Conflict, Invalid, NotFound
+from peerspace.kernel.errors import Conflict, Invalid, NotFound
 from peerspace.kernel.sentences import say
 from peerspace.kernel.uow import UnitOfWork
 from peerspace.kernel.wording import N_, gettext
-from peerspace.web.community.help_line_forms import ActForm, ChangeForm, LineForm
+from peerspace.web.community.help_line_forms import ActForm, ChangeForm, LineForm, NewLineForm
 from peerspace.web.community.help_now import board, chosen_country, register_help_now
 from peerspace.web.community.help_words import countries_by_name, country_name, sorted_as
 from peerspace.web.glue import reading, render, role_needed, see, shown_again, writing
@@ -108,15 +108,12 @@ def new() -> Page:
 @administrators
 def add() -> Page:
     """Add a line of this place's own."""
-    code = request.form.get("country", "").upper()
-    if code not in countries():
-        raise BadRequest("line_country")
-    typed = LineForm.read(request.form)
+    typed = NewLineForm.read(request.form)
     try:
         with writing() as uow:
-            key = kept.add_line(uow, code, typed.fields)
+            key = kept.add_line(uow, typed.country, typed.fields)
     except Invalid as error:
-        return shown_again("admin/help_line.html", error, **_new(code, typed))
+        return shown_again("admin/help_line.html", error, **_new(typed.country, typed))
     board().changed()
     return see(f"{ADDRESS}/{key}", gettext(N_("Added. Somebody has to confirm it before everybody sees it.")))
 
