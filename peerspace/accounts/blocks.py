@@ -2,15 +2,38 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 from sqlalchemy import delete, select
 from sqlalchemy.exc import IntegrityError
 
 from peerspace.accounts.access import person_to_meet
 from peerspace.accounts.events import Blocked, Unblocked
 from peerspace.accounts.models import Block
+from peerspace.accounts.queries import PersonCard, blocked_by, people_cards
 from peerspace.kernel.errors import BadRequest
 from peerspace.kernel.moments import share
 from peerspace.kernel.uow import UnitOfWork
+
+
+@dataclass(frozen=True, slots=True)
+class BlockChoice:
+    """Whom the acting person may block, and whether they have."""
+
+    person: PersonCard
+    is_blocked: bool
+
+
+def block_choice(uow: UnitOfWork, public_id: str) -> BlockChoice:
+    """What is asked before a block is made or lifted.
+
+    Raises NotFound for nobody, BadRequest("block_self") for oneself.
+    """
+    me = uow.actor.require_account()
+    other = person_to_meet(uow, public_id)
+    if other.id == me:
+        raise BadRequest("block_self")
+    return BlockChoice(people_cards(uow, [other.id])[other.id], other.id in blocked_by(uow, me))
 
 
 def block(uow: UnitOfWork, public_id: str) -> None:

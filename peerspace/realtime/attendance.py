@@ -10,15 +10,13 @@ import time
 from collections.abc import Callable, Iterable
 from datetime import timedelta
 
-from sqlalchemy import delete, func, select, update
-
-from peerspace.accounts.models import Account, RoleGrant, WebSession
-from peerspace.accounts.sessions import unexpired
+from peerspace.accounts.connected import holders, sessions_in_force
 from peerspace.chat import presence
-from peerspace.chat.models import RoomPresence
+from peerspace.chat.presence_rows import stand_again
 from peerspace.duty import presence as duty_presence
+from peerspace.kernel import processes
 from peerspace.kernel.actor import Origin, installation
-from peerspace.kernel.models import ConnectedSocket, ControlMessage, WebProcess
+from peerspace.kernel.control_rows import forget_control, newest_control
 from peerspace.kernel.uow import Database, UnitOfWork
 from peerspace.realtime.connections import Connection, ConnectionRegistry
 from peerspace.realtime.heartbeats import LOST_AFTER_S, Heartbeats
@@ -31,8 +29,6 @@ BEAT_WITHIN_S = 2.5
 CONTROL_KEPT_S = 600.0
 CONTROL_NOTED_S = 30.0
 """A control row is read within a second; the rest is for looking into what went wrong."""
-NEWEST = select(func.max(ControlMessage.id)).scalar_subquery()
-"""Always stays: SQLite gives the next number after the greatest there is, and would begin anew in an empty table."""
 
 
 class Attendance:
@@ -54,47 +50,28 @@ class Attendance:
     def open(self) -> None:
         """This process is there from now on. What others left some time ago counts no longer."""
         with self._database.write(JOB) as uow:
-            uow.session.add(WebProcess(id=self.id, started_at=uow.now, seen_at=uow.now))
-            old = WebProcess.seen_at < uow.now - timedelta(seconds=LOST_AFTER_S)
+            processes.open_process(uow, self.id)
             # One that lives all the same takes this back within seconds.
-            uow.session.execute(
-                update(WebProcess)
-                .where(presence.ALIVE, old, WebProcess.id != self.id)
-                .values(lost_at=uow.now)
-            )
+            processes.give_up_silent(uow, self.id, timedelta(seconds=LOST_AFTER_S))
 
     def renew(self) -> list[int]:
         """Say that this process lives, and sweep what does not. Returns rooms that lost somebody by that."""
         strays = self._beat()
         with self._database.read(JOB) as uow:
-            rows = uow.session.execute(
-                select(WebProcess.id, WebProcess.seen_at, WebProcess.lost_at).where(WebProcess.id != self.id)
-            ).all()
+            rows = processes.other_processes(uow, self.id)
         silent = self._heartbeats.silent((row.id, row.seen_at) for row in rows)
         newly = [row.id for row in rows if row.id in silent and row.lost_at is None]
         if newly:
             with self._database.write(JOB) as uow:
                 for process_id in newly:
-                    uow.session.execute(
-                        update(WebProcess)
-                        .where(WebProcess.id == process_id, WebProcess.seen_at == silent[process_id])
-                        .values(lost_at=uow.now)
-                    )
+                    processes.mark_lost(uow, process_id, silent[process_id])
         swept = [row.id for row in rows if row.id in silent and row.lost_at is not None]
         return sorted(strays | self._sweep(swept))
 
     def _beat(self) -> set[int]:
         """Renew this process's row, and put right what others swept or what was not written meanwhile."""
         with self._database.write(JOB) as uow:
-            alive = uow.session.execute(
-                update(WebProcess)
-                .where(WebProcess.id == self.id)
-                .values(seen_at=uow.now, lost_at=None)
-                .returning(WebProcess.id)
-            ).first()
-            if alive is None:
-                uow.session.add(WebProcess(id=self.id, started_at=uow.now, seen_at=uow.now))
-                uow.session.flush()
+            processes.renew_process(uow, self.id)
             self._forget_old_control_rows(uow)
             # Before the rows are read: whoever connects from here on has one.
             written = [connection for connection in self._connections if connection.written]
@@ -106,14 +83,11 @@ class Attendance:
         """Take out what every process has read long since: rows that stood here CONTROL_KEPT_S ago, as time passes."""
         now = self._monotonic()
         if not self._control or now - self._control[-1][0] >= CONTROL_NOTED_S:
-            newest = uow.session.scalar(select(func.max(ControlMessage.id))) or 0
-            self._control.append((now, newest))
+            self._control.append((now, newest_control(uow)))
         old = [number for at, number in self._control if now - at >= CONTROL_KEPT_S]
         if old:
             self._control = self._control[len(old) :]
-            uow.session.execute(
-                delete(ControlMessage).where(ControlMessage.id <= old[-1], ControlMessage.id < NEWEST)
-            )
+            forget_control(uow, old[-1])
 
     def _sweep(self, lost: Iterable[str]) -> set[int]:
         """Take out what lost processes left, a few sockets a transaction."""
@@ -155,7 +129,7 @@ class Attendance:
         """A socket is gone. Returns the rooms that it was in."""
         with self._database.write(JOB) as uow:
             rooms = presence.leave_all_rooms(uow, connection.sid)
-            uow.session.execute(delete(ConnectedSocket).where(ConnectedSocket.sid == connection.sid))
+            processes.remove_socket(uow, connection.sid)
         return rooms
 
     def close(self) -> None:
@@ -163,8 +137,7 @@ class Attendance:
         with self._database.write(JOB) as uow:
             for sid in presence.sids_of_process(uow, self.id):
                 presence.leave_all_rooms(uow, sid)
-            uow.session.execute(delete(ConnectedSocket).where(ConnectedSocket.process_id == self.id))
-            uow.session.execute(delete(WebProcess).where(WebProcess.id == self.id))
+            processes.close_process(uow, self.id)
 
     def gone_connections(self) -> list[Connection]:
         """Sockets here that should have been closed: a net under the events.
@@ -176,13 +149,7 @@ class Attendance:
         if not mine:
             return []
         with self._database.read(JOB) as uow:
-            standing = set(
-                uow.session.scalars(
-                    select(WebSession.id)
-                    .join(Account, Account.id == WebSession.account_id)
-                    .where(WebSession.id.in_(mine), unexpired(uow.now), Account.status == "active")
-                )
-            )
+            standing = sessions_in_force(uow, mine)
         outside = self.outside(
             {connection.account_id for connection in self._connections if connection.rooms}
         )
@@ -199,26 +166,16 @@ class Attendance:
         if not asked:
             return set()
         with self._database.read(JOB) as uow:
-            inside = uow.session.scalars(
-                select(RoleGrant.account_id).where(
-                    RoleGrant.account_id.in_(asked),
-                    RoleGrant.ended_at.is_(None),
-                    RoleGrant.role.in_(COMMUNITY),
-                )
-            )
-            return asked - set(inside)
+            return asked - holders(uow, asked, COMMUNITY)
 
     def _add(self, uow: UnitOfWork, connection: Connection) -> None:
-        uow.session.add(
-            ConnectedSocket(
-                sid=connection.sid,
-                process_id=self.id,
-                account_id=connection.account_id,
-                session_id=connection.session_id,
-                connected_at=uow.now,
-            )
+        processes.add_socket(
+            uow,
+            self.id,
+            connection.sid,
+            account_id=connection.account_id,
+            session_id=connection.session_id,
         )
-        uow.session.flush()
 
     def _remove_strays(self, uow: UnitOfWork, standing: list[str]) -> set[int]:
         """Rows of sockets that are gone: the database was away when they left. Returns the rooms they were in."""
@@ -239,10 +196,4 @@ class Attendance:
             if connection.sid in standing or self._connections.get(connection.sid) is not connection:
                 continue
             self._add(uow, connection)
-            for room_id in connection.rooms.values():
-                uow.session.add(
-                    RoomPresence(
-                        sid=connection.sid, room_id=room_id, account_id=connection.account_id, at=uow.now
-                    )
-                )
-        uow.session.flush()
+            stand_again(uow, connection.sid, connection.account_id, connection.rooms.values())

@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-from sqlalchemy import func, select
-
 from peerspace.control import read_event
 from peerspace.kernel.actor import Origin, installation
+from peerspace.kernel.control_rows import control_after, control_rows, newest_control
 from peerspace.kernel.events import DomainEvent
-from peerspace.kernel.models import ControlMessage
 from peerspace.kernel.uow import Database
 
 JOB = installation(Origin.JOB)
@@ -28,12 +26,8 @@ class ControlMessages:
     def start(self) -> None:
         """What stands there now is old news."""
         with self._database.read(JOB) as uow:
-            self._newest = uow.session.scalar(select(func.max(ControlMessage.id))) or 0
-            self._read = set(
-                uow.session.scalars(
-                    select(ControlMessage.id).where(ControlMessage.id > self._newest - OVERLAP)
-                )
-            )
+            self._newest = newest_control(uow)
+            self._read = control_after(uow, self._newest - OVERLAP)
         self._started = True
 
     def new(self) -> list[DomainEvent]:
@@ -42,13 +36,10 @@ class ControlMessages:
             self.start()
             return []
         with self._database.read(JOB) as uow:
-            near = select(ControlMessage.id).where(ControlMessage.id > self._newest - OVERLAP)
-            fresh = sorted(set(uow.session.scalars(near)) - self._read)
+            fresh = sorted(control_after(uow, self._newest - OVERLAP) - self._read)
             if not fresh:
                 return []
-            rows = uow.session.scalars(
-                select(ControlMessage).where(ControlMessage.id.in_(fresh)).order_by(ControlMessage.id)
-            ).all()
+            rows = control_rows(uow, fresh)
             events = [read_event(row) for row in rows if row.process != self._process]
         self._newest = max(self._newest, fresh[-1])
         self._read = {one for one in self._read if one > self._newest - OVERLAP} | set(fresh)

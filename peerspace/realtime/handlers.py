@@ -1,6 +1,6 @@
 """What a client may ask for: the protocol's requests, each in a few lines over the same services as the pages.
 
-A handler gets the place it works in, the connection and the actor it acts for, and the request's fields; it returns the
+A handler gets the place it works in, the connection and the actor it acts for, and the parsed request; it returns the
 fields of the answer or raises one of the domain's errors.
 """
 
@@ -9,11 +9,11 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Generic, TypeVar
 
 from peerspace.chat import presence, queries, service
 from peerspace.chat.access import room_by_slug
-from peerspace.chat.models import Message, Room
+from peerspace.chat.models import Message
 from peerspace.community.danger import look_for_danger, note_refused
 from peerspace.duty.service import desk_is_kept
 from peerspace.kernel.actor import Actor
@@ -24,6 +24,7 @@ from peerspace.moderation.reports import report
 from peerspace.realtime import wire
 from peerspace.realtime.broadcaster import Broadcaster, room_group
 from peerspace.realtime.connections import Connection
+from peerspace.realtime.protocol import Edit, History, Join, OfMessage, OfRoom, React, Report, Request, Send
 from peerspace.realtime.send_turns import SendTurns
 from peerspace.realtime.wire import Json
 from peerspace.streams.access import COMMUNITY, require_reader, require_writer
@@ -31,8 +32,6 @@ from peerspace.streams.closing import StreamState
 
 MAX_ROOMS = 20
 """Most rooms that one socket is in at a time."""
-BIGGEST = 2**53
-"""Numbers above this are not exact in a browser; none of ours gets near."""
 
 
 class Groups:
@@ -63,14 +62,13 @@ class Place:
     sending: SendTurns
 
 
-Handler = Callable[[Place, Connection, Actor, Json], Json]
+R = TypeVar("R", bound=Request)
 
 
-def room_join(place: Place, connection: Connection, actor: Actor, asked: Json) -> Json:
-    last_seq, last_rev = _number(asked, "last_seq"), _number(asked, "last_rev")
+def room_join(place: Place, connection: Connection, actor: Actor, asked: Join) -> Json:
     with place.database.write(actor) as uow:
         require_reader(uow)
-        room = room_by_slug(uow, asked.get("room"))
+        room = room_by_slug(uow, asked.room)
         slug, room_id = room.slug, room.id
         if len(connection.rooms) >= MAX_ROOMS and slug not in connection.rooms:
             raise BadRequest("too_many_rooms")
@@ -80,17 +78,19 @@ def room_join(place: Place, connection: Connection, actor: Actor, asked: Json) -
     connection.rooms[slug] = room_id
     place.groups.enter(connection.sid, room_group(room_id))
     with place.database.read(actor) as uow:
-        room = uow.session.get_one(Room, room_id)
-        caught = queries.catch_up(uow, room, connection.account_id, last_seq=last_seq, last_rev=last_rev)
+        room = room_by_slug(uow, slug)
+        caught = queries.catch_up(
+            uow, room, connection.account_id, last_seq=asked.last_seq, last_rev=asked.last_rev
+        )
         answer = wire.joined(room, caught, queries.people_in(uow, room, connection.account_id))
     if arrived:
         place.crowd_changed(room_id)
     return answer
 
 
-def room_leave(place: Place, connection: Connection, actor: Actor, asked: Json) -> Json:
-    slug = asked.get("room")
-    if not isinstance(slug, str) or slug not in connection.rooms:
+def room_leave(place: Place, connection: Connection, actor: Actor, asked: OfRoom) -> Json:
+    slug = asked.room
+    if slug not in connection.rooms:
         return {}
     room_id = connection.rooms[slug]
     place.groups.leave(connection.sid, room_group(room_id))
@@ -104,79 +104,78 @@ def room_leave(place: Place, connection: Connection, actor: Actor, asked: Json) 
     return {}
 
 
-def room_history(place: Place, connection: Connection, actor: Actor, asked: Json) -> Json:
-    before, limit = _number(asked, "before_seq"), _number(asked, "limit")
+def room_history(place: Place, connection: Connection, actor: Actor, asked: History) -> Json:
     with place.database.read(actor) as uow:
         require_reader(uow)
-        room = room_by_slug(uow, asked.get("room"))
-        wanted = queries.NEWEST if limit is None else limit
-        seen = queries.history(uow, room, connection.account_id, before_seq=before, limit=wanted)
+        room = room_by_slug(uow, asked.room)
+        wanted = queries.NEWEST if asked.limit is None else asked.limit
+        seen = queries.history(uow, room, connection.account_id, before_seq=asked.before_seq, limit=wanted)
         return {"messages": [wire.message(view) for view in seen]}
 
 
-def room_pulse(place: Place, _connection: Connection, actor: Actor, asked: Json) -> Json:
+def room_pulse(place: Place, _connection: Connection, actor: Actor, asked: OfRoom) -> Json:
     with place.database.read(actor) as uow:
         require_reader(uow)
-        return wire.pulse(room_by_slug(uow, asked.get("room")))
+        return wire.pulse(room_by_slug(uow, asked.room))
 
 
-def message_send(place: Place, _connection: Connection, actor: Actor, asked: Json) -> Json:
-    draft = service.draft_message(place.database, actor, asked.get("body"), asked.get("content_note"))
+def message_send(place: Place, _connection: Connection, actor: Actor, asked: Send) -> Json:
+    draft = service.draft_message(place.database, actor, asked.body, asked.content_note)
     with (
         _help_if_refused(place, actor, draft.danger),
-        place.sending.turn(asked.get("room")),
+        place.sending.turn(asked.room),
         place.database.write(actor) as uow,
     ):
         row = service.send_message(
             uow,
-            asked.get("room"),
+            asked.room,
             draft,
-            client_id=asked.get("client_id"),
-            reply_to=asked.get("reply_to"),
+            client_id=asked.client_id,
+            reply_to=asked.reply_to,
         )
     return wire.sent(row) | _care(place, actor, draft.danger)
 
 
-def message_edit(place: Place, _connection: Connection, actor: Actor, asked: Json) -> Json:
-    draft = service.draft_message(place.database, actor, asked.get("body"))
+def message_edit(place: Place, _connection: Connection, actor: Actor, asked: Edit) -> Json:
+    draft = service.draft_message(place.database, actor, asked.body)
     with _help_if_refused(place, actor, draft.danger), place.database.write(actor) as uow:
-        row = service.edit_message(uow, asked.get("id"), draft)
+        row = service.edit_message(uow, asked.id, draft)
     return _changed(row) | _care(place, actor, draft.danger)
 
 
-def message_remove(place: Place, _connection: Connection, actor: Actor, asked: Json) -> Json:
+def message_remove(place: Place, _connection: Connection, actor: Actor, asked: OfMessage) -> Json:
     with place.database.write(actor) as uow:
-        row = service.remove_message(uow, asked.get("id"))
+        row = service.remove_message(uow, asked.id)
     return _changed(row)
 
 
-def message_react(place: Place, _connection: Connection, actor: Actor, asked: Json) -> Json:
+def message_react(place: Place, _connection: Connection, actor: Actor, asked: React) -> Json:
     with place.database.write(actor) as uow:
-        service.react(uow, asked.get("id"), asked.get("phrase"), on=asked.get("on") is not False)
+        service.react(uow, asked.id, asked.phrase, on=asked.on)
     return {}
 
 
-def message_report(place: Place, _connection: Connection, actor: Actor, asked: Json) -> Json:
-    danger = look_for_danger(place.database, actor, asked.get("text"))
+def message_report(place: Place, _connection: Connection, actor: Actor, asked: Report) -> Json:
+    danger = look_for_danger(place.database, actor, asked.text)
     with place.database.write(actor) as uow:
         require_reader(uow)
         made = report(  # also of somebody the reporter blocked: what they know of can be told
             uow,
             "message",
-            asked.get("id") or "",
-            reason=asked.get("reason"),
-            words=asked.get("text") or "",
-            client_id=asked.get("client_id") or new_client_id(),
+            asked.id,
+            reason=asked.reason,
+            words=asked.text,
+            client_id=asked.client_id or new_client_id(),
             danger=danger,
         )
     return {"report": made.public_id} | _care(place, actor, danger)
 
 
-def typing(place: Place, connection: Connection, actor: Actor, asked: Json) -> Json:
+def typing(place: Place, connection: Connection, actor: Actor, asked: OfRoom) -> Json:
     actor.require(*COMMUNITY)
-    slug = asked.get("room")
-    room_id = connection.rooms.get(slug) if isinstance(slug, str) else None
-    if room_id is None or not isinstance(slug, str):
+    slug = asked.room
+    room_id = connection.rooms.get(slug)
+    if room_id is None:
         raise BadRequest("join_first")
     if not place.may_type(connection.account_id, room_id):
         return {}
@@ -190,25 +189,30 @@ def typing(place: Place, connection: Connection, actor: Actor, asked: Json) -> J
 
 
 @dataclass(frozen=True, slots=True)
-class Event:
+class Event(Generic[R]):
     """One request of the protocol. `writes`: it puts words or work before others; `weight`: how much it counts."""
 
-    handle: Handler
+    request: type[R]
+    handler: Callable[[Place, Connection, Actor, R], Json]
     writes: bool = False
     weight: int = 1
 
+    def handle(self, place: Place, connection: Connection, actor: Actor, asked: Json) -> Json:
+        """Parse what was asked, and do it. Returns the answer, or raises one of the domain's errors."""
+        return self.handler(place, connection, actor, self.request.parse(asked))
 
-EVENTS: dict[str, Event] = {
-    "room:join": Event(room_join, weight=2),
-    "room:leave": Event(room_leave),
-    "room:history": Event(room_history, weight=2),
-    "room:pulse": Event(room_pulse),
-    "message:send": Event(message_send, writes=True),
-    "message:edit": Event(message_edit, writes=True),
-    "message:remove": Event(message_remove, writes=True),
-    "message:react": Event(message_react, writes=True),
-    "message:report": Event(message_report, writes=True),
-    "typing": Event(typing),
+
+EVENTS: dict[str, Event[Any]] = {
+    "room:join": Event(Join, room_join, weight=2),
+    "room:leave": Event(OfRoom, room_leave),
+    "room:history": Event(History, room_history, weight=2),
+    "room:pulse": Event(OfRoom, room_pulse),
+    "message:send": Event(Send, message_send, writes=True),
+    "message:edit": Event(Edit, message_edit, writes=True),
+    "message:remove": Event(OfMessage, message_remove, writes=True),
+    "message:react": Event(React, message_react, writes=True),
+    "message:report": Event(Report, message_report, writes=True),
+    "typing": Event(OfRoom, typing),
 }
 
 
@@ -237,16 +241,3 @@ def _care(place: Place, actor: Actor, danger: tuple[str, ...]) -> Json:
 
 def _changed(row: Message) -> Json:
     return {"id": row.public_id, "seq": row.seq, "rev": row.rev, "state": row.state}
-
-
-def _number(asked: Json, name: str) -> int | None:
-    """A whole number of the request that is not negative, or None when it was left out.
-
-    Raises BadRequest for anything else.
-    """
-    value = asked.get(name)
-    if value is None:
-        return None
-    if isinstance(value, bool) or not isinstance(value, int) or not 0 <= value < BIGGEST:
-        raise BadRequest("number_bad", name=name)
-    return value

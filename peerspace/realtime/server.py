@@ -229,7 +229,7 @@ class Realtime:
                     self.server.sleep(ROUND_S)
 
     def _worked_on(
-        self, connection: Connection, event: str, known: Event | None, sent: tuple[object, ...]
+        self, connection: Connection, event: str, known: Event[Any] | None, sent: tuple[object, ...]
     ) -> Json:
         actor = self._gate.still(connection.session_id, connection.account_id)
         if connection.outdated:

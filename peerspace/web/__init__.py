@@ -1,54 +1,27 @@
-"""The web adapter: one Flask blueprint a feature, forms, error pages and security headers."""
+"""The web adapter: a package a feature with its pages and forms; beside them what all pages share."""
 
 from __future__ import annotations
 
-from peerspace.web import (
-    accounts,
-    admin,
-    admissions,
-    appearance,
-    consent,
-    forum,
-    health,
-    help_lines,
-    inbox,
-    leaving,
-    links,
-    moderation,
-    mydata,
-    offline,
-    panel,
-    parts,
-    public,
-    research,
-    rooms,
-    settings,
-    studies,
-    today,
-)
+from flask import Blueprint
 
-BLUEPRINTS = (
-    health.blueprint,
-    public.blueprint,
-    appearance.blueprint,
-    leaving.blueprint,
-    accounts.blueprint,
-    settings.blueprint,
-    admissions.blueprint,
-    links.blueprint,
-    today.blueprint,
-    admin.blueprint,
-    help_lines.blueprint,
-    offline.blueprint,
-    parts.blueprint,
-    forum.blueprint,
-    rooms.blueprint,
-    moderation.blueprint,
-    inbox.blueprint,
-    consent.blueprint,
-    mydata.blueprint,
-    studies.blueprint,
-    research.blueprint,
-    panel.blueprint,
-)
-"""Every blueprint, in the order they are registered. A new page's file adds its line here."""
+from peerspace.web import appearance, health, leaving, offline, parts, public, today
+from peerspace.web.accounts import admissions, joining, links, settings, signing, waiting
+from peerspace.web.chat import rooms
+from peerspace.web.community import admin, help_lines, people, places
+from peerspace.web.consent import mydata
+from peerspace.web.consent import pages as consent
+from peerspace.web.forum import reading, writing
+from peerspace.web.moderation import desk, reporting
+from peerspace.web.notifications import inbox
+from peerspace.web.research import pages as research
+from peerspace.web.research import panel, studies
+
+PAGES = (
+    health, public, appearance, leaving, joining, signing, waiting, settings, admissions, links, today, admin, people,
+    places, help_lines, offline, parts, reading, writing, rooms, reporting, desk, inbox, consent, mydata, studies,
+    research, panel,
+)  # fmt: skip
+"""Every module with pages. A new page's file adds its name here."""
+
+BLUEPRINTS: tuple[Blueprint, ...] = tuple(dict.fromkeys(module.blueprint for module in PAGES))
+"""Every blueprint, in the order they are registered; several modules may put their pages on one."""

@@ -17,8 +17,8 @@ from peerspace.community.danger import note_refused
 from peerspace.duty.service import desk_is_kept
 from peerspace.kernel.errors import Conflict, Invalid, NotAllowed, PeerSpaceError
 from peerspace.kernel.uow import UnitOfWork
+from peerspace.web.community.help_now import Offered, lines_to_offer, own_country
 from peerspace.web.glue import actor, reading, running
-from peerspace.web.help_now import Offered, lines_to_offer, own_country
 
 NAME = "care"
 

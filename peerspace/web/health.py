@@ -9,16 +9,14 @@ from dataclasses import asdict
 from urllib.parse import urlsplit
 
 import redis
-from alembic.migration import MigrationContext
 from flask import Blueprint, Flask, Response, abort, g, jsonify, request
 from prometheus_client import CONTENT_TYPE_LATEST, Counter, Histogram, generate_latest
-from sqlalchemy import select
 
 from peerspace import redis_link
 from peerspace.kernel import migrate
 from peerspace.kernel.actor import guest
 from peerspace.kernel.errors import PeerSpaceError
-from peerspace.kernel.models import JobLease
+from peerspace.kernel.health import background_work, revision
 from peerspace.web.glue import anyone, running
 from peerspace.web.security import came_through_a_proxy
 
@@ -73,8 +71,7 @@ def _database() -> str:
     services = running()
     try:
         with services.database.read(guest()) as uow:
-            uow.session.execute(select(1))
-            at = MigrationContext.configure(uow.session.connection()).get_current_revision()
+            at = revision(uow)
     except PeerSpaceError as error:
         return str(error.values.get("reason", "away"))
     if at != newest_revision():
@@ -95,10 +92,7 @@ def _worker() -> str:
     """`ok` when somebody holds the lease on background work and every job ran when it should."""
     try:
         with running().database.read(guest()) as uow:
-            standing = [row for row in uow.session.scalars(select(JobLease)) if row.stands(uow.now)]
-        if not standing:
-            return "nobody_holds_the_lease"
-        return "jobs_late" if any(row.late for row in standing) else "ok"
+            return background_work(uow)
     except PeerSpaceError as error:
         return str(error.values.get("reason", "away"))
 

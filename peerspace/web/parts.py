@@ -18,8 +18,8 @@ from peerspace.kernel.wording import N_, gettext
 from peerspace.text.markdown import render as to_html
 from peerspace.web.appearance import THEMES
 from peerspace.web.assets import pack
+from peerspace.web.community.help_now import Offered
 from peerspace.web.glue import render, role_needed, running
-from peerspace.web.help_now import Offered
 from peerspace.web.palette import ROLES, SHOWN, measured
 
 blueprint = Blueprint("parts", __name__)

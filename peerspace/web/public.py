@@ -3,21 +3,16 @@
 from __future__ import annotations
 
 from flask import Blueprint, redirect, request
-from sqlalchemy import select
 from werkzeug.wrappers import Response
 
-from peerspace.accounts.queries import people_cards
-from peerspace.chat.queries import rooms_now
+from peerspace.chat.all_rooms import open_now
 from peerspace.community.rules import rules_page, rules_versions
 from peerspace.community.settings import get_setting
-from peerspace.duty.models import Duty
-from peerspace.kernel.actor import Role
-from peerspace.kernel.uow import UnitOfWork
 from peerspace.kernel.wording import spoken
 from peerspace.moderation.transparency import transparency_report
+from peerspace.web.community.help_now import help_page
+from peerspace.web.community.help_words import language_name
 from peerspace.web.glue import anyone, reading, render, viewer
-from peerspace.web.help_now import help_page
-from peerspace.web.help_words import language_name
 from peerspace.web.sessions import home
 
 blueprint = Blueprint("public", __name__)
@@ -31,22 +26,7 @@ def welcome() -> str | Response:
     if reader is not None:
         return redirect(home(reader), code=303)
     with reading() as uow:
-        return render("public/welcome.html", pulse=_pulse(uow), hours=get_setting(uow, "opening_hours"))
-
-
-def _pulse(uow: UnitOfWork) -> dict[str, object]:
-    """How many people are on duty and which rooms are open; numbers only, because guests see no names."""
-    rooms = [room for room in rooms_now(uow) if room.is_open]
-    on_duty = select(Duty.account_id).where(Duty.to_at.is_(None), Duty.stream_id.is_not(None))
-    keepers = people_cards(uow, uow.session.scalars(on_duty)) if rooms else {}
-    ends = [room.until for room in rooms if room.until is not None]
-    return {
-        "on_duty": len(keepers),
-        "all_peer_workers": all(card.role == Role.PEER_WORKER.value for card in keepers.values()),
-        "until": max(ends) if ends else None,
-        "rooms": [{"name": room.name, "people": room.present} for room in rooms],
-        "next": None,
-    }
+        return render("public/welcome.html", pulse=open_now(uow), hours=get_setting(uow, "opening_hours"))
 
 
 @blueprint.get("/help-now")

@@ -56,6 +56,7 @@ def test_import_rules_hold() -> None:
         pytest.param("notifications", "import peerspace.research", id="notifications imports research"),
         pytest.param("research", "import peerspace.web", id="a feature imports an adapter"),
         pytest.param("web", "import peerspace.realtime", id="an adapter imports another"),
+        pytest.param("web/forum", "import peerspace.web.chat", id="a feature's pages import another's"),
         pytest.param("jobs", "import peerspace.web", id="background work imports the web adapter"),
         pytest.param("cli", "import peerspace.jobs", id="a command imports another adapter"),
         pytest.param("moderation", "import flask", id="a feature imports Flask"),

@@ -280,7 +280,7 @@ def test_the_same_form_twice_at_once_makes_one_account(
     app: Flask, database: Database, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Both looked before either was written: the second meets the taken name, and looks once more."""
-    from peerspace.web import accounts as web
+    from peerspace.web.accounts import joining as web
 
     assert send(app.test_client(), "/join", "/join", **FORM).status_code == 303
     real, calls = web.applied_just_now, []

@@ -18,8 +18,8 @@ from peerspace.forum.models import Space
 from peerspace.forum.staff import HOLDS
 from peerspace.kernel.actor import Role, guest
 from peerspace.kernel.uow import Database
-from peerspace.web import admin_words
-from peerspace.web.setting_text import as_text, from_text
+from peerspace.web.community import admin_words
+from peerspace.web.community.setting_text import as_text, from_text
 from tests.people import People
 from tests.web.conftest import browser, send
 

@@ -16,7 +16,7 @@ from peerspace.kernel.clock import HeldClock
 from peerspace.kernel.uow import Database
 from peerspace.kernel.wording import speaking
 from peerspace.languages import offered
-from peerspace.web.help_lines import times_as_typed, times_from
+from peerspace.web.community.times import times_as_typed, times_from
 from tests.people import People
 from tests.web.conftest import browser, csrf, send
 

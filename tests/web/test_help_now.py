@@ -22,9 +22,9 @@ from peerspace.kernel.actor import Actor, Role
 from peerspace.kernel.clock import HeldClock
 from peerspace.kernel.errors import Unavailable
 from peerspace.kernel.uow import Database, UnitOfWork
-from peerspace.web import help_now
+from peerspace.web.community import help_now
+from peerspace.web.community.help_now import EXTENSION, HelpBoard
 from peerspace.web.deadlines import DeadlinePool
-from peerspace.web.help_now import EXTENSION, HelpBoard
 from tests.people import People
 from tests.web.conftest import CHEAP, browser, make_config
 

@@ -10,7 +10,7 @@ from sqlalchemy import text
 
 from bench.installation import Installation
 from bench.visitor import Visitor
-from peerspace.web.help_now import FRESH_S
+from peerspace.web.community.help_now import FRESH_S
 
 PASSPHRASE = "a lamp beside the sink"
 

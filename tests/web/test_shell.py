@@ -18,8 +18,8 @@ from peerspace.community.help_lines_shown import shown
 from peerspace.community.help_lines_state import as_shipped_only
 from peerspace.kernel.wording import ENGLISH
 from peerspace.web.appearance import WORDS
-from peerspace.web.help_now import Chosen, Read
-from peerspace.web.help_words import WORDS as LINE_WORDS
+from peerspace.web.community.help_now import Chosen, Read
+from peerspace.web.community.help_words import WORDS as LINE_WORDS
 
 ROOT = Path(__file__).parents[2]
 TEMPLATES = ROOT / "templates"

@@ -9,14 +9,14 @@ from flask import Flask
 from sqlalchemy import select
 
 from peerspace.community.settings import set_setting
+from peerspace.forum.latest import ANSWERED, NEWEST
 from peerspace.forum.models import Post, Thread
 from peerspace.kernel.actor import Actor, Origin, Role, installation
 from peerspace.kernel.ids import new_client_id
 from peerspace.kernel.uow import Database
 from peerspace.notifications.service import KINDS, tell
 from peerspace.streams.service import set_state
-from peerspace.web.inbox import WORDS
-from peerspace.web.today import ANSWERED, NEWEST
+from peerspace.web.notifications.inbox import WORDS
 from tests import saying
 from tests.people import People
 from tests.web.conftest import browser

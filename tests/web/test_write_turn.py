@@ -11,6 +11,7 @@ from peerspace.kernel.actor import Origin, Role, installation
 from peerspace.kernel.ids import new_client_id
 from peerspace.kernel.uow import Database
 from peerspace.realtime import handlers
+from peerspace.realtime.protocol import Edit, Send
 from peerspace.realtime.send_turns import SendTurns
 from peerspace.text import apart, written
 from peerspace.text.screening import screen
@@ -71,9 +72,10 @@ def test_others_write_while_a_message_is_worked_through(
     rendered, screened = slow
     people.room("late-kitchen", kept_by=people.add("warden", Role.PEER_WORKER))
     place: Any = type("Place", (), {"database": scene.database, "sending": SendTurns()})
-    asked = {"room": "late-kitchen", "body": "**Hello**", "client_id": new_client_id()}
+    asked = Send.parse({"room": "late-kitchen", "body": "**Hello**", "client_id": new_client_id()})
     sent = handlers.message_send(place, None, scene.finch, asked)  # type: ignore[arg-type]
-    handlers.message_edit(place, None, scene.finch, {"id": sent["id"], "body": "Hello."})  # type: ignore[arg-type]
+    changed = Edit.parse({"id": sent["id"], "body": "Hello."})
+    handlers.message_edit(place, None, scene.finch, changed)  # type: ignore[arg-type]
     assert rendered.seen == 2
     assert screened.seen > 0
 

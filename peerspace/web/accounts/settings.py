@@ -6,13 +6,13 @@ from flask import Blueprint, redirect, request
 from werkzeug.wrappers import Response
 
 from peerspace.accounts import service
-from peerspace.accounts.access import person_to_meet
+from peerspace.accounts.blocks import block_choice
 from peerspace.accounts.own import my_settings
-from peerspace.accounts.queries import PersonCard, blocked_by, people_cards
 from peerspace.accounts.recovery import codes_left, had_codes
-from peerspace.kernel.errors import BadRequest, PeerSpaceError
+from peerspace.kernel.errors import PeerSpaceError
 from peerspace.kernel.wording import gettext as _
 from peerspace.web import sessions
+from peerspace.web.accounts.forms import PassphraseForm
 from peerspace.web.glue import (
     actor,
     known,
@@ -49,10 +49,10 @@ def _context() -> dict[str, object]:
 @limited("10 per hour")
 def passphrase() -> Page:
     """Change the passphrase; every other browser is signed out."""
-    services = running()
+    services, typed = running(), PassphraseForm.read(request.form)
     try:
         secret = service.change_passphrase(
-            services.database, services.passphrases, actor(), request.form.get("old"), request.form.get("new")
+            services.database, services.passphrases, actor(), typed.old, typed.new
         )
     except PeerSpaceError as error:
         return shown_again("accounts/settings.html", error, **_context())
@@ -115,14 +115,9 @@ def _codes_context() -> dict[str, object]:
 def block_page(public_id: str) -> Page:
     """Say what a block does, and what the other person sees, before it is made."""
     with reading() as uow:
-        me = uow.actor.require_account()
-        other = person_to_meet(uow, public_id)
-        if other.id == me:
-            raise BadRequest("block_self")
-        person: PersonCard = people_cards(uow, [other.id])[other.id]
-        is_blocked = other.id in blocked_by(uow, me)
+        choice = block_choice(uow, public_id)
     back = local_path(request.args.get("back"), "/today")
-    return render("accounts/block.html", person=person, is_blocked=is_blocked, back=back)
+    return render("accounts/block.html", person=choice.person, is_blocked=choice.is_blocked, back=back)
 
 
 @blueprint.post("/members/<public_id>/block")

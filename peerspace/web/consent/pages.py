@@ -3,20 +3,18 @@
 from __future__ import annotations
 
 import json
-from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
-from flask import Blueprint, Response, current_app, request, url_for
+from flask import Blueprint, Response, request, url_for
 
 from peerspace.consent import queries, service
-from peerspace.consent.notices import Shown
 from peerspace.consent.receipts import verify_receipt
-from peerspace.consent.scopes import BY_NAME, NAMES
-from peerspace.kernel.errors import BadRequest, Conflict, Invalid
-from peerspace.kernel.wording import Language, spoken
+from peerspace.consent.scopes import BY_NAME
+from peerspace.kernel.errors import Conflict, Invalid
 from peerspace.kernel.wording import gettext as _
-from peerspace.web.appearance import EXTENSION
+from peerspace.web.community.help_words import language_name
+from peerspace.web.consent.forms import ChoiceForm, EraseForm, shown_from, shown_or_not
 from peerspace.web.glue import (
     field_sentences,
     known,
@@ -28,7 +26,6 @@ from peerspace.web.glue import (
     signed_in,
     writing,
 )
-from peerspace.web.help_words import language_name
 
 blueprint = Blueprint("consent", __name__)
 
@@ -48,20 +45,19 @@ def choose() -> Any:
 
     A form from before other choices records nothing: what stands now is shown, with what was ticked.
     """
-    ticked = [name for name in NAMES if request.form.get(name) == "yes"]
-    shown = _shown()
+    typed, shown = ChoiceForm.read(request.form), shown_from(request.form)
     _count_what_was_read()
     try:
         with writing() as uow:
             made = service.choose(
                 uow,
-                ticked,
+                list(typed.ticked),
                 shown=shown,
-                old_enough=request.form.get("age") == "yes",
+                old_enough=typed.age,
                 min_age=running().config.research_min_age,
             )
     except (Invalid, Conflict) as problem:
-        return _page(set(ticked), problem), problem.status
+        return _page(typed, problem), problem.status
     words = _("Your choice is recorded.") if made.records else _("Nothing changed.")
     return see(url_for("consent.page"), words)
 
@@ -71,7 +67,7 @@ def choose() -> Any:
 def decline() -> Any:
     """No to everything that was not answered yet; it is not asked again."""
     with writing() as uow:
-        service.decline(uow, shown=_shown_or_not())
+        service.decline(uow, shown=shown_or_not(request.form))
     return see(
         url_for("consent.page"), _("Thank you. You will not be asked again, and nothing else changes.")
     )
@@ -81,7 +77,7 @@ def decline() -> Any:
 @signed_in
 def renew() -> Any:
     """Say again what stands already."""
-    shown = _shown()
+    shown = shown_from(request.form)
     _count_what_was_read()
     try:
         with writing() as uow:
@@ -99,7 +95,7 @@ def stop() -> Any:
     """Stop, and keep what is there. No form is too old for that: a no needs no second press."""
     _count_what_was_read()
     with writing() as uow:
-        service.stop(uow, shown=_shown_or_not())
+        service.stop(uow, shown=shown_or_not(request.form))
     return see(url_for("consent.page"), _("Nothing more is counted. What was counted is kept and not used."))
 
 
@@ -114,12 +110,12 @@ def ask_erase() -> Any:
 @known
 def erase() -> Any:
     """Stop, and erase everything that was counted, at once."""
-    if request.form.get("sure") != "yes":
+    if not EraseForm.read(request.form).sure:
         problem = Invalid(fields={"sure": "consent_confirm_erase"})
         return _erase_page(problem), problem.status
     try:
         with writing() as uow:
-            service.stop_and_erase(uow, shown=_shown_or_not())
+            service.stop_and_erase(uow, shown=shown_or_not(request.form))
     except Conflict as newer:
         return _erase_page(newer), newer.status
     return see(url_for("consent.page"), _("Everything that was counted about you is erased."))
@@ -162,17 +158,17 @@ def receipt_json(record_id: str) -> Any:
     )
 
 
-def _page(ticked: set[str] | None = None, problem: Invalid | Conflict | None = None) -> str:
+def _page(typed: ChoiceForm | None = None, problem: Invalid | Conflict | None = None) -> str:
     with reading() as uow:
         view = queries.consent_view(uow)
     return render(
         "consent/page.html",
         view=view,
         notice_in=language_name(view.notice_language),
-        ticked=view.in_force if ticked is None else ticked,
+        ticked=view.in_force if typed is None else set(typed.ticked),
         min_age=running().config.research_min_age,
         # Said anew for every yes: kept where a form comes back for another reason, never ticked beforehand.
-        old_enough=isinstance(problem, Invalid) and request.form.get("age") == "yes",
+        old_enough=isinstance(problem, Invalid) and typed is not None and typed.age,
         moved_on=problem is not None and problem.key == "consent_changed_meanwhile",
         errors=field_sentences(problem) if problem else {},
     )
@@ -192,29 +188,3 @@ def _erase_page(problem: Invalid | Conflict | None = None) -> str:
 def _count_what_was_read() -> None:
     """Write the pages that were read before a choice under what stood then: nothing is added after a no."""
     running().reads.flush()
-
-
-def _shown() -> Shown:
-    """What the page said it showed: the reader may have chosen another language since.
-
-    A form from before languages were carried was in English. Raises BadRequest for what no page of ours says.
-    """
-    number = request.form.get("notice", "")
-    language = _known_language(request.form.get("language", "en"))
-    if not number.isdecimal() or len(number) > 9 or language is None:
-        raise BadRequest("bad_request")
-    state = request.form.get("state", "")
-    return Shown(int(number), request.form.get("notice_language", language.code), language, state)
-
-
-def _shown_or_not() -> Shown:
-    """The same for what may be said however old or odd the form is: a no, and both ways out."""
-    try:
-        return replace(_shown(), state=request.form.get("state"))
-    except BadRequest:
-        return Shown(None, spoken().code, spoken(), request.form.get("state"))
-
-
-def _known_language(code: str) -> Language | None:
-    languages: dict[str, Language] = current_app.extensions[EXTENSION]
-    return languages.get(code)

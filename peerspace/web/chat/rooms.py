@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
 from typing import Any
 
 from flask import Blueprint, request
@@ -13,11 +12,12 @@ from peerspace.chat.room_page import duty_page, room_page
 from peerspace.chat.service import MESSAGE_LIMIT
 from peerspace.duty.service import go_off_duty, go_on_duty
 from peerspace.kernel.actor import Role
-from peerspace.kernel.errors import BadRequest, Invalid, PeerSpaceError
+from peerspace.kernel.errors import Invalid, PeerSpaceError
 from peerspace.kernel.wording import N_, ngettext
 from peerspace.kernel.wording import gettext as _
 from peerspace.moderation.reasons import REASONS
 from peerspace.web.care import care_card
+from peerspace.web.chat.forms import DutyForm
 from peerspace.web.glue import (
     field_sentences,
     limited,
@@ -58,12 +58,13 @@ def room(slug: str) -> str:
 @limited(DUTY_LIMIT)
 def room_duty(slug: str) -> Any:
     """Go on or off duty in a room. `what`: on or off; `hours`: how long, may be empty; `back`: duty or nothing."""
-    back = "/duty" if request.form.get("back") == "duty" else f"/rooms/{slug}"
+    typed = DutyForm.read(request.form)
+    back = "/duty" if typed.back == "duty" else f"/rooms/{slug}"
     try:
         with writing() as uow:
             room_id = room_by_slug(uow, slug).id
-            if _what() == "on":
-                go_on_duty(uow, room_id, until=_until(uow.now))
+            if typed.what:
+                go_on_duty(uow, room_id, until=typed.until(uow.now))
                 said = _("You are on duty. The room is open.")
             else:
                 go_off_duty(uow, room_id)
@@ -86,10 +87,11 @@ def duty() -> str:
 @limited(DUTY_LIMIT)
 def desk_duty() -> Any:
     """Go on or off duty at the desk."""
+    typed = DutyForm.read(request.form)
     try:
         with writing() as uow:
-            if _what() == "on":
-                go_on_duty(uow, None, until=_until(uow.now))
+            if typed.what:
+                go_on_duty(uow, None, until=typed.until(uow.now))
                 said = _("You are on duty at the desk.")
             else:
                 go_off_duty(uow, None)
@@ -128,20 +130,3 @@ def _duty_page(error: PeerSpaceError | None = None) -> str:
 def _hours() -> list[tuple[str, str]]:
     """The choices of how long to stay, as the form shows them."""
     return [("", _("I will see")), *((str(n), ngettext("%(num)s hour", "%(num)s hours", n)) for n in HOURS)]
-
-
-def _what() -> str:
-    what = request.form.get("what", "")
-    if what not in ("on", "off"):
-        raise BadRequest("bad_request")
-    return what
-
-
-def _until(now: datetime) -> datetime | None:
-    """When the person means to stop, from a number of hours; None when they left it open."""
-    hours = request.form.get("hours", "")
-    if not hours:
-        return None
-    if not hours.isdecimal() or len(hours) > 2:
-        raise Invalid(fields={"hours": "duty_hours"})
-    return now + timedelta(hours=int(hours))

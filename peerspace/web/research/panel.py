@@ -12,6 +12,7 @@ from peerspace.kernel.wording import gettext as _
 from peerspace.research.queries import panel_list, study_page
 from peerspace.research.studies import DECISIONS, decide_study
 from peerspace.web.glue import field_sentences, reading, render, role_needed, see, writing
+from peerspace.web.research.forms import PanelForm
 
 blueprint = Blueprint("panel", __name__)
 
@@ -29,36 +30,36 @@ def applications() -> Any:
 @role_needed(Role.PANEL)
 def application(slug: str) -> Any:
     """One application, whole, with the form to decide."""
-    return _page(slug)
+    return _page(slug, PanelForm())
 
 
 @blueprint.post("/panel/<slug>")
 @role_needed(Role.PANEL)
 def decide(slug: str) -> Any:
     """Decide; the reasons are published with it."""
-    typed = request.form
+    typed = PanelForm.read(request.form)
     try:
         with writing() as uow:
             decide_study(
                 uow,
                 slug,
-                decision=typed.get("decision"),
-                reasons=typed.get("reasons"),
-                conditions=typed.get("conditions", ""),
-                version=typed.get("version", ""),
+                decision=typed.decision,
+                reasons=typed.reasons,
+                conditions=typed.conditions,
+                version=typed.version,
             )
     except (Invalid, Conflict, NotAllowed) as problem:
-        return _page(slug, problem), problem.status
+        return _page(slug, typed, problem), problem.status
     return see(url_for("panel.application", slug=slug), _("The decision and its reasons are published."))
 
 
-def _page(slug: str, problem: Invalid | Conflict | NotAllowed | None = None) -> str:
+def _page(slug: str, typed: PanelForm, problem: Invalid | Conflict | NotAllowed | None = None) -> str:
     with reading() as uow:
         study = study_page(uow, slug)
     return render(
         "panel/study.html",
         study=study,
         choices=DECISIONS,
-        typed=request.form,
+        typed=typed,
         errors=field_sentences(problem) if problem else {},
     )

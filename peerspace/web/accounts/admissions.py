@@ -17,6 +17,7 @@ from peerspace.kernel.actor import Role
 from peerspace.kernel.errors import BadRequest, Invalid
 from peerspace.kernel.uow import UnitOfWork
 from peerspace.kernel.wording import N_, gettext
+from peerspace.web.accounts.forms import AdmissionForm
 from peerspace.web.glue import reading, render, role_needed, see, shown_again, writing
 
 blueprint = Blueprint("admissions", __name__)
@@ -53,18 +54,18 @@ def _people() -> list[object]:
 @supervisors
 def decide(public_id: str) -> Page:
     """Admit, ask or decline (`what`), with `words` to the person."""
-    what, words = request.form.get("what", ""), request.form.get("words", "")
-    if what not in VERBS:
+    typed = AdmissionForm.read(request.form)
+    if typed.what not in VERBS:
         raise BadRequest("choice_unknown")
     try:
         with writing() as uow:
-            VERBS[what](uow, public_id, words)
+            VERBS[typed.what](uow, public_id, typed.words)
     except Invalid as error:
-        values = {public_id: words}
+        values = {public_id: typed.words}
         return shown_again(
             "accounts/admissions.html", error, people=_people(), values=values, about=public_id
         )
-    return see("/admissions", gettext(SAID[what]))
+    return see("/admissions", gettext(SAID[typed.what]))
 
 
 @blueprint.get("/members/<public_id>")

@@ -24,9 +24,9 @@ from peerspace.kernel.actor import guest
 from peerspace.kernel.errors import Unavailable
 from peerspace.kernel.uow import Database
 from peerspace.web.appearance import language_asked
+from peerspace.web.community.help_words import WORDS, country_name, sorted_as
 from peerspace.web.deadlines import DeadlinePool
 from peerspace.web.glue import render
-from peerspace.web.help_words import WORDS, country_name, sorted_as
 from peerspace.web.running import running
 from peerspace.web.sessions import SESSION_KEY, Viewer, look_up
 from peerspace.web.visits import is_fetched_ahead

@@ -31,6 +31,7 @@ from peerspace.web.glue import (
     with_account,
     writing,
 )
+from peerspace.web.research.forms import StudyForm, WindowForm
 
 blueprint = Blueprint("research", __name__)
 USUAL_DAYS = 84
@@ -49,7 +50,7 @@ def my_studies() -> Any:
 @role_needed(Role.RESEARCHER)
 def new_study() -> Any:
     """The form to register a study."""
-    return _form()
+    return _form(StudyForm.read({}))
 
 
 @blueprint.post("/research/studies/new")
@@ -57,19 +58,20 @@ def new_study() -> Any:
 @limited("20 per hour")
 def register() -> Any:
     """Register it; the same form sent twice makes one study."""
+    typed = StudyForm.read(request.form)
     try:
         with writing() as uow:
-            slug = register_study(uow, request.form).slug
+            slug = register_study(uow, typed.typed).slug
     except Invalid as problem:
-        return _form(problem), problem.status
+        return _form(typed, problem), problem.status
     return see(url_for("research.study", slug=slug), _("The study is registered. The panel reads it next."))
 
 
-def _form(problem: Invalid | None = None) -> str:
+def _form(typed: StudyForm, problem: Invalid | None = None) -> str:
     return render(
         "research/new_study.html",
         sections=(*SECTIONS, INVOLVEMENT),
-        typed=request.form,
+        typed=typed.typed,
         errors=field_sentences(problem) if problem else {},
     )
 
@@ -86,23 +88,18 @@ def study(slug: str) -> Any:
 @limited("30 per hour")
 def ask(slug: str) -> Any:
     """Ask for the open tables over a window of days."""
-    typed = request.form
+    typed = WindowForm.read(request.form)
     try:
         with writing() as uow:
-            release = releases.request_release(
-                uow,
-                slug,
-                first_day=typed.get("first_day"),
-                last_day=typed.get("last_day"),
-                client_id=typed.get("client_id"),
-            )
-            public_id = release.public_id
+            public_id = releases.request_release(
+                uow, slug, first_day=typed.first_day, last_day=typed.last_day, client_id=typed.client_id
+            ).public_id
     except (Invalid, Conflict) as problem:
-        return _study(slug, problem), problem.status
+        return _study(slug, typed, problem), problem.status
     return see(url_for("research.release", public_id=public_id), _("The dataset is asked for."))
 
 
-def _study(slug: str, problem: Invalid | Conflict | None = None) -> str:
+def _study(slug: str, typed: WindowForm | None = None, problem: Invalid | Conflict | None = None) -> str:
     with reading() as uow:
         page = queries.my_study_page(uow, slug)
         told = windows.told_days(uow)
@@ -113,9 +110,9 @@ def _study(slug: str, problem: Invalid | Conflict | None = None) -> str:
         "research/study.html",
         study=page,
         told=told,
-        first_day=request.form.get("first_day", min(max(usual, free), today).isoformat()),
-        last_day=request.form.get("last_day", min(today, page.ends_on).isoformat()),
-        form_id=request.form.get("client_id"),
+        first_day=typed.first_day if typed else min(max(usual, free), today).isoformat(),
+        last_day=typed.last_day if typed else min(today, page.ends_on).isoformat(),
+        form_id=typed.client_id if typed else None,
         errors=field_sentences(problem) if problem else {},
     )
 

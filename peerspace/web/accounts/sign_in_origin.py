@@ -20,7 +20,7 @@ from peerspace.web.limits import hashed_address
 from peerspace.web.running import running
 
 
-def sign_in_origin(name: object) -> SignInOrigin:
+def sign_in_origin(name: str) -> SignInOrigin:
     """Where this request's try to sign in as `name` comes from."""
     key, _, seal = request.cookies.get(_cookie(), "").partition(".")
     if key and hmac.compare_digest(seal.encode(), _seal(key, name).encode()):
@@ -28,7 +28,7 @@ def sign_in_origin(name: object) -> SignInOrigin:
     return SignInOrigin(hashed_address(_secret("address")))
 
 
-def know_this_device(answer: Response, name: object) -> Response:
+def know_this_device(answer: Response, name: str) -> Response:
     """Mark this device as one that the account called `name` signed in on."""
     origin = sign_in_origin(name)
     key = origin.key if origin.known else secrets.token_urlsafe(16)
@@ -40,9 +40,8 @@ def _cookie() -> str:
     return "__Host-device" if running().config.secure_cookies else "device"
 
 
-def _seal(key: str, name: object) -> str:
-    folded = fold(name) if isinstance(name, str) else ""
-    return hmac.new(_secret("device"), f"{key}:{folded}".encode(), hashlib.sha256).hexdigest()
+def _seal(key: str, name: str) -> str:
+    return hmac.new(_secret("device"), f"{key}:{fold(name)}".encode(), hashlib.sha256).hexdigest()
 
 
 def _secret(purpose: str) -> bytes:

@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import re
-from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
-from babel.dates import get_day_names
 from flask import Blueprint, request
 from werkzeug.wrappers import Response
 
@@ -17,22 +15,21 @@ from peerspace.community.help_lines import (
     EMERGENCY_FOR,
     FOR_WHOM,
     HOURS,
-    TIME,
     Country,
-    Fields,
     Line,
 )
-from peerspace.community.help_lines_form import MOST_NUMBERS, countries
+from peerspace.community.help_lines_form import countries
 from peerspace.community.help_lines_state import AnyState, CountryState, help_line_states, history
 from peerspace.community.models import HelpLineVersion
 from peerspace.kernel.actor import Role
-from peerspace.kernel.errors import BadRequest, Conflict, Invalid, NotFound
+from peerspace.kernel.errors import Conflict, Invalid, NotFound
 from peerspace.kernel.sentences import say
 from peerspace.kernel.uow import UnitOfWork
-from peerspace.kernel.wording import N_, gettext, spoken
+from peerspace.kernel.wording import N_, gettext
+from peerspace.web.community.help_line_forms import ActForm, ChangeForm, LineForm, NewLineForm
+from peerspace.web.community.help_now import board, chosen_country, register_help_now
+from peerspace.web.community.help_words import countries_by_name, country_name, sorted_as
 from peerspace.web.glue import reading, render, role_needed, see, shown_again, writing
-from peerspace.web.help_now import board, chosen_country, register_help_now
-from peerspace.web.help_words import countries_by_name, country_name, sorted_as
 
 blueprint = Blueprint("help_lines", __name__)
 blueprint.record_once(lambda state: register_help_now(state.app))  # type: ignore[arg-type]
@@ -55,16 +52,13 @@ ACTS = {
     "shown": N_("Shown again"),
     "as_shipped": N_("As PeerSpace ships it"),
 }
+VERBS = {"hide": kept.hide, "show": kept.show, "as-shipped": kept.as_shipped}
 DONE = {
     "confirm": N_("Confirmed. It is shown with today's date."),
     "hide": N_("Hidden. Nobody sees it until you show it again."),
     "show": N_("It is shown again where it is confirmed."),
     "as-shipped": N_("It is again as PeerSpace ships it. Somebody has to confirm it."),
 }
-TYPED = (
-    "name", "call", "text_to", "text_word", "hours", "times", "answered_by", "for_whom", "languages", "where", "note",
-    "source", "emergency_source",
-)  # fmt: skip
 
 
 @blueprint.get(ADDRESS)
@@ -107,34 +101,31 @@ def new() -> Page:
     code = request.args.get("country", "").upper()
     if code not in countries():
         raise NotFound("line_country")
-    return render("admin/help_line.html", **_new(code, {}))
+    return render("admin/help_line.html", **_new(code, LineForm.blank()))
 
 
 @blueprint.post(f"{ADDRESS}/new")
 @administrators
 def add() -> Page:
     """Add a line of this place's own."""
-    code = request.form.get("country", "").upper()
-    if code not in countries():
-        raise BadRequest("line_country")
+    typed = NewLineForm.read(request.form)
     try:
         with writing() as uow:
-            key = kept.add_line(uow, code, _typed())
+            key = kept.add_line(uow, typed.country, typed.fields)
     except Invalid as error:
-        return shown_again("admin/help_line.html", error, **_new(code, request.form))
+        return shown_again("admin/help_line.html", error, **_new(typed.country, typed))
     board().changed()
     return see(f"{ADDRESS}/{key}", gettext(N_("Added. Somebody has to confirm it before everybody sees it.")))
 
 
-def _new(code: str, typed: Any) -> dict[str, Any]:
+def _new(code: str, typed: LineForm) -> dict[str, Any]:
     with reading() as uow:
         needs_emergency = help_line_states(uow).country(code) is None
-    blank = {"hours": "see_page", "answered_by": "volunteers", "for_whom": "anyone"}
     return {
         "code": code,
         "one": None,
-        "values": typed or blank,
-        "numbers": _number_rows(typed, ()),
+        "values": typed,
+        "numbers": typed.rows,
         "needs_emergency": needs_emergency,
         "past": [],
         **_choices(),
@@ -147,29 +138,29 @@ def line(key: str) -> Page:
     """One line: change it, and what was done with it."""
     with reading() as uow:
         one, past, by = _one(uow, key)
-    return render(_template(one), **_form(one, past, by, {}))
+    return render(_template(one), **_form(one, past, by))
 
 
 @blueprint.post(f"{ADDRESS}/<key>")
 @administrators
 def change(key: str) -> Page:
     """Change a line, or a country's emergency numbers."""
+    typed = ChangeForm.read(request.form)
     try:
         with writing() as uow:
             one = help_line_states(uow).find(key)
             if isinstance(one.subject, Country):
-                kept.edit_emergency(uow, one.subject.code, _typed(), version=_version())
+                kept.edit_emergency(uow, one.subject.code, typed.fields, version=typed.version)
             else:
-                kept.edit_line(uow, key, _typed(), version=_version())
+                kept.edit_line(uow, key, typed.fields, version=typed.version)
     except (Invalid, Conflict) as error:
         with reading() as uow:
             one, past, by = _one(uow, key)
-        context = _form(one, past, by, request.form)
         if isinstance(
             error, Conflict
         ):  # what was typed is kept; whoever sends it again has seen the newest state
-            context["version"] = one.version
-        return shown_again(_template(one), error, **context)
+            typed = replace(typed, version=one.version)
+        return shown_again(_template(one), error, **_form(one, past, by, typed))
     board().changed()
     return see(f"{ADDRESS}/{key}", gettext(N_("Saved. Somebody has to confirm it anew.")))
 
@@ -178,23 +169,20 @@ def change(key: str) -> Page:
 @administrators
 def act(key: str, what: str) -> Page:
     """Confirm, hide or show a line, or give up what was changed here."""
-    verbs: dict[str, Callable[[UnitOfWork], None]] = {
-        "confirm": lambda uow: kept.confirm(uow, key, version=_version(), seal=request.form.get("seal", "")),
-        "hide": lambda uow: kept.hide(uow, key, version=_version()),
-        "show": lambda uow: kept.show(uow, key, version=_version()),
-        "as-shipped": lambda uow: kept.as_shipped(uow, key, version=_version()),
-    }
-    if what not in verbs:
+    if what not in DONE:
         raise NotFound("not_found")
+    typed = ActForm.read(request.form)
     with reading() as uow:
         country = getattr(help_line_states(uow).find(key).subject, "country", "")
-    back = f"{ADDRESS}/{key}" if request.form.get("back") == "line" else f"{ADDRESS}?country={country}#{key}"
+    back = f"{ADDRESS}/{key}" if typed.back == "line" else f"{ADDRESS}?country={country}#{key}"
     try:
         with writing() as uow:
-            verbs[what](uow)
-    except (
-        Conflict
-    ) as error:  # nothing was typed that could be lost: the newest state says more than an error page
+            if what == "confirm":
+                kept.confirm(uow, key, version=typed.version, seal=typed.seal)
+            else:
+                VERBS[what](uow, key, version=typed.version)
+    except Conflict as error:
+        # Nothing was typed that could be lost: the newest state says more than an error page.
         return see(back, say(error), "error")
     board().changed()
     return see(back, gettext(DONE[what]))
@@ -212,22 +200,19 @@ def _template(one: AnyState) -> str:
     return "admin/help_emergency.html" if isinstance(one.subject, Country) else "admin/help_line.html"
 
 
-def _form(one: AnyState, past: list[HelpLineVersion], by: dict[int, Any], typed: Any) -> dict[str, Any]:
+def _form(
+    one: AnyState, past: list[HelpLineVersion], by: dict[int, Any], typed: ChangeForm | None = None
+) -> dict[str, Any]:
+    """What the page of a line takes: what was typed, or else what stands."""
     subject = one.subject
-    numbers: tuple[tuple[str, str], ...] = ()
-    values: Any = typed
-    if isinstance(subject, Country):
-        numbers = tuple((number.number, number.what) for number in subject.emergency)
-        values = typed or {"emergency_source": subject.emergency_source}
-    elif isinstance(subject, Line):
-        values = typed or _as_typed(subject)
+    values = typed or (LineForm.of(subject) if isinstance(subject, Line | Country) else LineForm())
     return {
         "one": one,
-        "code": subject.code if isinstance(subject, Country) else getattr(subject, "country", ""),
+        "code": getattr(subject, "country", ""),
         "values": values,
-        "numbers": _number_rows(typed, numbers),
+        "numbers": values.rows,
         "needs_emergency": False,
-        "version": typed.get("version") if typed else one.version,
+        "version": typed.version if typed else one.version,
         "past": [(ACTS[row.act], row.at, by.get(row.by_id or 0)) for row in past],
         "states": STATES,
         **_choices(),
@@ -241,95 +226,3 @@ def _choices() -> dict[str, Any]:
         "hours": [(key, gettext(words)) for key, words in HOURS.items()],
         "what_for": [(key, gettext(words or N_("everything"))) for key, words in EMERGENCY_FOR.items()],
     }
-
-
-# --- What is typed ---------------------------------------------------------------------------------------------------
-
-
-def _version() -> int:
-    typed = request.form.get("version", "")
-    if not (typed.isascii() and typed.isdecimal() and len(typed) < 9):
-        raise BadRequest("bad_request")
-    return int(typed)
-
-
-def _typed() -> Fields:
-    """The form as `help_lines_form` takes it."""
-    typed: Fields = {name: request.form.get(name, "") for name in TYPED}
-    typed["free"] = request.form.get("free") == "yes"
-    typed["times"] = times_from(typed["times"])
-    typed["emergency"] = [
-        (request.form.get(f"number-{row}", ""), request.form.get(f"what-{row}", ""))
-        for row in range(1, MOST_NUMBERS + 1)
-    ]
-    return typed
-
-
-def _number_rows(typed: Any, numbers: tuple[tuple[str, str], ...]) -> list[tuple[int, str, str]]:
-    rows = []
-    for row in range(1, MOST_NUMBERS + 1):
-        stands = numbers[row - 1] if row <= len(numbers) else ("", "anything")
-        given = (typed.get(f"number-{row}", ""), typed.get(f"what-{row}", "anything")) if typed else stands
-        rows.append((row, *given))
-    return rows
-
-
-def _as_typed(line: Line) -> Fields:
-    return {
-        **line.fields,
-        "call": ", ".join(line.call),
-        "hours": line.hours.kind,
-        "times": times_as_typed(line.hours.times),
-        "languages": ", ".join(line.languages),
-        "free": "yes" if line.free else "",
-    }
-
-
-_TIMES = re.compile(r"([^\s-]+)(?:\s*[-\u2013]\s*([^\s-]+))?\s+(\d{1,2}:\d{2})\s*[-\u2013]\s*(\d{1,2}:\d{2})")
-
-
-def times_from(typed: str) -> list[str]:
-    """What was typed about hours, `Mon-Fri 14:00-20:00` one a line, as help_lines.TIME takes it.
-
-    Days are understood in English and in the reader's language. A line that is not understood stays as it is; the
-    check that follows refuses it.
-    """
-    days = _days()
-    said = []
-    for written in (one.strip() for one in typed[:2000].splitlines()):
-        if not written:
-            continue
-        found = _TIMES.fullmatch(written)
-        first = days.get(_folded(found[1])) if found else None
-        last = days.get(_folded(found[2])) if found and found[2] else first
-        if found and first and last:
-            written = f"{first}-{last} {found[3].zfill(5)}-{found[4].zfill(5)}"
-        said.append(written)
-    return said
-
-
-def times_as_typed(times: tuple[str, ...]) -> str:
-    """Hours as somebody types them, with the days in the reader's language."""
-    names = get_day_names("abbreviated", locale=spoken().locale)
-    lines = []
-    for one in times:
-        found = TIME.fullmatch(one)
-        if found is None:
-            lines.append(one)
-            continue
-        first, last = (names[int(day) - 1].rstrip(".") for day in (found[1], found[2]))
-        lines.append(f"{first if first == last else f'{first}-{last}'} {found[3]}-{found[4]}")
-    return "\n".join(lines)
-
-
-def _days() -> dict[str, int]:
-    known = {str(number): number for number in range(1, 8)}
-    for locale in ("en", spoken().locale):
-        for width in ("abbreviated", "wide"):
-            for number, name in get_day_names(width, locale=locale).items():
-                known[_folded(name)] = number + 1
-    return known
-
-
-def _folded(name: str) -> str:
-    return name.casefold().rstrip(".")

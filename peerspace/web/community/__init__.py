@@ -1,0 +1,1 @@
+"""Help lines, *Get help now*, and the administrator's pages."""

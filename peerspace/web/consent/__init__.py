@@ -1,0 +1,1 @@
+"""Consent to research, and what is recorded about a member."""

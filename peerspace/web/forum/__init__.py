@@ -1,0 +1,1 @@
+"""Spaces, threads and posts."""

@@ -1,0 +1,1 @@
+"""Reports, the desk, decisions, and words with people somebody is worried about."""

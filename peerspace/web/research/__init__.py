@@ -1,0 +1,1 @@
+"""The researcher's pages, the panel's, and the open register of studies."""
