@@ -12,14 +12,12 @@ from peerspace.accounts.passphrases import Passphrases
 from peerspace.accounts.sessions import SignedIn, touch_sessions
 from peerspace.config import ROOT, Config
 from peerspace.forum.events import ThreadOpened
-from peerspace.kernel import sentences
 from peerspace.kernel.actor import Origin, installation
 from peerspace.kernel.errors import BadSetting, Unavailable
 from peerspace.kernel.ids import new_client_id
 from peerspace.kernel.uow import Database
 from peerspace.kernel.write_buffer import WriteBuffer, WriteBufferLoop
 from peerspace.logs import configure_logs
-from peerspace.realtime.sentences import SENTENCES as REALTIME_SENTENCES
 from peerspace.realtime.server import Realtime
 from peerspace.research.capture import capture_reads
 from peerspace.web import BLUEPRINTS, errors
@@ -36,9 +34,6 @@ from peerspace.wiring import open_database, refuse_invented_in_production
 log = structlog.get_logger(__name__)
 ALWAYS = ("/healthz", "/readyz", "/help-now", "/static/")
 """Answered even while nobody knows what is in the database."""
-
-sentences.register(errors.SENTENCES)
-sentences.register(REALTIME_SENTENCES)
 
 
 def create_app(

@@ -23,9 +23,9 @@ from werkzeug import Request
 from peerspace.addresses import client_address, network_of
 from peerspace.kernel import wording
 from peerspace.kernel.errors import BadRequest, PeerSpaceError, TooMany
-from peerspace.kernel.sentences import say
 from peerspace.languages import offered, wanted
 from peerspace.realtime.limits import ROUND_S, Line
+from peerspace.sentences import say
 from peerspace.web.security import MAX_FORM_BYTES
 
 BODY_GRACE_S = 10.0

@@ -23,7 +23,6 @@ from peerspace.kernel.db import make_engine
 from peerspace.kernel.errors import BadSetting
 from peerspace.kernel.events import Listeners
 from peerspace.kernel.models import Installation
-from peerspace.kernel.sentences import register
 from peerspace.kernel.uow import Database, UnitOfWork
 
 POSTGRES_PORT = 5432
@@ -34,10 +33,6 @@ def wire(listeners: Listeners, audit_log: AuditLog) -> None:
     listeners.after_commit(Audited, audit_log.keep_head)
     for feature in features.FEATURES:
         feature.listen(listeners, audit_log)
-
-
-for _feature in features.FEATURES:
-    register(_feature.sentences)
 
 
 def open_database(config: Config, clock: Clock | None = None, *, in_web: bool = False) -> Database:

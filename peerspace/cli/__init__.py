@@ -9,8 +9,8 @@ import sys
 import click
 
 from peerspace.kernel.errors import BadSetting, Invalid, PeerSpaceError
-from peerspace.kernel.sentences import say, sentence
 from peerspace.logs import configure_logs
+from peerspace.sentences import say, sentence
 
 COMMANDS = {
     "serve": "serving:serve",

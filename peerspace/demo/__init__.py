@@ -1,6 +1,1 @@
 """An invented community for an empty installation: made through the services, none of it able to pass for real."""
-
-from peerspace.demo.sentences import SENTENCES
-from peerspace.kernel.sentences import register
-
-register(SENTENCES)

@@ -1,7 +1,7 @@
-"""The sentence a person reads for an error's key. One table, filled by each feature, used by every adapter.
+"""The sentences a person reads for an error's key: tables, each of one feature, read as one.
 
 A sentence says what happened and the next step; what was typed is kept by the adapter. `{name}` takes an error's value.
-Every sentence is marked for translation and said in the reader's language.
+Every sentence is marked for translation and said in the reader's language. `peerspace.sentences` holds all there are.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from datetime import datetime
 from peerspace.kernel.errors import PeerSpaceError
 from peerspace.kernel.wording import N_, gettext, moment
 
-_SENTENCES: dict[str, str] = {
+SENTENCES = {
     "role_needed": N_("This part is for people with another role."),
     "sign_in_needed": N_("Please sign in first. What you wrote is kept on this page."),
     "humans_only": N_("Only a person who is signed in can write here."),
@@ -48,38 +48,43 @@ _SENTENCES: dict[str, str] = {
     "bad_request": N_("That could not be understood."),
     "server_error": N_("Something went wrong on our side. What you wrote is kept; please try again."),
 }
+"""What every feature may say."""
 
 
-def register(sentences: Mapping[str, str]) -> None:
-    """Add a feature's sentences.
+class Sentences:
+    """Tables of sentences, read as one.
 
     Raises ValueError when a key is taken with another sentence: two meanings for one key is a defect.
     """
-    for key, sentence in sentences.items():
-        if _SENTENCES.setdefault(key, sentence) != sentence:
-            raise ValueError(f"the sentence key {key!r} is already taken")
 
+    def __init__(self, *tables: Mapping[str, str]) -> None:
+        self._by_key: dict[str, str] = {}
+        for table in tables:
+            for key, sentence in table.items():
+                if self._by_key.setdefault(key, sentence) != sentence:
+                    raise ValueError(f"the sentence key {key!r} is already taken")
 
-def sentence(key: str, **values: object) -> str:
-    """The sentence of `key` with its values, or the plain words for its absence."""
-    template = _SENTENCES.get(key)
-    if template is None:
-        key = "bad_request"
-        return gettext(_SENTENCES[key])
-    return gettext(template).format_map(_Present(values))
+    @property
+    def texts(self) -> Mapping[str, str]:
+        """Every sentence by its key, in English."""
+        return self._by_key
 
+    def sentence(self, key: str, **values: object) -> str:
+        """The sentence of `key` with its values, or the plain words for its absence."""
+        template = self._by_key.get(key)
+        if template is None:
+            return gettext(self._by_key["bad_request"])
+        return gettext(template).format_map(_Present(values))
 
-def say(error: PeerSpaceError) -> str:
-    """The sentence a person reads for `error`."""
-    if error.key not in _SENTENCES:
-        general = _SENTENCES.get(error.code) or _SENTENCES["server_error"]
-        return gettext(general)
-    return sentence(error.key, **error.values)
+    def say(self, error: PeerSpaceError) -> str:
+        """The sentence a person reads for `error`."""
+        if error.key not in self._by_key:
+            return gettext(self._by_key.get(error.code) or self._by_key["server_error"])
+        return self.sentence(error.key, **error.values)
 
-
-def known(key: str) -> bool:
-    """True when `key` has a sentence of its own."""
-    return key in _SENTENCES
+    def known(self, key: str) -> bool:
+        """True when `key` has a sentence of its own."""
+        return key in self._by_key
 
 
 class _Present(dict[str, object]):

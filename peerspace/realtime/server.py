@@ -17,10 +17,9 @@ from werkzeug import Request
 from peerspace.accounts.sessions import SignedIn
 from peerspace.config import Config
 from peerspace.control import ACCESS, tell_web_processes
-from peerspace.kernel import sentences, wording
+from peerspace.kernel import wording
 from peerspace.kernel.actor import Role
 from peerspace.kernel.errors import BadRequest, Conflict, NotAllowed, NotSignedIn, PeerSpaceError, TooMany
-from peerspace.kernel.sentences import say
 from peerspace.kernel.uow import Database
 from peerspace.languages import offered, wanted
 from peerspace.realtime.attendance import Attendance
@@ -37,6 +36,7 @@ from peerspace.realtime.loops import Loops
 from peerspace.realtime.packets import MALFORMED, StrictPacket, quiet_logger
 from peerspace.realtime.send_turns import SendTurns
 from peerspace.realtime.wire import Json
+from peerspace.sentences import say, sentence
 from peerspace.streams.kinds import StreamKind
 
 log = structlog.get_logger(__name__)
@@ -249,7 +249,7 @@ def failure(error: PeerSpaceError) -> Json:
     told: Json = {"code": error.code, "message": say(error)}
     fields = getattr(error, "fields", {})
     if fields:
-        told["message"] = sentences.sentence(next(iter(fields.values())), **error.values)
+        told["message"] = sentence(next(iter(fields.values())), **error.values)
         told["fields"] = sorted(fields)
     if "retry_after" in error.values:
         told["retry_after"] = error.values["retry_after"]
@@ -258,7 +258,7 @@ def failure(error: PeerSpaceError) -> Json:
 
 def unexpected() -> Json:
     """The answer for everything else."""
-    return {"ok": False, "error": {"code": "server_error", "message": sentences.sentence("server_error")}}
+    return {"ok": False, "error": {"code": "server_error", "message": sentence("server_error")}}
 
 
 def refusal(error: Exception) -> sio.exceptions.ConnectionRefusedError:

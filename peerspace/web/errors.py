@@ -12,8 +12,8 @@ from sqlalchemy.exc import DataError
 from werkzeug.exceptions import HTTPException
 
 from peerspace.kernel.errors import PeerSpaceError
-from peerspace.kernel.sentences import say, sentence
 from peerspace.kernel.wording import N_, gettext
+from peerspace.sentences import say, sentence
 from peerspace.web.security import sent_from_elsewhere
 
 log = structlog.get_logger(__name__)
@@ -184,24 +184,4 @@ def _kept() -> list[tuple[str, str]]:
     return kept if any(name not in UNSEEN for name, _ in kept) else []
 
 
-SENTENCES = {
-    "csrf_refused": N_(
-        "This page was open for a while or came from elsewhere, so it was not sent yet. "
-        "What you wrote is below; please send it again."
-    ),
-    "csrf_stale": N_(
-        "This page was open for a while, so it was not sent yet. "
-        "Please go back, load the page anew and do it once more."
-    ),
-    "csrf_elsewhere": N_(
-        "This was sent from another site, so nothing was done. "
-        "If you meant to do it, please do it on the page it belongs to."
-    ),
-    "page_method": N_("This address does not answer to that."),
-    "form_too_large": N_("What was sent is larger than this place can take."),
-    "not_text": N_(
-        "Some of what was sent is not readable text. Please type it again or paste it as plain text."
-    ),
-}
-
-__all__ = ["SENTENCES", "register_errors", "wants_json"]
+__all__ = ["register_errors", "wants_json"]

@@ -13,8 +13,8 @@ from werkzeug.wrappers import Response
 
 from peerspace.kernel.actor import Actor, Role, guest
 from peerspace.kernel.errors import Invalid, NotAllowed, NotSignedIn, PeerSpaceError
-from peerspace.kernel.sentences import say, sentence
 from peerspace.kernel.uow import UnitOfWork
+from peerspace.sentences import say, sentence
 from peerspace.web.errors import wants_json
 from peerspace.web.running import running
 from peerspace.web.sessions import Viewer, viewer

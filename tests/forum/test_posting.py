@@ -18,8 +18,8 @@ from peerspace.kernel.clock import HeldClock
 from peerspace.kernel.errors import BadRequest, Conflict, Invalid, NotAllowed, NotFound, TooLong
 from peerspace.kernel.events import DomainEvent
 from peerspace.kernel.ids import new_client_id
-from peerspace.kernel.sentences import say
 from peerspace.kernel.uow import Database
+from peerspace.sentences import say
 from peerspace.streams import service as life
 from peerspace.streams.events import ContributionHeld, ContributionPublished
 from tests import saying

@@ -6,9 +6,9 @@ import pytest
 from socketio.exceptions import ConnectionError as Refused
 
 from peerspace.kernel import wording
-from peerspace.kernel.sentences import sentence
 from peerspace.kernel.wording import Language
 from peerspace.languages import RIGHT_TO_LEFT, translated
+from peerspace.sentences import sentence
 from tests.realtime.conftest import Scene
 from tests.realtime.server import Person, Socket
 

@@ -10,11 +10,11 @@ from sqlalchemy import func, select, text
 from peerspace.kernel.actor import Actor, Origin, Role, installation
 from peerspace.kernel.errors import Conflict, Invalid
 from peerspace.kernel.ids import new_client_id
-from peerspace.kernel.sentences import say
 from peerspace.kernel.uow import Database
 from peerspace.research import releases
 from peerspace.research.models import Release
 from peerspace.research.windows import told_days
+from peerspace.sentences import say
 from tests.people import People
 from tests.research.studies import approved
 

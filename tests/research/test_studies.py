@@ -9,11 +9,11 @@ from sqlalchemy import select
 
 from peerspace.kernel.actor import Role
 from peerspace.kernel.errors import Conflict, Invalid, NotAllowed, NotFound
-from peerspace.kernel.sentences import known
 from peerspace.kernel.uow import Database
 from peerspace.research.models import PanelDecision, Study
 from peerspace.research.registration import check_registration, intended_use, valid_orcid
 from peerspace.research.studies import decide_study, latest_decision, register_study, slug_of
+from peerspace.sentences import known
 from tests.people import People
 from tests.research.studies import ANSWERS, approved, registered
 

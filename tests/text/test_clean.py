@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from peerspace.kernel.errors import Invalid, TooLong
-from peerspace.kernel.sentences import known
+from peerspace.sentences import known
 from peerspace.text.clean import clean
 
 

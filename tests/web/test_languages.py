@@ -10,8 +10,8 @@ from flask.testing import FlaskClient
 
 from peerspace.kernel import wording
 from peerspace.kernel.errors import TooLong
-from peerspace.kernel.sentences import say
 from peerspace.languages import RIGHT_TO_LEFT, offered, script_words, translated
+from peerspace.sentences import say
 
 
 def choose(client: FlaskClient, **chosen: str) -> int:

@@ -7,11 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from peerspace.kernel.sentences import _SENTENCES
-from peerspace.realtime import sentences as realtime_sentences
+from peerspace.sentences import ALL
 from peerspace.translations.__main__ import DOMAINS, read
-from peerspace.web import errors as web_errors
-from peerspace.wiring import wire
 
 ROOT = Path(__file__).parents[2]
 TEMPLATES = sorted((ROOT / "templates").rglob("*.html"))
@@ -49,8 +46,7 @@ def test_a_template_keeps_the_voice(path: Path) -> None:
 
 
 def test_sentences_and_documents_keep_the_voice() -> None:
-    assert wire  # importing it registers every feature's sentences
-    texts = {**_SENTENCES, **web_errors.SENTENCES, **realtime_sentences.SENTENCES}
+    texts = dict(ALL.texts)
     texts |= {path.name: path.read_text(encoding="utf-8") for path in DOCUMENTS}
     assert DOCUMENTS
     assert {key: faults(text) for key, text in texts.items() if faults(text)} == {}

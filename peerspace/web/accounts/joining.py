@@ -22,8 +22,8 @@ from peerspace.community.rules import current_number, rules_page
 from peerspace.community.settings import get_setting
 from peerspace.kernel.errors import Invalid, PeerSpaceError
 from peerspace.kernel.offload import run_off_loop
-from peerspace.kernel.sentences import sentence
 from peerspace.kernel.wording import spoken
+from peerspace.sentences import sentence
 from peerspace.web import sessions
 from peerspace.web.accounts.forms import JoinForm
 from peerspace.web.accounts.sign_in_origin import know_this_device

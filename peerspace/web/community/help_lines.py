@@ -23,9 +23,9 @@ from peerspace.community.help_lines_state import AnyState, CountryState, help_li
 from peerspace.community.models import HelpLineVersion
 from peerspace.kernel.actor import Role
 from peerspace.kernel.errors import Conflict, Invalid, NotFound
-from peerspace.kernel.sentences import say
 from peerspace.kernel.uow import UnitOfWork
 from peerspace.kernel.wording import N_, gettext
+from peerspace.sentences import say
 from peerspace.web.community.help_line_forms import ActForm, ChangeForm, LineForm, NewLineForm
 from peerspace.web.community.help_now import board, chosen_country, register_help_now
 from peerspace.web.community.help_words import countries_by_name, country_name, sorted_as

@@ -14,11 +14,11 @@ from flask import Blueprint, Response, request, url_for
 from peerspace.kernel.actor import Role
 from peerspace.kernel.errors import Conflict, Invalid
 from peerspace.kernel.offload import run_off_loop
-from peerspace.kernel.sentences import sentence
 from peerspace.kernel.wording import gettext as _
 from peerspace.research import downloads, queries, releases, windows
 from peerspace.research.registration import INVOLVEMENT, SECTIONS
 from peerspace.research.studies import register_study
+from peerspace.sentences import sentence
 from peerspace.web.assets import pack
 from peerspace.web.glue import (
     field_sentences,
