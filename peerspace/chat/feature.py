@@ -6,6 +6,7 @@ from peerspace.chat import models
 from peerspace.chat.actions import ChatAction
 from peerspace.chat.kind import ROOM
 from peerspace.chat.sentences import SENTENCES
+from peerspace.chat.settings import SETTINGS
 from peerspace.kernel import retention
 from peerspace.kernel.feature import Feature
 from peerspace.streams.subject import subject_of_kind
@@ -15,7 +16,7 @@ FEATURE = Feature(
     models=models,
     sentences=SENTENCES,
     actions=ChatAction,
-    brings=(ROOM, subject_of_kind(ROOM)),
+    brings=(ROOM, subject_of_kind(ROOM), *SETTINGS),
     pruned={"room_presence": retention.WEB_PROCESS},
     kept={
         "room": retention.SMALL,

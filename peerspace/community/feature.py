@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from peerspace.community import models
 from peerspace.community.actions import CommunityAction
+from peerspace.community.own_settings import SETTINGS
 from peerspace.community.sentences import SENTENCES
 from peerspace.kernel import retention
 from peerspace.kernel.feature import Feature
@@ -13,6 +14,7 @@ FEATURE = Feature(
     models=models,
     sentences=SENTENCES,
     actions=CommunityAction,
+    brings=SETTINGS,
     kept={
         "help_line_version": retention.HISTORY,
         "phrase_hits": "does not grow: one count for each phrase that may mean danger",

@@ -73,13 +73,14 @@ class Sentences:
         """The sentence of `key` with its values, or the plain words for its absence."""
         template = self._by_key.get(key)
         if template is None:
-            return gettext(self._by_key["bad_request"])
+            template = self._by_key["bad_request"]
         return gettext(template).format_map(_Present(values))
 
     def say(self, error: PeerSpaceError) -> str:
         """The sentence a person reads for `error`."""
         if error.key not in self._by_key:
-            return gettext(self._by_key.get(error.code) or self._by_key["server_error"])
+            general = self._by_key.get(error.code) or self._by_key["server_error"]
+            return gettext(general)
         return self.sentence(error.key, **error.values)
 
     def known(self, key: str) -> bool:

@@ -11,6 +11,7 @@ from peerspace.kernel.wording import N_
 from peerspace.moderation import listeners, models
 from peerspace.moderation.actions import ModerationAction
 from peerspace.moderation.sentences import SENTENCES
+from peerspace.moderation.settings import SETTINGS
 from peerspace.moderation.settling import settle_members
 from peerspace.moderation.targets import REPORT
 
@@ -23,7 +24,7 @@ FEATURE = Feature(
     jobs=(
         Job("settle_members", N_("See who has settled in"), timedelta(hours=1), one_write(settle_members)),
     ),
-    brings=(REPORT,),
+    brings=(REPORT, *SETTINGS),
     kept={
         "decision": retention.EVIDENCE,
         "evidence": retention.EVIDENCE,

@@ -9,8 +9,9 @@ import pytest
 from sqlalchemy import select
 
 from peerspace.community.models import SettingValue
-from peerspace.community.settings import REGISTRY, all_settings, get_setting, set_setting
+from peerspace.community.settings import Setting, all_settings, get_setting, set_setting, setting_named
 from peerspace.community.timeline import add_entry, entries_between
+from peerspace.features import CATALOGUE
 from peerspace.kernel.actor import Origin, Role, guest, installation
 from peerspace.kernel.clock import HeldClock
 from peerspace.kernel.errors import Invalid, NotAllowed, NotFound
@@ -21,9 +22,8 @@ from tests.people import People
 COMMAND = installation(Origin.COMMAND)
 
 
-@pytest.mark.parametrize("key", sorted(REGISTRY))
-def test_every_default_passes_its_own_check(key: str) -> None:
-    setting = REGISTRY[key]
+@pytest.mark.parametrize("setting", CATALOGUE.every(Setting), ids=lambda setting: setting.key)
+def test_every_default_passes_its_own_check(setting: Setting) -> None:
     kept = setting.check(setting.default)
     if setting.shape == "phrases":
         assert [entry["text"] for entry in kept] == list(setting.default)
@@ -93,7 +93,7 @@ def test_a_value_that_does_not_fit_is_refused(database: Database, key: str, valu
             set_setting(uow, key, value)
         assert list(refused.value.fields) == ["value"]
     with database.read(guest()) as uow:
-        assert get_setting(uow, key) == REGISTRY[key].default
+        assert get_setting(uow, key) == setting_named(uow, key).default
         assert entries_between(uow) == []
 
 
@@ -152,3 +152,8 @@ def test_words_do_not_enter_the_timeline(
 ) -> None:
     with database.write(COMMAND) as uow, pytest.raises(ValueError, match="timeline"):
         add_entry(uow, kind, code, **detail)
+
+
+def test_no_two_features_bring_one_setting() -> None:
+    keys = [setting.key for setting in CATALOGUE.every(Setting)]
+    assert len(keys) == len(set(keys)) > 10

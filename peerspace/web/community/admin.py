@@ -85,7 +85,10 @@ def _settings(typed: dict[str, str]) -> dict[str, Any]:
     }
     return {
         "lines": {line.setting.key: line for line in lines},
-        "groups": admin_words.SETTING_GROUPS,
+        "groups": [
+            (group.label, [line.setting.key for line in lines if line.setting.group is group])
+            for group in settings.SettingGroup
+        ],
         "shown": shown,
         "minutes": {
             line.setting.key: minutes_typed(shown[line.setting.key])
@@ -114,7 +117,7 @@ def set_setting(key: str) -> Page:
     typed = typed_setting(request.form)
     try:
         with writing() as uow:
-            settings.set_setting(uow, key, from_text(key, typed))
+            settings.set_setting(uow, key, from_text(settings.setting_named(uow, key), typed))
     except Invalid as error:
         return shown_again("admin/settings.html", error, about=key, **_settings({key: typed}))
     return see(f"/admin/settings#{key}", gettext("Saved. It holds from now on."))

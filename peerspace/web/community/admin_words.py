@@ -62,27 +62,6 @@ ROOM_STATES = {
     "archived": N_("put away"),
 }
 
-SETTING_GROUPS: tuple[tuple[str, tuple[str, ...]], ...] = (
-    (
-        N_("New members"),
-        (
-            "admission_hours",
-            "first_posts",
-            "first_messages",
-            "hold_first_messages",
-            "first_days",
-        ),
-    ),
-    (
-        N_("The desk"),
-        ("response_targets", "evidence_hours", "watch_phrases", "safeguarding_contact", "home_country"),
-    ),
-    (N_("Words that may mean danger"), ("danger_phrases_en", "danger_phrases_de")),
-    (N_("Duty"), ("duty_pause_minutes",)),
-    (N_("What the pages tell"), ("opening_hours", "contact", "controller")),
-)
-"""The settings as they stand together on their page, by key."""
-
 
 def action_said(code: str) -> str:
     """What an audited action is called, in the reader's language; one of another version is shown by its code."""

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from peerspace.community.settings import TARGETS
 from peerspace.kernel.actor import Role
 from peerspace.kernel.errors import BadRequest
+from peerspace.moderation.settings import TARGETS
 from peerspace.web.forms import Form, parsed
 
 

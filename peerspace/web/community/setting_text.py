@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 from typing import Any
 
-from peerspace.community.settings import REGISTRY, Setting
+from peerspace.community.settings import Setting
 from peerspace.kernel.errors import Invalid
 from peerspace.text.screening import ACTIONS
 
@@ -31,12 +31,12 @@ def minutes_typed(text: str) -> dict[str, str]:
     return {name.strip(): minutes.strip() for name, colon, minutes in pairs if colon}
 
 
-def from_text(key: str, typed: str) -> Any:
-    """What was typed for `key`, as the setting's own kind; its check follows in `set_setting`.
+def from_text(setting: Setting, typed: str) -> Any:
+    """What was typed for a setting, as its own kind; its check follows in `set_setting`.
 
     Raises Invalid on the field `value` for a line without a colon where one is needed.
     """
-    shape = REGISTRY[key].shape if key in REGISTRY else ""
+    shape = setting.shape
     lines = [line.strip() for line in typed.splitlines() if line.strip()]
     if shape == "minutes":
         if not all(":" in line for line in lines):
