@@ -26,6 +26,13 @@ ROLE_WORDS = {
     "administrator": N_("Administrator"),
 }
 """What each role is called, to be translated where it is shown."""
+
+
+def role_word(role: object) -> str:
+    """The word for a role by its name in code, where one is held; a member's is not said."""
+    return gettext(ROLE_WORDS.get(str(role), "")) if role and role != "member" else ""
+
+
 SHOWN_ROLES = (Role.SUPERVISOR.value, Role.PEER_WORKER.value)
 """Roles that stand beside a name, the first that is held wins. The others are nobody's business."""
 

@@ -14,8 +14,10 @@ from typing import TYPE_CHECKING, Any, TypeGuard
 
 from flask import Flask, current_app, render_template
 from flask.templating import Environment
-from jinja2 import BytecodeCache, nodes, pass_context
+from jinja2 import BytecodeCache, Template, nodes, pass_context
 from jinja2.bccache import Bucket
+from jinja2.environment import TemplateModule
+from jinja2.runtime import Context
 
 from peerspace.kernel.wording import ENGLISH, Language, spoken
 from peerspace.web.rendering.folding import BARE, DIRECT
@@ -29,11 +31,20 @@ if TYPE_CHECKING:
 EXTENSION = "peerspace_pages"
 
 
+class PageTemplate(Template):
+    """A template of one language, whose macros are made once."""
+
+    def _get_default_module(self, ctx: Context | None = None) -> TemplateModule:
+        """What another template imports. Jinja looks each time whether that one has globals of its own: none has."""
+        return super()._get_default_module()
+
+
 class PageEnvironment(Environment):
     """Flask's environment, which can be had for one language."""
 
     language: Language = ENGLISH
     folds = False
+    template_class = PageTemplate
     homes: dict[str, Home]
     """The macros of each file that was asked for."""
     direct: frozenset[str] = frozenset()
