@@ -13,7 +13,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 import structlog
-from sqlalchemy import Engine, event, text
+from sqlalchemy import Engine, event
 from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.orm import Session
@@ -108,6 +108,8 @@ class Database:
         self.clock: Clock = clock or SystemClock()
         self.listeners = listeners or Listeners()
         self.is_sqlite = engine.dialect.name == "sqlite"
+        # PostgreSQL refuses to write in it; SQLite does not know the option.
+        self._read_engine = engine.execution_options(postgresql_readonly=True)
         self._write_engine = engine.execution_options(**{WRITE_OPTION: True})
         # SQLite has one writer. Waiting here is cooperative under gevent; waiting inside SQLite is not.
         self._write_turns = Turns()
@@ -118,10 +120,10 @@ class Database:
     @contextmanager
     def read(self, actor: Actor) -> Iterator[UnitOfWork]:
         """A unit of work that may not write: pages are read with it, and a flush inside it is a defect."""
-        with _plain_errors(), Session(self.engine, expire_on_commit=False, autoflush=False) as session:
-            event.listen(session, "before_flush", _refuse_flush)
-            if not self.is_sqlite:
-                session.execute(text("SET TRANSACTION READ ONLY"))
+        with (
+            _plain_errors(),
+            _ReadSession(self._read_engine, expire_on_commit=False, autoflush=False) as session,
+        ):
             # Closing the session rolls back and lets go of its objects without emptying them: what was read stays read.
             yield UnitOfWork(self, session, actor, writes=False)
 
@@ -176,9 +178,16 @@ class Database:
         self.engine.dispose()
 
 
+class _ReadSession(Session):
+    """The session of a unit of work that may not write."""
+
+
 def _refuse_flush(session: Session, *_: Any) -> None:
     if session.new or session.dirty or session.deleted:
         raise RuntimeError("a read unit of work tried to write")
+
+
+event.listen(_ReadSession, "before_flush", _refuse_flush)
 
 
 def _stamp_invented(session: Session, now: datetime) -> None:

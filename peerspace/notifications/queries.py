@@ -5,8 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, func, or_, select
+from sqlalchemy import ColumnElement, ScalarSelect, func, or_, select
+from sqlalchemy.orm import InstrumentedAttribute
 
+from peerspace.accounts.models import Account, Block
 from peerspace.accounts.queries import PersonCard, blocked_by, people_cards
 from peerspace.kernel.uow import UnitOfWork
 from peerspace.notifications.models import Notice
@@ -43,6 +45,22 @@ def _mine(uow: UnitOfWork, me: int) -> ColumnElement[bool]:
     hidden = blocked_by(uow, me)
     mine = Notice.account_id == me
     return mine & or_(Notice.about_id.is_(None), Notice.about_id.not_in(hidden)) if hidden else mine
+
+
+def unread_of(account_id: ColumnElement[int] | InstrumentedAttribute[int]) -> ScalarSelect[int]:
+    """`unread_count` of the account with the id `account_id`, as a part of another statement about that account."""
+    hidden = select(Block.blocked_id).where(Block.blocker_id == account_id).correlate(Account)
+    return (
+        select(func.count())
+        .select_from(Notice)
+        .where(
+            Notice.account_id == account_id,
+            Notice.read_at.is_(None),
+            or_(Notice.about_id.is_(None), Notice.about_id.not_in(hidden)),
+        )
+        .correlate(Account)
+        .scalar_subquery()
+    )
 
 
 def unread_count(uow: UnitOfWork, account_id: int) -> int:
