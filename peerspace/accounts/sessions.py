@@ -131,10 +131,7 @@ class Asking:
         return self._ask(uow, self._by_id, session_id)
 
     def _ask(self, uow: UnitOfWork, asked: Executable, which: str | int) -> tuple[SignedIn, Row[Any]] | None:
-        # The connection's own way: nothing here is an object of the session, only what it has not written yet counts.
-        if uow.writes:
-            uow.session.flush()
-        row = uow.session.connection().execute(asked, {"which": which}).one_or_none()
+        row = uow.rows(asked, {"which": which}).one_or_none()
         person = _signed_in(row, uow.now) if row is not None else None
         return (person, row) if person is not None and row is not None else None
 

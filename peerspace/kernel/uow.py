@@ -7,13 +7,13 @@
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Hashable, Iterator, Mapping
 from contextlib import contextmanager
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 import structlog
-from sqlalchemy import Engine, event
+from sqlalchemy import Engine, Executable, Result, event
 from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.orm import Session
@@ -47,9 +47,17 @@ class UnitOfWork:
         self.now: datetime = database.clock.now()
         self.held: set[int] = set()
         """Accounts that this act holds against choices about research, see kernel.moments."""
+        self.known: dict[Hashable, Any] = {}
+        """What a unit of work that only reads has found already, kept by whoever would ask for it again."""
         self._audited: list[Callable[[], object]] = []
         self._pending: list[DomainEvent] = []
         self._done: list[DomainEvent] = []
+
+    def rows(self, statement: Executable, values: Mapping[str, Any] | None = None) -> Result[Any]:
+        """Rows of columns. Whole objects come by the session; for columns its work costs more than the database's."""
+        if self.writes:
+            self.session.flush()
+        return self.session.connection().execute(statement, values)
 
     def emit(self, happened: DomainEvent) -> None:
         """Raise a domain event: heard inside the transaction before the commit, and again after it."""

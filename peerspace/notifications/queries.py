@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, ScalarSelect, func, or_, select
+from sqlalchemy import ColumnElement, ScalarSelect, bindparam, func, or_, select
 from sqlalchemy.orm import InstrumentedAttribute
 
 from peerspace.accounts.models import Account, Block
@@ -69,12 +69,17 @@ def unread_count(uow: UnitOfWork, account_id: int) -> int:
     return uow.session.scalar(select(func.count()).select_from(Notice).where(where)) or 0
 
 
+_UNREAD_OF_KIND = (
+    select(Notice.public_id)
+    .where(Notice.account_id == bindparam("me"), Notice.kind == bindparam("kind"), Notice.read_at.is_(None))
+    .order_by(Notice.id.desc())
+    .limit(1)
+)
+
+
 def unread_of_kind(uow: UnitOfWork, account_id: int, kind: str) -> str | None:
     """The public id of the member's newest unread notice of `kind`, if there is one."""
-    mine = select(Notice.public_id).where(
-        Notice.account_id == account_id, Notice.kind == kind, Notice.read_at.is_(None)
-    )
-    return uow.session.scalar(mine.order_by(Notice.id.desc()).limit(1))
+    return uow.rows(_UNREAD_OF_KIND, {"me": account_id, "kind": kind}).scalar()
 
 
 def inbox(uow: UnitOfWork, page: int = 1) -> Inbox:
