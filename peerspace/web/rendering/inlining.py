@@ -124,7 +124,7 @@ class Inliner(Folder):
             for name, value in values.items()
             if name not in sets and isinstance(value, SIMPLE) and not loads(value, "loop")
         }
-        if caller is not None and loads(caller, "loop"):
+        if caller is not None and (loads(caller, "loop") or not loads(body, "caller")):
             raise NotInlinable
         within = _Within(self, macro.home, new, put_in, caller)
         made = within.statements(body)
