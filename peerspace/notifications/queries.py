@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, ScalarSelect, bindparam, func, or_, select
+from sqlalchemy import ColumnElement, ScalarSelect, bindparam, case, func, or_, select
 from sqlalchemy.orm import InstrumentedAttribute
 
 from peerspace.accounts.models import Account, Block
@@ -86,7 +86,10 @@ def inbox(uow: UnitOfWork, page: int = 1) -> Inbox:
     """One page of the acting member's inbox."""
     me = uow.actor.require_account()
     mine = _mine(uow, me)
-    total = uow.session.scalar(select(func.count()).select_from(Notice).where(mine)) or 0
+    is_unread = case((Notice.read_at.is_(None), 1))
+    total, unread = uow.rows(
+        select(func.count(), func.count(is_unread)).select_from(Notice).where(mine)
+    ).one()
     pages = max(1, -(-total // PAGE))
     page = min(max(page, 1), pages)
     rows = uow.session.scalars(
@@ -111,4 +114,4 @@ def inbox(uow: UnitOfWork, page: int = 1) -> Inbox:
         )
         for row in rows
     ]
-    return Inbox(lines, unread_count(uow, me), page, pages)
+    return Inbox(lines, unread, page, pages)

@@ -118,6 +118,7 @@ LIB = "".join(
         "{% macro shadow(x) %}{% set name = 'm' %}{{ x }}{{ name }}{% endmacro %}",
         "{% macro each(items) %}{% for one in items %}{{ caller() }}{% endfor %}{% endmacro %}",
         "{% macro counted(outer) %}{% for one in 'ab' %}{{ outer.index }}{% endfor %}{% endmacro %}",
+        "{% macro token(icon) %}{{ icon }}{% endmacro %}{% macro shade(icon) %}{{ icon('z') }}{% endmacro %}",
         "{% macro again(n) %}{{ n }}{% if n %}{{ again(n - 1) }}{% endif %}{% endmacro %}",
     )
 )
@@ -137,6 +138,7 @@ LIB = "".join(
         "{{ ui.icon(name)|upper }}{% set kept %}{{ ui.icon(name) }}{% endset %}{{ kept }}{{ [ui.icon(name)]|first }}",
         "{{ ui.shadow(name) }}{{ name }}{% set x = 1 %}{{ ui.shadow(x) }}",
         "{% for n in 'abc' %}{% call ui.each('xy') %}{{ loop.index }}{{ n }}{% endcall %}{% endfor %}",
+        "{{ ui.token('x') }}{{ ui.icon('y') }}{{ ui.shade(ui.twice) }}",
         "{% for n in 'abc' %}{{ ui.counted(loop) }}{% endfor %}",
         "{% set one = 1 %}{% call ui.each('xy') %}{{ one }}{% set one = 2 %}{{ one }}{% endcall %}{{ one }}",
         "{{ ui.icon(missing) }}{{ ui.icon(missing, missing, missing) }}",

@@ -11,7 +11,6 @@ from jinja2.visitor import NodeTransformer
 from markupsafe import Markup
 
 from peerspace.web.rendering import words
-from peerspace.web.rendering.trees import stored_names
 
 if TYPE_CHECKING:
     from peerspace.web.rendering.environment import PageEnvironment
@@ -167,8 +166,3 @@ class Folder(NodeTransformer):
     def placed(self, made: nodes.Node, at: nodes.Node) -> nodes.Node:
         """A new node in the place of another."""
         return made.set_lineno(at.lineno).set_environment(self.environment)
-
-
-def own_names(template: nodes.Template) -> set[str]:
-    """The names that a template gives a value of its own."""
-    return set(stored_names(template))

@@ -7,6 +7,7 @@ What does not fit (a macro used as a value, one that reads its own file's variab
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from itertools import count
@@ -14,7 +15,7 @@ from typing import TYPE_CHECKING
 
 from jinja2 import nodes
 
-from peerspace.web.rendering.folding import Folder, own_names
+from peerspace.web.rendering.folding import Folder
 from peerspace.web.rendering.trees import clone, loads, stored_names
 
 if TYPE_CHECKING:
@@ -42,23 +43,30 @@ class Home:
     """What a template can call: its own and imported macros (`icon`), and those of imported files (`ui.icon`)."""
 
     shadowed: set[str] = field(default_factory=set)
+    ambiguous: set[str] = field(default_factory=set)
+    """Names that stand for something else somewhere in the template, a parameter perhaps."""
     macros: dict[str, Macro] = field(default_factory=dict)
     files: dict[str, Home] = field(default_factory=dict)
 
     def find(self, function: nodes.Node) -> Macro | None:
         """The macro that is called so, if it is known."""
+        named = function.node if isinstance(function, nodes.Getattr) else function
+        if not isinstance(named, nodes.Name) or named.name in self.ambiguous:
+            return None
         if isinstance(function, nodes.Name):
             return self.macros.get(function.name)
-        if isinstance(function, nodes.Getattr) and isinstance(function.node, nodes.Name):
-            home = self.files.get(function.node.name)
-            return home.macros.get(function.attr) if home is not None else None
-        return None
+        home = self.files.get(named.name)
+        return (
+            home.macros.get(function.attr)
+            if home is not None and isinstance(function, nodes.Getattr)
+            else None
+        )
 
 
 def home_of(environment: PageEnvironment, template: nodes.Template) -> Home:
-    """What `template` can call. A name that it gives a value twice is left out."""
-    home = Home(own_names(template))
-    names = stored_names(template)
+    """What `template` can call."""
+    names = Counter(stored_names(template))
+    home = Home(set(names), {name for name, count in names.items() if count > 1})
     for node in template.body:
         if isinstance(node, nodes.Macro):
             home.macros[node.name] = Macro(node, home)
@@ -73,9 +81,14 @@ def home_of(environment: PageEnvironment, template: nodes.Template) -> Home:
                 name, here = (one, one) if isinstance(one, str) else one
                 if name in theirs.macros:
                     home.macros[here] = theirs.macros[name]
-    home.macros = {name: one for name, one in home.macros.items() if names.count(name) == 1}
-    home.files = {name: one for name, one in home.files.items() if names.count(name) == 1}
+    outermost = Counter(name for node in template.body for name in _given(node))
+    home.macros = {name: one for name, one in home.macros.items() if outermost[name] == 1}
     return home
+
+
+def _given(node: nodes.Node) -> list[str]:
+    """The names that a statement gives a value outside of it."""
+    return [node.name] if isinstance(node, nodes.Macro) else stored_names(node)
 
 
 class Inliner(Folder):
