@@ -87,10 +87,9 @@ def inbox(uow: UnitOfWork, page: int = 1) -> Inbox:
     me = uow.actor.require_account()
     mine = _mine(uow, me)
     is_unread = case((Notice.read_at.is_(None), 1))
-    total, unread = uow.rows(
-        select(func.count(), func.count(is_unread)).select_from(Notice).where(mine)
-    ).one()
-    pages = max(1, -(-total // PAGE))
+    counted = select(func.count().label("all"), func.count(is_unread).label("unread"))
+    counts = uow.rows(counted.select_from(Notice).where(mine)).one()
+    pages = max(1, -(-counts.all // PAGE))
     page = min(max(page, 1), pages)
     rows = uow.session.scalars(
         select(Notice)
@@ -114,4 +113,4 @@ def inbox(uow: UnitOfWork, page: int = 1) -> Inbox:
         )
         for row in rows
     ]
-    return Inbox(lines, unread, page, pages)
+    return Inbox(lines, counts.unread, page, pages)
