@@ -14,7 +14,7 @@ from playwright.sync_api import Browser, BrowserContext, sync_playwright
 
 from bench.crowd import Crowd
 from bench.installation import Installation
-from bench.page_rate import POSTS, WORDS, thread_of_posts
+from bench.page_community import POSTS, WORDS, thread_of_posts
 from bench.results import table, write_result
 from bench.visitor import Visitor
 from peerspace.forum.drafted import POST_LIMIT

@@ -26,6 +26,7 @@ from peerspace.web.assets import register_assets
 from peerspace.web.health import register_metrics
 from peerspace.web.leaving import register_leaving
 from peerspace.web.limits import register_limits
+from peerspace.web.rendering.environment import register_rendering
 from peerspace.web.running import EXTENSION, Running
 from peerspace.web.security import register_security
 from peerspace.web.sessions import SESSION_KEY, register_sessions, viewer
@@ -61,6 +62,7 @@ def create_app(
     )
     if not is_asked:
         _ask_again(app, config, database)
+    register_rendering(app)
     register_appearance(app, config)
     register_metrics(app)
     register_security(app, config)

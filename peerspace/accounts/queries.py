@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
-from sqlalchemy import ColumnElement, and_, bindparam, or_, select
+from sqlalchemy import ColumnElement, Row, and_, bindparam, func, or_, select
 
 from peerspace.accounts.models import MAY_AGREE, Account, Block, LinkRequest, RoleGrant
 from peerspace.kernel.actions import AuditedAction
@@ -26,6 +27,13 @@ ROLE_WORDS = {
     "administrator": N_("Administrator"),
 }
 """What each role is called, to be translated where it is shown."""
+
+
+def role_word(role: object) -> str:
+    """The word for a role by its name in code, where one is held; a member's is not said."""
+    return gettext(ROLE_WORDS.get(str(role), "")) if role and role != "member" else ""
+
+
 SHOWN_ROLES = (Role.SUPERVISOR.value, Role.PEER_WORKER.value)
 """Roles that stand beside a name, the first that is held wins. The others are nobody's business."""
 
@@ -79,21 +87,19 @@ def live_at(at: datetime) -> ColumnElement[bool]:
     return and_(RoleGrant.granted_at <= at, or_(RoleGrant.ended_at.is_(None), RoleGrant.ended_at > at))
 
 
-def blocked_by(uow: UnitOfWork, account_id: int) -> frozenset[int]:
-    """Ids of the accounts that `account_id` has blocked."""
-    return frozenset(uow.session.scalars(select(Block.blocked_id).where(Block.blocker_id == account_id)))
-
-
-def blockers_of(uow: UnitOfWork, account_id: int) -> frozenset[int]:
-    """Ids of the accounts that have blocked `account_id`. For filtering only; never shown in any form."""
-    return frozenset(uow.session.scalars(select(Block.blocker_id).where(Block.blocked_id == account_id)))
-
-
 # Asked on every page, and building a statement costs more than running it: built once.
-_SHOWN_GRANTS = select(RoleGrant.account_id, RoleGrant.role).where(
-    RoleGrant.account_id.in_(bindparam("ids", expanding=True)),
-    RoleGrant.role.in_(SHOWN_ROLES),
-    RoleGrant.ended_at.is_(None),
+_BLOCKS = select(Block.blocker_id, Block.blocked_id).where(
+    or_(Block.blocker_id == bindparam("me"), Block.blocked_id == bindparam("me"))
+)
+_SHOWN_GRANTS = (
+    select(func.aggregate_strings(RoleGrant.role, ","))
+    .where(
+        RoleGrant.account_id == Account.id,
+        RoleGrant.role.in_(SHOWN_ROLES),
+        RoleGrant.ended_at.is_(None),
+    )
+    .correlate(Account)
+    .scalar_subquery()
 )
 _PEOPLE = select(
     Account.id,
@@ -102,30 +108,52 @@ _PEOPLE = select(
     Account.token_symbol,
     Account.token_colour,
     Account.status,
+    _SHOWN_GRANTS.label("roles"),
 ).where(Account.id.in_(bindparam("ids", expanding=True)))
 
 
-def people_cards(uow: UnitOfWork, ids: Iterable[int]) -> dict[int, PersonCard]:
-    """Cards of the accounts `ids` with the role they hold now. Two queries, however many people."""
-    wanted = set(ids)
-    if not wanted:
-        return {}
-    roles: dict[int, str] = {}
-    for account_id, role in uow.session.execute(_SHOWN_GRANTS, {"ids": wanted}):
-        if roles.get(account_id) != SHOWN_ROLES[0]:
-            roles[account_id] = role
-    return {
-        row.id: PersonCard(
-            row.id,
-            row.public_id,
-            row.pseudonym,
-            row.token_symbol,
-            row.token_colour,
-            "" if row.status == _STATUS_GONE else roles.get(row.id, ""),
-            gone=row.status == _STATUS_GONE,
+def blocked_by(uow: UnitOfWork, account_id: int) -> frozenset[int]:
+    """Ids of the accounts that `account_id` has blocked."""
+    return _blocks(uow, account_id)[0]
+
+
+def blockers_of(uow: UnitOfWork, account_id: int) -> frozenset[int]:
+    """Ids of the accounts that have blocked `account_id`. For filtering only; never shown in any form."""
+    return _blocks(uow, account_id)[1]
+
+
+def _blocks(uow: UnitOfWork, account_id: int) -> tuple[frozenset[int], frozenset[int]]:
+    """Whom an account blocked and who blocked it, asked once in a unit of work that only reads."""
+    known: tuple[frozenset[int], frozenset[int]] | None = uow.known.get((_blocks, account_id))
+    if known is None:
+        rows = uow.rows(_BLOCKS, {"me": account_id}).all()
+        known = (
+            frozenset(row.blocked_id for row in rows if row.blocker_id == account_id),
+            frozenset(row.blocker_id for row in rows if row.blocked_id == account_id),
         )
-        for row in uow.session.execute(_PEOPLE, {"ids": wanted})
-    }
+        if not uow.writes:
+            uow.known[_blocks, account_id] = known
+    return known
+
+
+def people_cards(uow: UnitOfWork, ids: Iterable[int]) -> dict[int, PersonCard]:
+    """Cards of the accounts `ids` with the role they hold now. One query at most, however many people.
+
+    A unit of work that only reads asks for nobody twice.
+    """
+    wanted = set(ids)
+    cards: dict[int, PersonCard] = {} if uow.writes else uow.known.setdefault(people_cards, {})
+    if missing := wanted - cards.keys():
+        cards.update((row.id, _card(row)) for row in uow.rows(_PEOPLE, {"ids": sorted(missing)}))
+    return {one: cards[one] for one in wanted if one in cards}
+
+
+def _card(row: Row[Any]) -> PersonCard:
+    gone, held = row.status == _STATUS_GONE, (row.roles or "").split(",")
+    role = next((role for role in SHOWN_ROLES if role in held), "")
+    return PersonCard(
+        row.id, row.public_id, row.pseudonym, row.token_symbol, row.token_colour, "" if gone else role, gone=gone
+    )  # fmt: skip
 
 
 def roles_of(uow: UnitOfWork, account_id: int) -> frozenset[Role]:

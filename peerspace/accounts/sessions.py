@@ -6,8 +6,21 @@ import hashlib
 import secrets
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any
 
-from sqlalchemy import ColumnElement, Executable, and_, bindparam, case, or_, select, update
+from sqlalchemy import (
+    ColumnElement,
+    Executable,
+    Row,
+    ScalarSelect,
+    and_,
+    bindparam,
+    case,
+    func,
+    or_,
+    select,
+    update,
+)
 
 from peerspace.accounts.events import SessionsEnded
 from peerspace.accounts.models import Account, RoleGrant, WebSession
@@ -78,43 +91,74 @@ def open_session(uow: UnitOfWork, account_id: int) -> str:
     return secret
 
 
-# Asked on every request and every socket event: built once.
+_HELD = (
+    select(func.aggregate_strings(RoleGrant.role, ","))
+    .where(RoleGrant.account_id == Account.id, RoleGrant.ended_at.is_(None))
+    .correlate(Account)
+    .scalar_subquery()
+)
 _ASKED = (
     select(
         WebSession.id.label("session_id"), WebSession.created_at, WebSession.seen_at,
         Account.id, Account.public_id, Account.pseudonym, Account.token_symbol, Account.token_colour,
-        Account.status, Account.read_only_until, RoleGrant.role,
+        Account.status, Account.read_only_until, _HELD.label("roles"),
     )
     .join(Account, Account.id == WebSession.account_id)
-    .outerjoin(RoleGrant, (RoleGrant.account_id == Account.id) & RoleGrant.ended_at.is_(None))
     .where(WebSession.ended_at.is_(None))
 )  # fmt: skip
-_BY_SECRET = _ASKED.where(WebSession.token_hash == bindparam("which"))
-_BY_ID = _ASKED.where(WebSession.id == bindparam("which"))
+
+
+class Asking:
+    """One statement that says who a session signs in, and `figures` about that account with it.
+
+    Asked on every request and every socket event: made once, by whoever asks. A figure is a subquery on Account.id.
+    """
+
+    def __init__(self, **figures: ScalarSelect[int]) -> None:
+        asked = _ASKED.add_columns(*(figure.label(name) for name, figure in figures.items()))
+        self._by_secret = asked.where(WebSession.token_hash == bindparam("which"))
+        self._by_id = asked.where(WebSession.id == bindparam("which"))
+
+    def by_secret(self, uow: UnitOfWork, secret: str) -> tuple[SignedIn, Row[Any]] | None:
+        """Whom `secret` signs in now, and the row with the figures.
+
+        None when the session is unknown, ended, expired, or its person may not sign in.
+        """
+        return self._ask(uow, self._by_secret, hash_secret(secret))
+
+    def by_id(self, uow: UnitOfWork, session_id: int) -> tuple[SignedIn, Row[Any]] | None:
+        """The same for a known session row."""
+        return self._ask(uow, self._by_id, session_id)
+
+    def _ask(self, uow: UnitOfWork, asked: Executable, which: str | int) -> tuple[SignedIn, Row[Any]] | None:
+        row = uow.rows(asked, {"which": which}).one_or_none()
+        person = _signed_in(row, uow.now) if row is not None else None
+        return (person, row) if person is not None and row is not None else None
+
+
+_PLAINLY = Asking()
 
 
 def signed_in_by(uow: UnitOfWork, secret: str) -> SignedIn | None:
     """Who `secret` signs in now, or None when the session is unknown, ended, expired, or its person may not sign in."""
-    return _signed_in(uow, _BY_SECRET, hash_secret(secret))
+    found = _PLAINLY.by_secret(uow, secret)
+    return found[0] if found is not None else None
 
 
 def signed_in_as(uow: UnitOfWork, session_id: int) -> SignedIn | None:
     """The same for a known session row; sockets ask this on every event."""
-    return _signed_in(uow, _BY_ID, session_id)
+    found = _PLAINLY.by_id(uow, session_id)
+    return found[0] if found is not None else None
 
 
-def _signed_in(uow: UnitOfWork, asked: Executable, which: str | int) -> SignedIn | None:
-    rows = uow.session.execute(asked, {"which": which}).all()
-    if not rows:
-        return None
-    row = rows[0]
-    roles = frozenset(Role(one.role) for one in rows if one.role)
+def _signed_in(row: Row[Any], now: datetime) -> SignedIn | None:
+    roles = frozenset(Role(role) for role in (row.roles or "").split(",") if role)
     idle = STAFF_IDLE if roles & STAFF else IDLE
-    if row.status not in MAY_SIGN_IN or uow.now - row.seen_at > idle or uow.now - row.created_at > ABSOLUTE:
+    if row.status not in MAY_SIGN_IN or now - row.seen_at > idle or now - row.created_at > ABSOLUTE:
         return None
     return SignedIn(
         row.session_id, row.id, row.public_id, row.pseudonym, row.token_symbol, row.token_colour, row.status,
-        roles, row.seen_at, abs(uow.now - row.seen_at) > TOUCH_AFTER, row.read_only_until,
+        roles, row.seen_at, abs(now - row.seen_at) > TOUCH_AFTER, row.read_only_until,
     )  # fmt: skip
 
 

@@ -127,7 +127,7 @@ def get_setting(uow: UnitOfWork, key: str) -> Any:
     Raises NotFound for an unknown key.
     """
     setting = setting_named(uow, key)
-    row = uow.session.execute(_NEWEST, {"which": key}).first()
+    row = uow.rows(_NEWEST, {"which": key}).first()
     return setting.default if row is None else row.value
 
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import bindparam, select
 
 from peerspace.accounts.models import Account
 from peerspace.consent.access import COMMUNITY, own_record
@@ -16,6 +16,7 @@ from peerspace.consent.notices import current_notice, default_text
 from peerspace.consent.receipts import receipt
 from peerspace.consent.scopes import SCOPES, Scope, in_order
 from peerspace.consent.service import records_of, state_of
+from peerspace.kernel.db import UtcTime
 from peerspace.kernel.uow import UnitOfWork
 from peerspace.kernel.wording import N_, gettext, spoken
 from peerspace.text.markdown import render
@@ -128,15 +129,17 @@ def receipt_of(uow: UnitOfWork, record: ConsentRecord) -> dict[str, Any]:
     )
 
 
+_UNASKED = select(Account.id).where(
+    Account.id == bindparam("me"),
+    Account.status == "active",
+    Account.admitted_at <= bindparam("before", type_=UtcTime),
+    ~select(ConsentRecord.id).where(ConsentRecord.account_id == Account.id).exists(),
+)
+
+
 def ask_now(uow: UnitOfWork, account_id: int) -> bool:
     """Whether Today should mention research: to a member who has been here a while and was never asked."""
-    account = uow.session.get(Account, account_id)
-    if account is None or account.status != "active" or account.admitted_at is None:
-        return False
-    if account.admitted_at > uow.now - ASK_AFTER:
-        return False
-    answered = select(ConsentRecord.id).where(ConsentRecord.account_id == account_id).limit(1)
-    return uow.session.scalar(answered) is None
+    return uow.rows(_UNASKED, {"me": account_id, "before": uow.now - ASK_AFTER}).first() is not None
 
 
 def periods_of(uow: UnitOfWork, account_id: int) -> list[Participant]:

@@ -7,13 +7,13 @@
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Hashable, Iterator, Mapping
 from contextlib import contextmanager
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 import structlog
-from sqlalchemy import Engine, event, text
+from sqlalchemy import Engine, Executable, Result, event
 from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.orm import Session
@@ -49,9 +49,17 @@ class UnitOfWork:
         self.held: set[int] = set()
         """Accounts that this act holds against choices about research, see kernel.moments."""
         self._last: list[tuple[int, Callable[[], None]]] = []
+        self.known: dict[Hashable, Any] = {}
+        """What a unit of work that only reads has found already, kept by whoever would ask for it again."""
         self._audited: list[Callable[[], object]] = []
         self._pending: list[DomainEvent] = []
         self._done: list[DomainEvent] = []
+
+    def rows(self, statement: Executable, values: Mapping[str, Any] | None = None) -> Result[Any]:
+        """Rows of columns. Whole objects come by the session; for columns its work costs more than the database's."""
+        if self.writes:
+            self.session.flush()
+        return self.session.connection().execute(statement, values)
 
     def emit(self, happened: DomainEvent) -> None:
         """Raise a domain event: heard inside the transaction before the commit, and again after it."""
@@ -127,6 +135,8 @@ class Database:
         self.listeners = listeners or Listeners()
         self.catalogue = catalogue or Catalogue()
         self.is_sqlite = engine.dialect.name == "sqlite"
+        # PostgreSQL refuses to write in it; SQLite does not know the option.
+        self._read_engine = engine.execution_options(postgresql_readonly=True)
         self._write_engine = engine.execution_options(**{WRITE_OPTION: True})
         # SQLite has one writer. Waiting here is cooperative under gevent; waiting inside SQLite is not.
         self._write_turns = Turns()
@@ -137,10 +147,10 @@ class Database:
     @contextmanager
     def read(self, actor: Actor) -> Iterator[UnitOfWork]:
         """A unit of work that may not write: pages are read with it, and a flush inside it is a defect."""
-        with _plain_errors(), Session(self.engine, expire_on_commit=False, autoflush=False) as session:
-            event.listen(session, "before_flush", _refuse_flush)
-            if not self.is_sqlite:
-                session.execute(text("SET TRANSACTION READ ONLY"))
+        with (
+            _plain_errors(),
+            _ReadSession(self._read_engine, expire_on_commit=False, autoflush=False) as session,
+        ):
             # Closing the session rolls back and lets go of its objects without emptying them: what was read stays read.
             yield UnitOfWork(self, session, actor, writes=False)
 
@@ -195,9 +205,16 @@ class Database:
         self.engine.dispose()
 
 
+class _ReadSession(Session):
+    """The session of a unit of work that may not write."""
+
+
 def _refuse_flush(session: Session, *_: Any) -> None:
     if session.new or session.dirty or session.deleted:
         raise RuntimeError("a read unit of work tried to write")
+
+
+event.listen(_ReadSession, "before_flush", _refuse_flush)
 
 
 def _stamp_invented(session: Session, now: datetime) -> None:

@@ -7,12 +7,13 @@ nothing and speak English, so that what is stored or logged never depends on who
 
 from __future__ import annotations
 
+import functools
 import gettext as _gettext
 from collections.abc import Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import UTC, date, datetime, time
 from typing import Protocol
 
 from babel import Locale
@@ -87,12 +88,28 @@ def ngettext(one: str, many: str, number: int, **values: object) -> str:
 
 def day(at: date | datetime) -> str:
     """A day in words: "25 November 2026"."""
-    return str(format_date(at, format="long", locale=_spoken.get().locale))
+    return _day(at.date() if isinstance(at, datetime) else at, _spoken.get().locale)
+
+
+@functools.lru_cache(maxsize=4096)  # a page names the same few days again and again
+def _day(at: date, locale: Locale) -> str:
+    return str(format_date(at, format="long", locale=locale))
 
 
 def hour(at: datetime) -> str:
     """An hour as the server knows it: "20:14 UTC". Scripts write it anew in the reader's own zone."""
-    return f"{format_time(at, format='HH:mm', locale=_spoken.get().locale)} UTC"
+    at = at if at.tzinfo is None else at.astimezone(UTC)
+    return _hour(at.hour, at.minute, _spoken.get().locale)
+
+
+@functools.lru_cache(maxsize=4096)
+def _hour(hour: int, minute: int, locale: Locale) -> str:
+    return f"{format_time(time(hour, minute), format='HH:mm', locale=locale)} UTC"
+
+
+def stamp(at: datetime) -> str:
+    """A UTC moment as programs read it: "2026-11-25T20:14:00Z"."""
+    return f"{at.replace(tzinfo=None).isoformat(timespec='seconds')}Z"
 
 
 def moment(at: datetime) -> str:

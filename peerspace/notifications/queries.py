@@ -5,8 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, func, or_, select
+from sqlalchemy import ColumnElement, ScalarSelect, bindparam, case, func, or_, select
+from sqlalchemy.orm import InstrumentedAttribute
 
+from peerspace.accounts.models import Account, Block
 from peerspace.accounts.queries import PersonCard, blocked_by, people_cards
 from peerspace.kernel.uow import UnitOfWork
 from peerspace.notifications.models import Notice
@@ -45,26 +47,49 @@ def _mine(uow: UnitOfWork, me: int) -> ColumnElement[bool]:
     return mine & or_(Notice.about_id.is_(None), Notice.about_id.not_in(hidden)) if hidden else mine
 
 
+def unread_of(account_id: ColumnElement[int] | InstrumentedAttribute[int]) -> ScalarSelect[int]:
+    """`unread_count` of the account with the id `account_id`, as a part of another statement about that account."""
+    hidden = select(Block.blocked_id).where(Block.blocker_id == account_id).correlate(Account)
+    return (
+        select(func.count())
+        .select_from(Notice)
+        .where(
+            Notice.account_id == account_id,
+            Notice.read_at.is_(None),
+            or_(Notice.about_id.is_(None), Notice.about_id.not_in(hidden)),
+        )
+        .correlate(Account)
+        .scalar_subquery()
+    )
+
+
 def unread_count(uow: UnitOfWork, account_id: int) -> int:
     """How many notices the member has not read."""
     where = _mine(uow, account_id) & Notice.read_at.is_(None)
     return uow.session.scalar(select(func.count()).select_from(Notice).where(where)) or 0
 
 
+_UNREAD_OF_KIND = (
+    select(Notice.public_id)
+    .where(Notice.account_id == bindparam("me"), Notice.kind == bindparam("kind"), Notice.read_at.is_(None))
+    .order_by(Notice.id.desc())
+    .limit(1)
+)
+
+
 def unread_of_kind(uow: UnitOfWork, account_id: int, kind: str) -> str | None:
     """The public id of the member's newest unread notice of `kind`, if there is one."""
-    mine = select(Notice.public_id).where(
-        Notice.account_id == account_id, Notice.kind == kind, Notice.read_at.is_(None)
-    )
-    return uow.session.scalar(mine.order_by(Notice.id.desc()).limit(1))
+    return uow.rows(_UNREAD_OF_KIND, {"me": account_id, "kind": kind}).scalar()
 
 
 def inbox(uow: UnitOfWork, page: int = 1) -> Inbox:
     """One page of the acting member's inbox."""
     me = uow.actor.require_account()
     mine = _mine(uow, me)
-    total = uow.session.scalar(select(func.count()).select_from(Notice).where(mine)) or 0
-    pages = max(1, -(-total // PAGE))
+    is_unread = case((Notice.read_at.is_(None), 1))
+    counted = select(func.count().label("all"), func.count(is_unread).label("unread"))
+    counts = uow.rows(counted.select_from(Notice).where(mine)).one()
+    pages = max(1, -(-counts.all // PAGE))
     page = min(max(page, 1), pages)
     rows = uow.session.scalars(
         select(Notice)
@@ -88,4 +113,4 @@ def inbox(uow: UnitOfWork, page: int = 1) -> Inbox:
         )
         for row in rows
     ]
-    return Inbox(lines, unread_count(uow, me), page, pages)
+    return Inbox(lines, counts.unread, page, pages)

@@ -13,12 +13,15 @@ from flask_babel import Babel, Domain
 from werkzeug.exceptions import NotFound
 from werkzeug.wrappers import Response as BaseResponse
 
+from peerspace.accounts.queries import role_word
 from peerspace.config import Config
 from peerspace.kernel import wording
 from peerspace.kernel.errors import BadRequest
 from peerspace.kernel.wording import N_, Language, gettext
 from peerspace.languages import offered, script_words, translated, wanted
 from peerspace.web.glue import anyone, keep_on_device, local_path, render, see
+from peerspace.web.navigation import navigation, workplaces
+from peerspace.web.thread_line import thread_line
 
 blueprint = Blueprint("appearance", __name__)
 
@@ -28,13 +31,18 @@ EXTENSION = "peerspace_languages"
 WORDS = {
     "language": wording.spoken,
     "moment": wording.moment,
+    "stamp": wording.stamp,
+    "role_word": role_word,
+    "navigation": navigation,
+    "workplaces": workplaces,
+    "thread_line": thread_line,
     "day": wording.day,
     "hour": wording.hour,
     "joined": wording.joined,
     "theme_names": THEMES,
     "tab_names": TABS,
 }
-"""What templates need to speak, beside `_` and `ngettext`."""
+"""What templates need beside `_` and `ngettext`, whatever page they are for."""
 
 
 class _Catalogues(Domain):

@@ -6,7 +6,7 @@ What somebody typed is kept: a form that was refused comes back with its text an
 from __future__ import annotations
 
 import structlog
-from flask import Flask, Response, current_app, g, jsonify, make_response, render_template, request
+from flask import Flask, Response, current_app, g, jsonify, make_response, request
 from flask_wtf.csrf import CSRFError
 from sqlalchemy.exc import DataError
 from werkzeug.exceptions import HTTPException
@@ -14,6 +14,7 @@ from werkzeug.exceptions import HTTPException
 from peerspace.kernel.errors import PeerSpaceError
 from peerspace.kernel.wording import N_, gettext
 from peerspace.sentences import say, sentence
+from peerspace.web.rendering.environment import page
 from peerspace.web.security import sent_from_elsewhere
 
 log = structlog.get_logger(__name__)
@@ -157,10 +158,10 @@ def _page(status: int, title: str, message: str, keep_form: bool) -> str:
     if kept:
         context |= {"kept": kept, "send_to": request.path}
     try:
-        return render_template("errors/error.html", **context)
+        return page("errors/error.html", **context)
     except PeerSpaceError:
         g.without_viewer = True
-        return render_template("errors/error.html", **context)
+        return page("errors/error.html", **context)
 
 
 def _kept() -> list[tuple[str, str]]:

@@ -8,7 +8,7 @@ from contextlib import contextmanager
 from typing import Any, TypeVar
 from urllib.parse import urlencode
 
-from flask import flash, jsonify, redirect, render_template, request
+from flask import flash, jsonify, redirect, request
 from werkzeug.wrappers import Response
 
 from peerspace.kernel.actor import Actor, Role, guest
@@ -16,6 +16,7 @@ from peerspace.kernel.errors import Invalid, NotAllowed, NotSignedIn, PeerSpaceE
 from peerspace.kernel.uow import UnitOfWork
 from peerspace.sentences import say, sentence
 from peerspace.web.errors import wants_json
+from peerspace.web.rendering.environment import page
 from peerspace.web.running import running
 from peerspace.web.sessions import Viewer, viewer
 
@@ -71,7 +72,7 @@ def writing() -> Iterator[UnitOfWork]:
 
 def render(template: str, **context: Any) -> str:
     """The page `template` with `context`; what every page has (viewer, now, csrf_token, ...) is added."""
-    return render_template(template, **context)
+    return page(template, **context)
 
 
 def see(address: str, message: str = "", category: str = "success") -> Response:

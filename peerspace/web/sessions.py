@@ -11,11 +11,12 @@ from dataclasses import dataclass
 from flask import Flask, Request, g, session
 from flask_login import LoginManager, UserMixin, current_user
 
+from peerspace.accounts.models import Account
 from peerspace.accounts.queries import ROLE_WORDS, SHOWN_ROLES
-from peerspace.accounts.sessions import SignedIn, signed_in_by
+from peerspace.accounts.sessions import Asking, SignedIn
 from peerspace.kernel.actor import Actor, guest
 from peerspace.kernel.wording import gettext
-from peerspace.notifications.queries import unread_count
+from peerspace.notifications.queries import unread_of
 from peerspace.web.cookie import PatientSessions
 from peerspace.web.running import running
 from peerspace.web.visits import is_fetched_ahead
@@ -23,6 +24,9 @@ from peerspace.web.visits import is_fetched_ahead
 SESSION_KEY = "session"
 """The name under which the cookie holds the session's secret."""
 
+
+_ASKING = Asking(unread=unread_of(Account.id))
+"""One statement a request: session, account, roles and what is unread."""
 
 HOMES = (
     ("member", "/today"),
@@ -141,13 +145,13 @@ def look_up(secret: str, *, seen: bool = True) -> Viewer | None:
     """Whom `secret` signs in now, or None. `seen`: notes that the session was seen, to be written later."""
     services = running()
     with services.database.read(guest()) as uow:
-        person = signed_in_by(uow, secret)
-        if person is None:
+        found = _ASKING.by_secret(uow, secret)
+        if found is None:
             return None
-        unread = unread_count(uow, person.account_id) if person.is_active else 0
+        person, figures = found
         if seen and person.needs_touch:
             services.touches.add((person.session_id, uow.now))
-    return _viewer(person, unread)
+    return _viewer(person, figures.unread if person.is_active else 0)
 
 
 def _viewer(person: SignedIn, unread: int) -> Viewer:

@@ -9,7 +9,7 @@ from peerspace.accounts.own import welcome_of
 from peerspace.chat.queries import rooms_now
 from peerspace.community.settings import get_setting
 from peerspace.consent.queries import ask_now
-from peerspace.forum.latest import answered_threads, newest_threads
+from peerspace.forum.latest import threads_for_today
 from peerspace.kernel.actor import Role
 from peerspace.notifications.queries import unread_of_kind
 from peerspace.web.glue import actor, reading, render, viewer, with_account
@@ -25,14 +25,14 @@ def today() -> str | Response:
     if not actor().has(Role.MEMBER):
         return redirect(home(viewer()), code=303)
     with reading() as uow:
-        answered = answered_threads(uow)
         me = uow.actor.require_account()
+        answered, newest = threads_for_today(uow)
         let_in = unread_of_kind(uow, me, "membership_admitted")
         return render(
             "today.html",
             rooms=rooms_now(uow),
             answered=answered,
-            threads=newest_threads(uow, {thread.id for thread in answered}),
+            threads=newest,
             hours=get_setting(uow, "opening_hours"),
             ask_consent=ask_now(uow, me),
             let_in=let_in,

@@ -290,7 +290,7 @@ def test_the_door_asks_the_database_as_often_for_many_as_for_one(database: Datab
         event.remove(database.engine, "before_cursor_execute", note)
         counts.append(sum(one.lstrip().upper().startswith("SELECT") for one in asked))
         asked.clear()
-    assert counts == [4, 4]
+    assert counts == [3, 3]
 
 
 @pytest.mark.invariant(8)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from peerspace.accounts.models import Block
 from peerspace.forum.all_spaces import all_spaces
-from peerspace.forum.latest import ANSWERED, NEWEST, NewThread, answered_threads, newest_threads
+from peerspace.forum.latest import ANSWERED, NEWEST, NewThread, threads_for_today
 from peerspace.kernel.actor import Actor, Role
 from peerspace.kernel.clock import HeldClock
 from peerspace.kernel.uow import Database
@@ -14,12 +14,14 @@ from tests.people import People
 
 def _answered(database: Database, who: Actor) -> list[tuple[str, int]]:
     with database.read(who) as uow:
-        return [(thread.title, thread.fresh) for thread in answered_threads(uow)]
+        return [(thread.title, thread.fresh) for thread in threads_for_today(uow)[0]]
 
 
-def _newest(database: Database, who: Actor, without: frozenset[int] = frozenset()) -> list[NewThread]:
+def _newest(database: Database, who: Actor) -> list[NewThread]:
     with database.read(who) as uow:
-        return newest_threads(uow, without)
+        answered, newest = threads_for_today(uow)
+    assert not {thread.id for thread in answered} & {thread.id for thread in newest}
+    return newest
 
 
 def _block(database: Database, who: Actor, other: Actor) -> None:
@@ -72,7 +74,10 @@ def test_the_newest_threads_without_those_that_are_blocked_hidden_or_named_alrea
     shown = _newest(database, wren)
     assert [thread.title for thread in shown][:2] == [f"Title number {NEWEST + 1}", f"Title number {NEWEST}"]
     assert (shown[0].answers, shown[0].fresh, shown[0].author.name) == (0, 0, "finch")
-    assert shown[0].id not in {thread.id for thread in _newest(database, wren, frozenset({shown[0].id}))}
+    reply(
+        database, finch, thread_of(database, made[-2]).public_id
+    )  # wren's own: it went on, and is named as that
+    assert made[-2].stream_id not in {thread.id for thread in _newest(database, wren)}
     set_state(database, guard, made[-2], "hidden")
     assert "number 8" not in " ".join(thread.title for thread in _newest(database, wren))
     _block(database, wren, finch)
