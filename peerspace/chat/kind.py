@@ -40,6 +40,7 @@ ROOM = StreamKind(
     refusal=_refusal,
     about=N_("A message by %(name)s"),
     about_in=N_("A message by %(name)s in %(place)s"),
+    history_href=lambda public_id: f"/messages/{public_id}/history",
     gone="message_gone",
     is_live=True,
     blocked_leave_a_stub=False,

@@ -82,6 +82,7 @@ THREAD = StreamKind(
     refusal=_refusal,
     about=N_("A post by %(name)s"),
     about_in=N_("A post by %(name)s in %(place)s"),
+    history_href=lambda public_id: f"/posts/{public_id}/history",
     gone="post_gone",
     opening=_opening,
     placed=_placed,

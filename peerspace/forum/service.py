@@ -22,7 +22,7 @@ from peerspace.forum.drafted import (
 )
 from peerspace.forum.models import Post, Space, Thread
 from peerspace.forum.review import review_post
-from peerspace.forum.staff import create_space, lock_thread_of, look_at_history, unlock_thread_of
+from peerspace.forum.staff import create_space, lock_thread_of, unlock_thread_of
 from peerspace.kernel.errors import Conflict
 from peerspace.kernel.ids import check_client_id, new_public_id
 from peerspace.kernel.uow import UnitOfWork
@@ -39,7 +39,6 @@ __all__ = [
     "draft_post",
     "edit_post",
     "lock_thread_of",
-    "look_at_history",
     "post_reply",
     "remove_post",
     "start_thread",

@@ -1,4 +1,4 @@
-"""What supervisors and administrators do in the forum: spaces, locking, looking at former versions."""
+"""What supervisors and administrators do in the forum: spaces and locking."""
 
 from __future__ import annotations
 
@@ -8,7 +8,6 @@ from sqlalchemy import select
 from sqlalchemy.exc import IntegrityError
 
 from peerspace.community.timeline import add_entry
-from peerspace.forum.access import post_for
 from peerspace.forum.actions import ForumAction
 from peerspace.forum.models import Post, Space, Thread
 from peerspace.kernel.actor import Role
@@ -73,18 +72,6 @@ def lock_thread_of(uow: UnitOfWork, post_id: int) -> Thread:
 def unlock_thread_of(uow: UnitOfWork, post_id: int) -> Thread:
     """A supervisor opens the thread that holds this post again. Raises NotAllowed, NotFound."""
     return _set_lock(uow, post_id, locked=False)
-
-
-def look_at_history(uow: UnitOfWork, post_id: object) -> None:
-    """Log that a supervisor opens the former versions of somebody's post; the author can see it (invariant 8).
-
-    `post_id` is the public id. Looking at one's own is not logged. Raises NotAllowed, NotFound.
-    """
-    post, _ = post_for(uow, post_id)
-    if post.author_id != uow.actor.account_id:
-        if not uow.actor.has(Role.SUPERVISOR):
-            raise NotFound("not_found")  # as the page says: the history is not theirs to know of
-        uow.audit(ForumAction.POST_HISTORY_OPENED, "post", post.id, concerns=post.author_id)
 
 
 def _set_lock(uow: UnitOfWork, post_id: int, *, locked: bool) -> Thread:

@@ -36,6 +36,9 @@ class Target:
     """What stands above an opening post: a title can hurt as much as what follows it. A content note, read before the
     words are opened, is part of `body` too."""
 
+    history_url: str = ""
+    """Where its former versions are, of what has some."""
+
     @property
     def is_readable(self) -> bool:
         return self.state == "published"

@@ -9,6 +9,7 @@ from peerspace.kernel.feature import Feature
 from peerspace.kernel.jobs import Job, one_write
 from peerspace.kernel.wording import N_
 from peerspace.streams import models
+from peerspace.streams.actions import StreamAction
 from peerspace.streams.saved_drafts import forget_old_drafts
 from peerspace.streams.sentences import SENTENCES
 
@@ -16,6 +17,7 @@ FEATURE = Feature(
     name="streams",
     models=models,
     sentences=SENTENCES,
+    actions=StreamAction,
     jobs=(
         Job(
             "forget_old_drafts",

@@ -64,6 +64,8 @@ class StreamKind:
     about: str
     """What one is called on the desk, in English, with `%(name)s`; `about_in` also with `%(place)s`."""
     about_in: str
+    history_href: Callable[[str], str]
+    """The address of the former versions of one (public id)."""
     gone: str
     """The key of the sentence for what is no longer there to be changed."""
     is_live: bool = False

@@ -62,6 +62,7 @@ def _load(kind: StreamKind, uow: UnitOfWork, public_id: str, row_id: int) -> Tar
         place_url=place.href,
         had_place=found.seq is not None or found.published_at is not None,
         title=place.title,
+        history_url=kind.history_href(found.public_id) if found.version > 1 else "",
     )
 
 

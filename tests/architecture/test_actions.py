@@ -72,7 +72,7 @@ def test_every_action_is_taken_somewhere() -> None:
 @pytest.mark.invariant(8)
 def test_every_look_into_what_is_private_has_words_for_the_person() -> None:
     looks = {code for code in audited_actions() if re.search(r"_opened$|look|_seen$|_shown$|_read$", code)}
-    assert {"member_file_opened", "post_history_opened", "consent_looked_at"} <= looks
+    assert {"member_file_opened", "history_opened", "consent_looked_at"} <= looks
     told = {code for code, action in audited_actions().items() if action.to_member}
     # Before a decision the look at what was reported would tell that somebody reported.
     assert looks - {"evidence_opened", "help_line_shown"} <= told

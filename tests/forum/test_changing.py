@@ -28,6 +28,7 @@ from peerspace.kernel.models import AuditEntry
 from peerspace.kernel.uow import Database
 from peerspace.streams import service as life
 from peerspace.streams.events import ContributionChanged, ContributionHeld, ContributionPublished
+from peerspace.streams.history import look_at_history
 from peerspace.streams.models import Revision
 from tests import saying
 from tests.forum.acts import edit, post_now, remove, reply, set_state, start, thread_of
@@ -387,12 +388,12 @@ def test_a_supervisors_look_at_the_history_is_logged_and_the_authors_own_is_not(
 ) -> None:
     for who in (wren, guard):
         with database.write(who) as uow:
-            service.look_at_history(uow, post.public_id)
+            look_at_history(uow, post.public_id, Post)
     for who in (people.add(), people.add("", Role.PEER_WORKER)):
         with pytest.raises(PeerSpaceError), database.write(who) as uow:
-            service.look_at_history(uow, post.public_id)
+            look_at_history(uow, post.public_id, Post)
     with database.read(guard) as uow:
-        (entry,) = uow.session.scalars(select(AuditEntry).where(AuditEntry.action == "post_history_opened"))
+        (entry,) = uow.session.scalars(select(AuditEntry).where(AuditEntry.action == "history_opened"))
         assert (entry.account_id, entry.concerns_id, entry.subject_id) == (
             guard.account_id,
             wren.account_id,

@@ -14,6 +14,7 @@ from peerspace.kernel.actor import Actor, Origin, Role, installation
 from peerspace.kernel.clock import HeldClock
 from peerspace.kernel.errors import Conflict, NotAllowed, NotFound
 from peerspace.kernel.uow import Database
+from peerspace.streams.history import history
 from tests.forum.acts import edit, remove, reply, set_state, start, thread_of
 from tests.people import People
 
@@ -267,21 +268,21 @@ def test_history_is_for_the_author_and_for_supervisors_once_they_opened_it(
     clock.move(60)
     edit(database, wren, post, "Two")
     with database.read(wren) as uow:
-        own = post_forms.history(uow, post.public_id, opened=False)
+        own = history(uow, post.public_id, Post, opened=False)
         assert [(v.number, v.html, v.content_note, v.until) for v in own.versions] == [
             (2, "<p>Two</p>", "", None),
             (1, "<p>One</p>", "loss", clock.now()),
         ]
     guard = people.add("", Role.SUPERVISOR)
     with database.read(guard) as uow:
-        assert post_forms.history(uow, post.public_id, opened=False).versions == []
-        assert len(post_forms.history(uow, post.public_id, opened=True).versions) == 2
+        assert history(uow, post.public_id, Post, opened=False).versions == []
+        assert len(history(uow, post.public_id, Post, opened=True).versions) == 2
     for other in (people.add(), people.add("", Role.PEER_WORKER)):
         with database.read(other) as uow, pytest.raises(NotFound):
-            post_forms.history(uow, post.public_id, opened=True)
+            history(uow, post.public_id, Post, opened=True)
     remove(database, wren, post)
     with database.read(wren) as uow:
-        assert [v.number for v in post_forms.history(uow, post.public_id, opened=False).versions] == [2, 1]
+        assert [v.number for v in history(uow, post.public_id, Post, opened=False).versions] == [2, 1]
 
 
 def test_own_forms(database: Database, people: People, wren: Actor) -> None:
@@ -312,7 +313,7 @@ def test_roles_outside_the_community_read_nothing(
             lambda: queries.space_page(uow, "nights"),
             lambda: thread_page.thread_page(uow, thread),
             lambda: thread_page.place_of(uow, post.public_id),
-            lambda: post_forms.history(uow, post.public_id, opened=True),
+            lambda: history(uow, post.public_id, Post, opened=True),
         ):
             with pytest.raises(NotAllowed):
                 read()

@@ -71,6 +71,7 @@ POEM = StreamKind(
     refusal=lambda _stream: Conflict("thread_closed"),
     about="A poem by %(name)s",
     about_in="A poem by %(name)s in %(place)s",
+    history_href=lambda public_id: f"/poems/{public_id}/history",
     gone="post_gone",
 )
 

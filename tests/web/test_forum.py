@@ -428,7 +428,7 @@ def test_a_supervisor_opens_the_history_only_after_it_is_logged(scene: Scene) ->
     def looks() -> int:
         with scene.database.read(scene.guard) as uow:
             seen = select(func.count()).where(
-                AuditEntry.action == "post_history_opened", AuditEntry.concerns_id == scene.wren.account_id
+                AuditEntry.action == "history_opened", AuditEntry.concerns_id == scene.wren.account_id
             )
             return uow.session.scalar(seen) or 0
 

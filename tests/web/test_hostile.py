@@ -31,6 +31,7 @@ from peerspace.moderation import desk, queries, reports
 from peerspace.moderation.models import Item
 from peerspace.moderation.targets import load_target
 from peerspace.streams import service as life
+from peerspace.streams.history import look_at_history
 from peerspace.web.security import MAX_FORM_BYTES, MAX_FORM_PARTS
 from tests import saying
 from tests.people import People
@@ -307,10 +308,10 @@ def test_a_look_at_a_post_s_history_is_among_the_looks_its_author_sees(
 ) -> None:
     post = start(database, people, ann)
     with database.write(sue) as uow:
-        forum.look_at_history(uow, post.public_id)
+        look_at_history(uow, post.public_id, Post)
     with database.read(ann) as uow:
         (look,) = who_looked(uow, ann.require_account(), audited_actions())
-    assert look.said == "sue opened the former versions of a post of yours"
+    assert look.said == "sue opened the former versions of something you wrote"
     assert look.by is not None
     assert look.by.name == "sue"
 

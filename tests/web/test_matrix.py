@@ -125,6 +125,8 @@ TABLE: dict[str, str] = {
     "forum.open_history": "member",
     "rooms.rooms": "member",
     "rooms.room": "member",
+    "rooms.history": "member",
+    "rooms.open_history": "member",
     "moderation.report_form": "member",
     "moderation.report": "member",
     "consent.page": "known",

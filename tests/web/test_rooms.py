@@ -9,11 +9,13 @@ import pytest
 from flask import Flask
 from sqlalchemy import update
 
+from peerspace.accounts.queries import who_looked
 from peerspace.accounts.roles import end_role
 from peerspace.chat import service
 from peerspace.duty.models import Duty
 from peerspace.duty.presence import DutyChange, carry_out
 from peerspace.duty.service import on_duty_now
+from peerspace.features import audited_actions
 from peerspace.kernel.actor import Actor, Origin, Role, installation
 from peerspace.kernel.ids import new_client_id
 from peerspace.kernel.uow import Database
@@ -208,3 +210,23 @@ def test_a_question_on_the_page_says_what_follows(app: Flask, people: People) ->
     assert question.index("autofocus") > question.index("Remove for everybody"), (
         "the focus begins on the way back"
     )
+
+
+@pytest.mark.invariant(8)
+def test_a_supervisor_opens_a_messages_former_versions_after_it_is_logged(
+    app: Flask, database: Database, people: People
+) -> None:
+    wren, ash, moss = people.add("Wren", Role.SUPERVISOR), people.add("Ash"), people.add("Moss")
+    people.room("late-kitchen", kept_by=wren)
+    ref = _say(database, ash, "late-kitchen", "first *words*")
+    with database.write(ash) as uow:
+        saying.edit_message(uow, ref, "other words")
+    address = f"/messages/{ref}/history"
+    assert browser(app, moss).get(address).status_code == 404
+    assert "first <em>words</em>" in browser(app, ash).get(address).get_data(as_text=True)
+    guard = browser(app, wren)
+    assert "first <em>" not in guard.get(address).get_data(as_text=True)
+    assert "first <em>words</em>" in send(guard, address).get_data(as_text=True)
+    with database.read(ash) as uow:
+        (look,) = who_looked(uow, ash.require_account(), audited_actions())
+    assert look.said == "Wren opened the former versions of something you wrote"

@@ -8,6 +8,7 @@ from flask import Blueprint, request
 
 from peerspace.chat.access import room_by_slug
 from peerspace.chat.gathering import rooms_now
+from peerspace.chat.models import Message
 from peerspace.chat.room_page import duty_page, room_page
 from peerspace.chat.service import MESSAGE_LIMIT
 from peerspace.duty.service import go_off_duty, go_on_duty
@@ -28,6 +29,7 @@ from peerspace.web.glue import (
     signed_in,
     writing,
 )
+from peerspace.web.history import history_page, open_history_page
 
 blueprint = Blueprint("rooms", __name__)
 
@@ -99,6 +101,20 @@ def desk_duty() -> Any:
     except Invalid as error:
         return _duty_page(error), error.status
     return see("/duty", said)
+
+
+@blueprint.get("/messages/<message_id>/history")
+@signed_in
+def history(message_id: str) -> str:
+    """A message's former versions: its author's own; a supervisor is told first that the look is logged."""
+    return history_page(Message, message_id)
+
+
+@blueprint.post("/messages/<message_id>/history")
+@signed_in
+def open_history(message_id: str) -> str:
+    """A supervisor opens a message's former versions: logged first, then shown."""
+    return open_history_page(Message, message_id)
 
 
 def _room_page(slug: str, error: PeerSpaceError | None = None) -> str:

@@ -6,12 +6,14 @@ from typing import Any
 
 from flask import Blueprint, request
 
-from peerspace.forum import post_forms, queries, service
+from peerspace.forum import queries
 from peerspace.forum.events import ThreadOpened
+from peerspace.forum.models import Post
 from peerspace.forum.thread_page import ThreadPage, place_of
 from peerspace.kernel.clock import to_us
 from peerspace.web.forum.shown import WISHES, page_number, paged, thread_and_form
-from peerspace.web.glue import reading, render, running, see, signed_in, viewer, writing
+from peerspace.web.glue import reading, render, running, see, signed_in, viewer
+from peerspace.web.history import history_page, open_history_page
 from peerspace.web.visits import is_shown
 
 blueprint = Blueprint("forum", __name__)
@@ -58,18 +60,14 @@ def post(post_id: str) -> Any:
 @signed_in
 def history(post_id: str) -> str:
     """A post's former versions: its author's own; a supervisor is told first that the look is logged."""
-    with reading() as uow:
-        return render("forum/history.html", history=post_forms.history(uow, post_id, opened=False))
+    return history_page(Post, post_id)
 
 
 @blueprint.post("/posts/<post_id>/history")
 @signed_in
 def open_history(post_id: str) -> str:
     """A supervisor opens a post's former versions: logged first, then shown."""
-    with writing() as uow:
-        service.look_at_history(uow, post_id)
-    with reading() as uow:
-        return render("forum/history.html", history=post_forms.history(uow, post_id, opened=True))
+    return open_history_page(Post, post_id)
 
 
 def _note_opened(shown: ThreadPage) -> None:
