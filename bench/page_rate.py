@@ -16,7 +16,7 @@ import subprocess
 import sys
 import uuid
 from collections.abc import Callable
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
@@ -26,7 +26,7 @@ import requests
 from sqlalchemy import event
 
 from bench.chat_rate import wait_alive
-from bench.installation import ROOT, Installation, cpu_seconds, free_port, processes
+from bench.installation import ROOT, Installation, cpu_seconds, free_port
 from bench.page_asker import Asker, request_of
 from bench.page_community import WORDS, Size, application, settle
 from bench.page_load import Found, Plan
@@ -65,16 +65,6 @@ class Measured:
         """Each run's rate as a share of the bare page's just before it."""
         pairs = zip(self.runs[of, clients], self.runs["bare", clients], strict=False)
         return [run.rate / bare.rate for run, bare in pairs]
-
-
-def pin(group: int, core: int) -> None:
-    """Keep every thread of a process group on one core, where the machine has more than one."""
-    if len(os.sched_getaffinity(0)) < 2:
-        return
-    for pid in processes(group):
-        for task in Path(f"/proc/{pid}/task").iterdir():
-            with suppress(ProcessLookupError, PermissionError):
-                os.sched_setaffinity(int(task.name), {core})
 
 
 def pin_database(installation: Installation, core: int) -> bool:
