@@ -10,15 +10,13 @@ from __future__ import annotations
 import argparse
 import json
 import os
-import random
-import re
 import shutil
 import signal
 import subprocess
 import sys
 import uuid
 from collections.abc import Callable
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
@@ -28,8 +26,9 @@ import requests
 from sqlalchemy import event
 
 from bench.chat_rate import wait_alive
-from bench.installation import ROOT, Installation, cpu_seconds, free_port, processes
-from bench.page_community import SPACE, WORDS, Community, Size, application, settle
+from bench.installation import ROOT, Installation, cpu_seconds, free_port
+from bench.page_asker import Asker, request_of
+from bench.page_community import WORDS, Size, application, settle
 from bench.page_load import Found, Plan
 from bench.results import machine, middle, quantile, table, write_result
 from peerspace.web.running import running
@@ -66,67 +65,6 @@ class Measured:
         """Each run's rate as a share of the bare page's just before it."""
         pairs = zip(self.runs[of, clients], self.runs["bare", clients], strict=False)
         return [run.rate / bare.rate for run, bare in pairs]
-
-
-class Asker:
-    """Makes the requests: a member at random, a thread by Zipf's law, one of its pages."""
-
-    def __init__(self, community: Community, base: str, seed: int) -> None:
-        self.community = community
-        self.base = base
-        self.chance = random.Random(seed)
-        self._weights = [1 / rank for rank in range(1, len(community.threads) + 1)]
-        self._tokens: dict[str, str] = {}
-
-    def get(self, path: str) -> str:
-        """A GET by somebody."""
-        return _request("GET", path, self.chance.choice(self.community.cookies))
-
-    def today(self) -> str:
-        return self.get("/today")
-
-    def space(self) -> str:
-        return self.get(f"/spaces/{SPACE}?page={self.chance.choice((1, 1, 1, 2))}")
-
-    def _thread(self) -> tuple[str, int]:
-        return self.chance.choices(self.community.threads, self._weights)[0]
-
-    def thread(self) -> str:
-        name, posts = self._thread()
-        return self.get(f"/threads/{name}?page={self.chance.randint(1, -(-posts // 20))}")
-
-    def reply(self) -> str:
-        """A form sent, with its token and a number that nothing was sent with before."""
-        cookie = self.chance.choice(self.community.cookies)
-        fields = {"csrf_token": self._token(cookie), "body": WORDS, "client_id": str(uuid.uuid4())}
-        return _request("POST", f"/threads/{self._thread()[0]}", cookie, urlencode(fields))
-
-    def _token(self, cookie: str) -> str:
-        if cookie not in self._tokens:
-            page = requests.get(f"{self.base}/today", headers={"Cookie": cookie}, timeout=60).text
-            found = re.search(r'name="csrf-token" content="([^"]+)"', page)
-            assert found is not None
-            self._tokens[cookie] = found[1]
-        return self._tokens[cookie]
-
-
-def _request(method: str, path: str, cookie: str = "", body: str = "") -> str:
-    lines = [f"{method} {path} HTTP/1.1", "Host: 127.0.0.1", "Accept: text/html", "User-Agent: bench"]
-    if cookie:
-        lines.append(f"Cookie: {cookie}")
-    if method == "POST":
-        lines += ["Content-Type: application/x-www-form-urlencoded", f"Content-Length: {len(body)}"]
-    return "\r\n".join(lines) + "\r\n\r\n" + body
-
-
-def pin(group: int, core: int) -> None:
-    """Keep every thread of a process group on one core, where the machine has more than one."""
-    if len(os.sched_getaffinity(0)) < 2:
-        return
-    for pid in processes(group):
-        for task in Path(f"/proc/{pid}/task").iterdir():
-            with suppress(ProcessLookupError, PermissionError):
-                os.sched_setaffinity(int(task.name), {core})
 
 
 def pin_database(installation: Installation, core: int) -> bool:
@@ -276,7 +214,9 @@ def _measure_one(
     """One run of one page: the bare page, then a server that has just started, then the same server warm."""
     expect = 303 if name == "reply" else 200
     fields = urlencode({"csrf_token": "x" * 90, "body": WORDS, "client_id": str(uuid.uuid4())})
-    bare = [_request("POST" if name == "reply" else "GET", f"/{name}", "", fields if name == "reply" else "")]
+    bare = [
+        request_of("POST" if name == "reply" else "GET", f"/{name}", "", fields if name == "reply" else "")
+    ]
     for options in ((), ("--plain",)) if plain else ((),):
         with bare_server(pages, *options) as (port, group):
             measure(group, Plan(port, bare, 1, 0.5, expect=expect))
