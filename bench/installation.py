@@ -13,6 +13,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Iterable, Sequence
+from contextlib import suppress
 from pathlib import Path
 from typing import Any, Self
 
@@ -224,6 +225,16 @@ def processes(group: int) -> list[int]:
             except ProcessLookupError:
                 continue
     return sorted(found)
+
+
+def pin(group: int, core: int) -> None:
+    """Keep every thread of a process group on one core, where the machine has more than one."""
+    if len(os.sched_getaffinity(0)) < 2:
+        return
+    for pid in processes(group):
+        for task in Path(f"/proc/{pid}/task").iterdir():
+            with suppress(ProcessLookupError, PermissionError):
+                os.sched_setaffinity(int(task.name), {core})
 
 
 def cpu_seconds(group: int) -> float:
