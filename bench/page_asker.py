@@ -61,3 +61,13 @@ def request_of(method: str, path: str, cookie: str = "", body: str = "") -> str:
     if method == "POST":
         lines += ["Content-Type: application/x-www-form-urlencoded", f"Content-Length: {len(body)}"]
     return "\r\n".join(lines) + "\r\n\r\n" + body
+
+
+def parts_of(request: str) -> tuple[str, str, dict[str, str], str]:
+    """Method, address, headers (without Host) and body of a request, for another client."""
+    head, _, body = request.partition("\r\n\r\n")
+    first, *lines = head.split("\r\n")
+    method, path, _ = first.split(" ")
+    headers = dict(line.split(": ", 1) for line in lines)
+    del headers["Host"]
+    return method, path, headers, body

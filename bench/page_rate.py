@@ -26,8 +26,8 @@ import requests
 from sqlalchemy import event
 
 from bench.chat_rate import wait_alive
-from bench.installation import ROOT, Installation, cpu_seconds, free_port
-from bench.page_asker import Asker, request_of
+from bench.installation import ROOT, Installation, cpu_seconds, free_port, pin
+from bench.page_asker import Asker, parts_of, request_of
 from bench.page_community import WORDS, Size, application, settle
 from bench.page_load import Found, Plan
 from bench.results import machine, middle, quantile, table, write_result
@@ -126,10 +126,7 @@ def bare_pages(installation: Installation, asker: Asker, folder: Path) -> None:
         ask: Callable[[], str] = getattr(asker, name)
         answers = []
         for _ in range(15):
-            head, _, body = ask().partition("\r\n\r\n")
-            method, path, _ = head.split("\r\n")[0].split(" ")
-            headers = dict(line.split(": ", 1) for line in head.split("\r\n")[1:])
-            headers.pop("Host")
+            method, path, headers, body = parts_of(ask())
             answer = requests.request(
                 method,
                 installation.base + path,
@@ -151,9 +148,7 @@ def statements_of(installation: Installation, asker: Asker) -> dict[str, int]:
     sent: list[str] = []
     event.listen(running(app).database.engine, "before_cursor_execute", lambda *said: sent.append(said[2]))
     for name in GOALS:
-        head, _, body = getattr(asker, name)().partition("\r\n\r\n")
-        method, path, _ = head.split("\r\n")[0].split(" ")
-        headers = dict(line.split(": ", 1) for line in head.split("\r\n")[1:] if ": " in line)
+        method, path, headers, body = parts_of(getattr(asker, name)())
         for _ in range(2 if method == "GET" else 1):
             sent.clear()
             answer = client.open(path, method=method, headers=headers, data=body, base_url=installation.base)
