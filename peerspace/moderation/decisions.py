@@ -20,16 +20,25 @@ from peerspace.kernel.subjects import Subject
 from peerspace.kernel.uow import UnitOfWork
 from peerspace.kernel.wording import N_
 from peerspace.moderation.actions import ModerationAction
-from peerspace.moderation.desk import WORRIED, load_item, refuse_own_case, step, take_version
+from peerspace.moderation.desk import load_item, refuse_own_case, step, take_version
 from peerspace.moderation.events import DecisionTaken
+from peerspace.moderation.kinds import (
+    HIDING,
+    LOCKING,
+    MEASURES,
+    OVER,
+    DecisionKind,
+    ItemKind,
+    ItemState,
+    Step,
+)
 from peerspace.moderation.models import Decision, Item
 from peerspace.moderation.targets import subject_named, target_by_id
+from peerspace.streams.models import State
 from peerspace.text.clean import clean
 
 REASON_LIMIT = 4_000
 LONGEST_DAYS = 366
-MEASURES = ("read_only", "suspend", "end_membership")
-"""Decisions about a person, not about what they wrote."""
 
 
 class Fits(StrEnum):
@@ -50,7 +59,7 @@ class Choice:
     `held_label` while the content still waits, empty where it cannot be taken then.
     """
 
-    kind: str
+    kind: DecisionKind
     label: str
     taken: str
     fits: Fits
@@ -59,39 +68,41 @@ class Choice:
 
 
 CHOICES: tuple[Choice, ...] = (
-    Choice("no_action", N_("No action"), N_("No action"), Fits.ANYTHING),
-    Choice("publish", N_("Publish it"), N_("Published"), Fits.CONTENT, held_label=N_("Publish it")),
+    Choice(DecisionKind.NO_ACTION, N_("No action"), N_("No action"), Fits.ANYTHING),
     Choice(
-        "private_word",
+        DecisionKind.PUBLISH, N_("Publish it"), N_("Published"), Fits.CONTENT, held_label=N_("Publish it")
+    ),
+    Choice(
+        DecisionKind.PRIVATE_WORD,
         N_("A private word"),
         N_("A private word"),
         Fits.ANYTHING,
         held_label=N_("Hide it, with a private word"),
     ),
-    Choice("hide", N_("Hide it"), N_("Hidden"), Fits.CONTENT, held_label=N_("Hide it")),
+    Choice(DecisionKind.HIDE, N_("Hide it"), N_("Hidden"), Fits.CONTENT, held_label=N_("Hide it")),
     Choice(
-        "hide_and_lock",
+        DecisionKind.HIDE_AND_LOCK,
         N_("Hide it, and close the thread to answers"),
         N_("Hidden, and the thread was locked"),
         Fits.LOCKABLE,
     ),
-    Choice("restore", N_("Show it again"), N_("Shown again"), Fits.CONTENT),
+    Choice(DecisionKind.RESTORE, N_("Show it again"), N_("Shown again"), Fits.CONTENT),
     Choice(
-        "lock",
+        DecisionKind.LOCK,
         N_("Lock the thread"),
         N_("The thread was locked"),
         Fits.LOCKABLE,
         held_label=N_("Hide it, and lock the thread"),
     ),
     Choice(
-        "warn",
+        DecisionKind.WARN,
         N_("Warn the member"),
         N_("A warning"),
         Fits.ANYTHING,
         held_label=N_("Hide it, and warn the member"),
     ),
     Choice(
-        "read_only",
+        DecisionKind.READ_ONLY,
         N_("Read-only for a time"),
         N_("Read-only for a time"),
         Fits.ANYTHING,
@@ -99,7 +110,7 @@ CHOICES: tuple[Choice, ...] = (
         held_label=N_("Hide it, and read-only for a time"),
     ),
     Choice(
-        "suspend",
+        DecisionKind.SUSPEND,
         N_("Suspend for a time"),
         N_("A pause"),
         Fits.ANYTHING,
@@ -107,14 +118,14 @@ CHOICES: tuple[Choice, ...] = (
         held_label=N_("Hide it, and suspend for a time"),
     ),
     Choice(
-        "end_membership",
+        DecisionKind.END_MEMBERSHIP,
         N_("End the membership"),
         N_("The membership was ended"),
         Fits.ANYTHING,
         held_label=N_("Hide it, and end the membership"),
     ),
 )
-BY_KIND = {choice.kind: choice for choice in CHOICES}
+BY_KIND: dict[str, Choice] = {choice.kind: choice for choice in CHOICES}
 
 
 def choices_for(uow: UnitOfWork, item: Item) -> list[Choice]:
@@ -124,14 +135,18 @@ def choices_for(uow: UnitOfWork, item: Item) -> list[Choice]:
     hidden, alone or along with a measure; the labels say so. What does not wait cannot be published, what is not hidden
     cannot be shown again, and what is hidden cannot be hidden. What its author removed can be: that says it was wrong.
     """
-    if item.kind == WORRIED:
+    if item.kind == ItemKind.WORRIED:
         return []
     fits = _fits(subject_named(uow, item.target_kind))
     fitting = [choice for choice in CHOICES if choice.fits in fits]
     state = target_by_id(uow, item.target_kind, item.target_id).state
-    if state == "held":
+    if state == State.HELD:
         return [replace(choice, label=choice.held_label) for choice in fitting if choice.held_label]
-    not_now = ("publish", "hide", "hide_and_lock") if state == "hidden" else ("publish", "restore")
+    not_now = (
+        (DecisionKind.PUBLISH, *HIDING)
+        if state == State.HIDDEN
+        else (DecisionKind.PUBLISH, DecisionKind.RESTORE)
+    )
     return [choice for choice in fitting if choice.kind not in not_now]
 
 
@@ -145,7 +160,7 @@ def _fits(subject: Subject) -> set[Fits]:
 
 
 def _still_waits(uow: UnitOfWork, item: Item) -> bool:
-    return target_by_id(uow, item.target_kind, item.target_id).state == "held"
+    return target_by_id(uow, item.target_kind, item.target_id).state == State.HELD
 
 
 def decide(
@@ -165,22 +180,13 @@ def decide(
     report about oneself or an item somebody else holds, Conflict when the item changed meanwhile, Invalid for fields.
     """
     me = uow.actor.require(Role.SUPERVISOR)
-    item = load_item(uow, public_id)
-    refuse_own_case(item, me)
-    if item.kind == WORRIED:
-        raise NotAllowed("worried_no_decision")
-    if item.state in ("decided", "closed"):
-        raise Conflict("item_closed")
+    item = _open_case(uow, public_id, me)
     _hold(uow, item, measure=kind in MEASURES)
     # The version first: what somebody else did meanwhile is a conflict, and a conflict keeps what was typed.
     take_version(uow, item, version)
     if item.claimed_by_id != me:
         raise NotAllowed("claim_first")
     choice = _choice(uow, item, kind)
-    words = clean(reason, field="reason", limit=REASON_LIMIT)
-    rule = clean(rule_ref, field="rule_ref", limit=80, required=False)
-    answer = clean(to_reporters, field="to_reporters", limit=REASON_LIMIT, required=False)
-    until = uow.now + timedelta(days=_days(days)) if choice.needs_days else None
     made = Decision(
         public_id=new_public_id(),
         item_id=item.id,
@@ -188,27 +194,42 @@ def decide(
         member_id=item.member_id,
         decided_by_id=me,
         decided_at=uow.now,
-        reason=words,
-        to_reporters=answer,
+        reason=clean(reason, field="reason", limit=REASON_LIMIT),
+        rule_ref=clean(rule_ref, field="rule_ref", limit=80, required=False),
+        to_reporters=clean(to_reporters, field="to_reporters", limit=REASON_LIMIT, required=False),
         rules_version_id=uow.session.scalar(select(func.max(RulesVersion.id))),
-        rule_ref=rule,
-        expires_at=until,
+        expires_at=uow.now + timedelta(days=_days(days)) if choice.needs_days else None,
     )
     uow.session.add(made)
-    item.state, item.decided_at, item.closed_at, item.open_key = "decided", uow.now, uow.now, None
+    item.state, item.decided_at, item.closed_at, item.open_key = ItemState.DECIDED, uow.now, uow.now, None
     uow.session.flush()
     _carry_out(uow, item, made)
+    _tell(uow, item, made)
+    return made
+
+
+def _open_case(uow: UnitOfWork, public_id: str, me: int) -> Item:
+    """An item that is decided on: not about oneself, not a worry, and not over."""
+    item = load_item(uow, public_id)
+    refuse_own_case(item, me)
+    if item.kind == ItemKind.WORRIED:
+        raise NotAllowed("worried_no_decision")
+    if item.state in OVER:
+        raise Conflict("item_closed")
+    return item
+
+
+def _tell(uow: UnitOfWork, item: Item, made: Decision) -> None:
     uow.audit(
         ModerationAction.DECISION_TAKEN,
         "decision",
         made.public_id,
         concerns=item.member_id,
-        kind=choice.kind,
+        kind=made.kind,
         item=item.public_id,
     )
-    step(uow, item, "decided")
-    uow.emit(DecisionTaken(made.id, item.id, item.member_id, choice.kind, item.target_kind, item.target_id))
-    return made
+    step(uow, item, Step.DECIDED)
+    uow.emit(DecisionTaken(made.id, item.id, item.member_id, made.kind, item.target_kind, item.target_id))
 
 
 def _choice(uow: UnitOfWork, item: Item, kind: object) -> Choice:
@@ -236,17 +257,17 @@ def _hold(uow: UnitOfWork, item: Item, *, measure: bool) -> None:
 def _carry_out(uow: UnitOfWork, item: Item, decision: Decision) -> None:
     """Do what was decided, through the verbs of the feature it concerns."""
     subject, target = subject_named(uow, item.target_kind), item.target_id
-    if decision.kind == "publish":
+    if decision.kind == DecisionKind.PUBLISH:
         subject.publish(uow, target)
-    elif decision.kind == "restore":
+    elif decision.kind == DecisionKind.RESTORE:
         subject.restore(uow, target)
-    elif decision.kind in ("hide", "hide_and_lock") or _still_waits(uow, item):
+    elif decision.kind in HIDING or _still_waits(uow, item):
         subject.hide(uow, target)
-    if decision.kind in ("lock", "hide_and_lock") and subject.lock is not None:
+    if decision.kind in LOCKING and subject.lock is not None:
         subject.lock(uow, target)
-    elif decision.kind == "read_only":
+    elif decision.kind == DecisionKind.READ_ONLY:
         accounts.restrict(uow, item.member_id, until=decision.expires_at)
-    elif decision.kind == "suspend":
+    elif decision.kind == DecisionKind.SUSPEND:
         accounts.suspend(uow, item.member_id, until=decision.expires_at)
-    elif decision.kind == "end_membership":
+    elif decision.kind == DecisionKind.END_MEMBERSHIP:
         accounts.end_membership(uow, item.member_id)

@@ -18,20 +18,21 @@ from peerspace.kernel.subjects import Target
 from peerspace.kernel.uow import UnitOfWork
 from peerspace.moderation.actions import ModerationAction
 from peerspace.moderation.events import ItemChanged
-from peerspace.moderation.models import STEPS, Item, ItemEvent, Report
+from peerspace.moderation.kinds import OVER, ItemKind, ItemState, Priority, Step
+from peerspace.moderation.models import Item, ItemEvent, Report
 from peerspace.moderation.reasons import RANK, due_within
 from peerspace.moderation.targets import target_by_id
+from peerspace.streams.models import State
 from peerspace.text.clean import clean
 
 NOTE_LIMIT = 4_000
-WORRIED = "worried"
 FIRST_RANK = -1
 """A worried item stands before everything else on the desk."""
-UNSETTLED = ("held", "hidden")
+UNSETTLED = (State.HELD, State.HIDDEN)
 """States of content that only a decision can settle."""
 
 
-def open_item(uow: UnitOfWork, target: Target, kind: str, priority: str) -> Item:
+def open_item(uow: UnitOfWork, target: Target, kind: ItemKind, priority: Priority) -> Item:
     """The open item on `target`, made now if there is none; a more urgent report raises its priority.
 
     What comes to an open item asks for a look as soon as it would for a new one, also where somebody acted since.
@@ -41,8 +42,8 @@ def open_item(uow: UnitOfWork, target: Target, kind: str, priority: str) -> Item
 
     Two reporters at the same moment meet on one item: the second insert fails on `open_key` and finds the first.
     """
-    about = target_by_id(uow, "member", target.member_id) if kind == WORRIED else target
-    key = f"{WORRIED}:{about.id}" if kind == WORRIED else about.open_key
+    about = target_by_id(uow, "member", target.member_id) if kind == ItemKind.WORRIED else target
+    key = f"{ItemKind.WORRIED}:{about.id}" if kind == ItemKind.WORRIED else about.open_key
     item = find_open(uow, key)
     if item is None:
         try:
@@ -68,7 +69,7 @@ def find_open(uow: UnitOfWork, key: str) -> Item | None:
     )
 
 
-def _new_item(uow: UnitOfWork, target: Target, kind: str, priority: str, key: str) -> Item:
+def _new_item(uow: UnitOfWork, target: Target, kind: ItemKind, priority: Priority, key: str) -> Item:
     item = Item(
         public_id=new_public_id(),
         kind=kind,
@@ -77,8 +78,8 @@ def _new_item(uow: UnitOfWork, target: Target, kind: str, priority: str, key: st
         member_id=target.member_id,
         open_key=key,
         priority=priority,
-        priority_rank=FIRST_RANK if kind == WORRIED else RANK[priority],
-        state="new",
+        priority_rank=FIRST_RANK if kind == ItemKind.WORRIED else RANK[priority],
+        state=ItemState.NEW,
         opened_at=uow.now,
         due_at=_due_from_now(uow, priority),
     )
@@ -87,7 +88,7 @@ def _new_item(uow: UnitOfWork, target: Target, kind: str, priority: str, key: st
     return item
 
 
-def _due_from_now(uow: UnitOfWork, priority: str) -> datetime:
+def _due_from_now(uow: UnitOfWork, priority: Priority) -> datetime:
     return uow.now + due_within(priority, get_setting(uow, "response_targets"))
 
 
@@ -96,13 +97,11 @@ def wait_for_answer(uow: UnitOfWork, item: Item) -> None:
 
     Or sooner, when more comes (`open_item`).
     """
-    item.due_at = max(item.due_at, _due_from_now(uow, "other"))
+    item.due_at = max(item.due_at, _due_from_now(uow, Priority.OTHER))
 
 
-def step(uow: UnitOfWork, item: Item, kind: str, note: str = "", *, by_software: bool = False) -> None:
+def step(uow: UnitOfWork, item: Item, kind: Step, note: str = "", *, by_software: bool = False) -> None:
     """Write one step of the item's life and tell the desks. `by_software`: nobody took it."""
-    if kind not in STEPS:
-        raise ValueError(f"not a step: {kind}")
     uow.session.add(
         ItemEvent(
             item_id=item.id,
@@ -165,7 +164,7 @@ def claim(uow: UnitOfWork, public_id: str, version: int) -> Item:
     refuse_closed(item)
     take_version(uow, item, version)
     before = item.claimed_by_id
-    item.state, item.claimed_by_id, item.claimed_at = "claimed", me, uow.now
+    item.state, item.claimed_by_id, item.claimed_at = ItemState.CLAIMED, me, uow.now
     uow.audit(
         ModerationAction.ITEM_CLAIMED,
         "item",
@@ -173,7 +172,7 @@ def claim(uow: UnitOfWork, public_id: str, version: int) -> Item:
         taken_over=int(before is not None and before != me),
     )
     open_evidence(uow, public_id)  # whoever holds an item reads what was kept with it
-    step(uow, item, "claimed")
+    step(uow, item, Step.CLAIMED)
     return item
 
 
@@ -198,9 +197,9 @@ def let_go(uow: UnitOfWork, public_id: str, version: int, note: object = "") -> 
     refuse_closed(item)
     words = clean(note, field="note", limit=NOTE_LIMIT, required=False)
     take_version(uow, item, version)
-    item.state, item.claimed_by_id, item.claimed_at = "new", None, None
+    item.state, item.claimed_by_id, item.claimed_at = ItemState.NEW, None, None
     uow.audit(ModerationAction.ITEM_LET_GO, "item", item.public_id)
-    step(uow, item, "let_go", words)
+    step(uow, item, Step.LET_GO, words)
     return item
 
 
@@ -216,17 +215,17 @@ def free_if_left(uow: UnitOfWork, item: Item) -> None:
     just_now = item.claimed_at > uow.now - pause_after(uow)
     if holder in holders_of(uow, Role.SUPERVISOR) and (just_now or is_there(uow, holder)):
         return
-    item.state = "new" if item.state == "claimed" else item.state
+    item.state = ItemState.NEW if item.state == ItemState.CLAIMED else item.state
     item.claimed_by_id, item.claimed_at = None, None
     uow.audit(ModerationAction.ITEM_FREED, "item", item.public_id)
-    step(uow, item, "freed", by_software=True)
+    step(uow, item, Step.FREED, by_software=True)
 
 
 def can_be_seen(uow: UnitOfWork, item: Item) -> bool:
     """True for what software brought here, nobody reported, and others can read already: there is nothing to decide."""
     reported = select(Report.id).where(Report.item_id == item.id).limit(1)
     return (
-        item.kind == "held"
+        item.kind == ItemKind.HELD
         and item.open_key is not None
         and uow.session.scalar(reported) is None
         and target_by_id(uow, item.target_kind, item.target_id).state not in UNSETTLED
@@ -248,9 +247,9 @@ def seen(uow: UnitOfWork, public_id: str, version: int) -> Item:
         raise NotAllowed("claim_first")
     if not can_be_seen(uow, item):
         raise Conflict("seen_not_enough")
-    item.state, item.closed_at, item.open_key = "closed", uow.now, None
+    item.state, item.closed_at, item.open_key = ItemState.CLOSED, uow.now, None
     uow.audit(ModerationAction.ITEM_SEEN, "item", item.public_id)
-    step(uow, item, "seen")
+    step(uow, item, Step.SEEN)
     return item
 
 
@@ -261,7 +260,7 @@ def add_note(uow: UnitOfWork, public_id: str, version: int, note: object) -> Ite
     refuse_own_case(item, me)
     words = clean(note, field="note", limit=NOTE_LIMIT)
     take_version(uow, item, version)
-    step(uow, item, "note", words)
+    step(uow, item, Step.NOTE, words)
     return item
 
 
@@ -272,5 +271,5 @@ def refuse_own_case(item: Item, supervisor_id: int) -> None:
 
 
 def refuse_closed(item: Item) -> None:
-    if item.state in ("decided", "closed"):
+    if item.state in OVER:
         raise Conflict("item_closed")

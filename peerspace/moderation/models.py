@@ -10,38 +10,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from peerspace.kernel.db import Base, BigId, UtcTime, one_of
 from peerspace.kernel.inventory import personal
-
-REASONS = (
-    "worried",
-    "self_harm_details",
-    "harassment",
-    "sexual",
-    "contact_or_money",
-    "harmful_advice",
-    "not_a_person",
-    "private_information",
-    "spam",
-    "something_else",
-)
-PRIORITIES = ("safety", "serious", "other")
-ITEM_STATES = ("new", "claimed", "escalated", "decided", "closed")
-ITEM_KINDS = ("report", "held", "worried")
-"""held: brought here by the software for human eyes; it waits, or stands already (its first step tells).
-worried: about a person who may be in danger, never about what they did; it has steps of its own and no decision."""
-DECISIONS = (
-    "no_action",
-    "private_word",
-    "publish",
-    "content_note",
-    "hide",
-    "hide_and_lock",
-    "restore",
-    "lock",
-    "warn",
-    "read_only",
-    "suspend",
-    "end_membership",
-)
+from peerspace.moderation.kinds import DecisionKind, ItemKind, ItemState, Priority, ReasonKey
 
 
 class Item(Base):
@@ -77,9 +46,9 @@ class Item(Base):
     closed_at: Mapped[datetime | None] = mapped_column(UtcTime)
 
     __table_args__ = (
-        one_of("kind", ITEM_KINDS),
-        one_of("priority", PRIORITIES),
-        one_of("state", ITEM_STATES),
+        one_of("kind", tuple(ItemKind)),
+        one_of("priority", tuple(Priority)),
+        one_of("state", tuple(ItemState)),
         Index("ix_item_queue", "state", "priority_rank", "due_at"),
         Index("ix_item_target", "target_kind", "target_id"),
     )
@@ -99,7 +68,7 @@ class Report(Base):
     client_id: Mapped[str] = mapped_column(String(36))
     at: Mapped[datetime] = mapped_column(UtcTime)
 
-    __table_args__ = (one_of("reason", REASONS), UniqueConstraint("reporter_id", "client_id"))
+    __table_args__ = (one_of("reason", tuple(ReasonKey)), UniqueConstraint("reporter_id", "client_id"))
 
 
 class Evidence(Base):
@@ -122,28 +91,8 @@ class Evidence(Base):
     """The previous 10 messages of the room (author's public id, time, words), oldest first."""
 
 
-STAFF_STEPS = (
-    "claimed", "let_go", "note", "seen", "decided", "wrote", "contacted", "answered", "escalated", "nothing_needed",
-    "finished",
-)  # fmt: skip
-"""Steps that a supervisor takes. The first of them is the first human act on the item."""
-STEPS = (
-    "reported",
-    "held",
-    "to_look_at",
-    "changed",
-    "words_found",
-    "words_refused",
-    "freed",
-    "replied",
-    *STAFF_STEPS,
-)
-"""Every step. words_found: by the check for danger, words_refused: in what was not taken; freed: it had somebody who
-was not there; replied: the person answered a supervisor who wrote to them."""
-
-
 class ItemEvent(Base):
-    """One step in an item's life, one of STEPS."""
+    """One step in an item's life, a `kinds.Step`."""
 
     __tablename__ = "item_event"
 
@@ -176,7 +125,7 @@ class Decision(Base):
     rule_ref: Mapped[str] = mapped_column(String(80), default="")
     expires_at: Mapped[datetime | None] = mapped_column(UtcTime)
 
-    __table_args__ = (one_of("kind", DECISIONS),)
+    __table_args__ = (one_of("kind", tuple(DecisionKind)),)
 
 
 class SafetyMessage(Base):

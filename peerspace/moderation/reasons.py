@@ -9,8 +9,10 @@ from dataclasses import dataclass
 from datetime import timedelta
 
 from peerspace.kernel.wording import N_
+from peerspace.moderation.kinds import Priority, ReasonKey
+from peerspace.moderation.settings import TARGETS
 
-RANK = {"safety": 0, "serious": 1, "other": 2}
+RANK = {priority: rank for rank, priority in enumerate(Priority)}
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,68 +22,72 @@ class Reason:
     `on_desk`: what it is called where a supervisor reads it, if that differs.
     """
 
-    key: str
+    key: ReasonKey
     label: str
     hint: str
-    priority: str
+    priority: Priority
     on_desk: str = ""
 
 
 REASONS: tuple[Reason, ...] = (
     Reason(
-        "worried",
+        ReasonKey.WORRIED,
         N_("I am worried about this person"),
         N_("They may be in danger. This is not a complaint about them."),
-        "safety",
+        Priority.SAFETY,
         N_("Worried about someone"),
     ),
     Reason(
-        "self_harm_details",
+        ReasonKey.SELF_HARM_DETAILS,
         N_("Suicide or self-harm in detail"),
         N_("Ways, means or pictures in words."),
-        "safety",
+        Priority.SAFETY,
     ),
     Reason(
-        "sexual",
+        ReasonKey.SEXUAL,
         N_("Sexual content or grooming"),
         N_("Anything sexual, or an adult getting too close."),
-        "serious",
+        Priority.SERIOUS,
     ),
-    Reason("harassment", N_("Harassment or hate"), N_("Aimed at a person or a group."), "serious"),
     Reason(
-        "contact_or_money",
+        ReasonKey.HARASSMENT, N_("Harassment or hate"), N_("Aimed at a person or a group."), Priority.SERIOUS
+    ),
+    Reason(
+        ReasonKey.CONTACT_OR_MONEY,
         N_("Asks for contact details or money"),
         N_("Moves to another place, favours, payments."),
-        "serious",
+        Priority.SERIOUS,
     ),
     Reason(
-        "private_information",
+        ReasonKey.PRIVATE_INFORMATION,
         N_("Shares private information"),
         N_("Somebody's name, address, workplace, picture."),
-        "serious",
+        Priority.SERIOUS,
     ),
     Reason(
-        "harmful_advice",
+        ReasonKey.HARMFUL_ADVICE,
         N_("Advice that could harm"),
         N_("Stopping medicine, dangerous diets, and the like."),
-        "serious",
+        Priority.SERIOUS,
     ),
     Reason(
-        "not_a_person",
+        ReasonKey.NOT_A_PERSON,
         N_("I think this was not written by a person"),
         N_("A human will look and ask. Software decides nothing."),
-        "other",
+        Priority.OTHER,
         N_("Perhaps not written by a person"),
     ),
-    Reason("spam", N_("Spam or advertising"), "", "other"),
-    Reason("something_else", N_("Something else"), N_("Please tell us in your own words."), "other"),
+    Reason(ReasonKey.SPAM, N_("Spam or advertising"), "", Priority.OTHER),
+    Reason(
+        ReasonKey.SOMETHING_ELSE,
+        N_("Something else"),
+        N_("Please tell us in your own words."),
+        Priority.OTHER,
+    ),
 )
-BY_KEY = {reason.key: reason for reason in REASONS}
-
-DEFAULT_TARGETS = {"safety": 15, "serious": 120, "other": 24 * 60}
-"""Minutes until a human should have looked, where administrators set nothing else."""
+BY_KEY: dict[str, Reason] = {reason.key: reason for reason in REASONS}
 
 
-def due_within(priority: str, targets: dict[str, int]) -> timedelta:
+def due_within(priority: Priority, targets: dict[str, int]) -> timedelta:
     """How soon an item of `priority` should be looked at."""
-    return timedelta(minutes=targets.get(priority, DEFAULT_TARGETS[priority]))
+    return timedelta(minutes=targets.get(priority, TARGETS[priority]))

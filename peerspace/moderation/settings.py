@@ -6,8 +6,9 @@ from typing import Any
 
 from peerspace.community.settings import Setting, SettingGroup, refused, whole_number, words
 from peerspace.kernel.wording import N_
+from peerspace.moderation.kinds import Priority
 
-TARGETS = {"safety": 15, "serious": 120, "other": 1440}
+TARGETS = {Priority.SAFETY: 15, Priority.SERIOUS: 120, Priority.OTHER: 1440}
 """Minutes until somebody looks, by priority."""
 
 

@@ -13,7 +13,8 @@ from peerspace.duty.models import Duty
 from peerspace.kernel.uow import UnitOfWork
 from peerspace.kernel.wording import day, gettext, ngettext
 from peerspace.moderation.decisions import BY_KIND
-from peerspace.moderation.models import STAFF_STEPS, Decision, Item, ItemEvent, Report
+from peerspace.moderation.kinds import STAFF_STEPS, ItemKind
+from peerspace.moderation.models import Decision, Item, ItemEvent, Report
 from peerspace.moderation.reasons import BY_KEY
 from peerspace.moderation.words import length
 
@@ -77,7 +78,11 @@ def _first_response(uow: UnitOfWork, since: datetime) -> Response | None:
     acted = (
         select(Item.opened_at, func.min(ItemEvent.at, type_=ItemEvent.at.type))
         .join(ItemEvent, ItemEvent.item_id == Item.id)
-        .where(Item.kind.in_(("report", "worried")), Item.opened_at >= since, ItemEvent.kind.in_(STAFF_STEPS))
+        .where(
+            Item.kind.in_((ItemKind.REPORT, ItemKind.WORRIED)),
+            Item.opened_at >= since,
+            ItemEvent.kind.in_(STAFF_STEPS),
+        )
         .group_by(Item.id, Item.opened_at)
     )
     minutes = sorted((at - opened).total_seconds() / 60 for opened, at in uow.session.execute(acted))

@@ -6,67 +6,73 @@ from datetime import datetime
 
 from peerspace.kernel.wording import N_, gettext, ngettext
 from peerspace.moderation.decisions import BY_KIND
-from peerspace.moderation.queries import DeskRow
+from peerspace.moderation.kinds import OVER, ItemState, Priority, Step
+from peerspace.moderation.queue import DeskRow
 from peerspace.moderation.reasons import BY_KEY
+from peerspace.streams.models import State
 
 HOUR = 60
 DAY = 24 * HOUR
 
-REPORT_STATES = {
-    "new": N_("waits for a person"),
-    "claimed": N_("a person is looking at it"),
-    "escalated": N_("a second person is looking at it"),
-    "decided": N_("it is decided"),
-    "closed": N_("looked at and closed"),
+REPORT_STATES: dict[str, str] = {
+    ItemState.NEW: N_("waits for a person"),
+    ItemState.CLAIMED: N_("a person is looking at it"),
+    ItemState.ESCALATED: N_("a second person is looking at it"),
+    ItemState.DECIDED: N_("it is decided"),
+    ItemState.CLOSED: N_("looked at and closed"),
 }
 """What a member reads about a report of theirs."""
 
-STEPS = {
-    "reported": N_("reported"),
-    "held": N_("waits for a human"),
-    "to_look_at": N_("brought here for human eyes"),
-    "changed": N_("changed by its author"),
-    "claimed": N_("claimed"),
-    "let_go": N_("let go"),
-    "note": N_("note"),
-    "seen": N_("seen"),
-    "decided": N_("decided"),
-    "words_found": N_("words found that may mean danger"),
-    "words_refused": N_("words that may mean danger, in something that could not be sent and is not kept"),
-    "freed": N_("free again: whoever had it was not there"),
-    "wrote": N_("a supervisor wrote to them"),
-    "replied": N_("they answered in writing"),
-    "contacted": N_("reached out in another way"),
-    "answered": N_("they answered"),
-    "escalated": N_("passed on"),
-    "nothing_needed": N_("nothing is needed"),
-    "finished": N_("closed"),
+STEPS: dict[str, str] = {
+    Step.REPORTED: N_("reported"),
+    Step.HELD: N_("waits for a human"),
+    Step.TO_LOOK_AT: N_("brought here for human eyes"),
+    Step.CHANGED: N_("changed by its author"),
+    Step.CLAIMED: N_("claimed"),
+    Step.LET_GO: N_("let go"),
+    Step.NOTE: N_("note"),
+    Step.SEEN: N_("seen"),
+    Step.DECIDED: N_("decided"),
+    Step.WORDS_FOUND: N_("words found that may mean danger"),
+    Step.WORDS_REFUSED: N_("words that may mean danger, in something that could not be sent and is not kept"),
+    Step.FREED: N_("free again: whoever had it was not there"),
+    Step.WROTE: N_("a supervisor wrote to them"),
+    Step.REPLIED: N_("they answered in writing"),
+    Step.CONTACTED: N_("reached out in another way"),
+    Step.ANSWERED: N_("they answered"),
+    Step.ESCALATED: N_("passed on"),
+    Step.NOTHING_NEEDED: N_("nothing is needed"),
+    Step.FINISHED: N_("closed"),
 }
 """What happened to an item, where nobody is named."""
 
-STEPS_BY = {
-    "claimed": N_("claimed by %(name)s"),
-    "let_go": N_("let go by %(name)s"),
-    "note": N_("note by %(name)s"),
-    "seen": N_("seen by %(name)s"),
-    "decided": N_("decided by %(name)s"),
-    "wrote": N_("%(name)s wrote to them"),
-    "replied": N_("%(name)s answered in writing"),
-    "contacted": N_("%(name)s reached out in another way"),
-    "answered": N_("they answered; noted by %(name)s"),
-    "escalated": N_("passed on by %(name)s"),
-    "nothing_needed": N_("nothing is needed, says %(name)s"),
-    "finished": N_("closed by %(name)s"),
+STEPS_BY: dict[str, str] = {
+    Step.CLAIMED: N_("claimed by %(name)s"),
+    Step.LET_GO: N_("let go by %(name)s"),
+    Step.NOTE: N_("note by %(name)s"),
+    Step.SEEN: N_("seen by %(name)s"),
+    Step.DECIDED: N_("decided by %(name)s"),
+    Step.WROTE: N_("%(name)s wrote to them"),
+    Step.REPLIED: N_("%(name)s answered in writing"),
+    Step.CONTACTED: N_("%(name)s reached out in another way"),
+    Step.ANSWERED: N_("they answered; noted by %(name)s"),
+    Step.ESCALATED: N_("passed on by %(name)s"),
+    Step.NOTHING_NEEDED: N_("nothing is needed, says %(name)s"),
+    Step.FINISHED: N_("closed by %(name)s"),
 }
 """The same where it is no secret who did it."""
 
-PRIORITIES = {"safety": N_("safety"), "serious": N_("serious"), "other": N_("everything else")}
+PRIORITIES: dict[str, str] = {
+    Priority.SAFETY: N_("safety"),
+    Priority.SERIOUS: N_("serious"),
+    Priority.OTHER: N_("everything else"),
+}
 
-TARGET_STATES = {
-    "published": N_("It can be read by members now."),
-    "held": N_("It waits, and members cannot read it."),
-    "hidden": N_("It is hidden now."),
-    "removed": N_("Its author removed it."),
+TARGET_STATES: dict[str, str] = {
+    State.PUBLISHED: N_("It can be read by members now."),
+    State.HELD: N_("It waits, and members cannot read it."),
+    State.HIDDEN: N_("It is hidden now."),
+    State.REMOVED: N_("Its author removed it."),
 }
 """How the thing itself stands now."""
 
@@ -76,7 +82,7 @@ def why_here(row: DeskRow) -> str:
     if row.waits:
         return gettext("Waits for a human")
     if not row.reason:
-        return gettext("Looked at") if row.state in ("decided", "closed") else gettext("To look at")
+        return gettext("Looked at") if row.state in OVER else gettext("To look at")
     return reason_on_desk(row.reason)
 
 

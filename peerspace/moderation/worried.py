@@ -21,7 +21,6 @@ from peerspace.kernel.wording import N_
 from peerspace.moderation.actions import ModerationAction
 from peerspace.moderation.desk import (
     NOTE_LIMIT,
-    WORRIED,
     free_if_left,
     load_item,
     move_on,
@@ -33,12 +32,13 @@ from peerspace.moderation.desk import (
     wait_for_answer,
 )
 from peerspace.moderation.events import SafetyReplied, SafetyWritten, WorryEnded
+from peerspace.moderation.kinds import ItemKind, ItemState, Priority, Step
 from peerspace.moderation.models import Item, SafetyMessage
 from peerspace.moderation.targets import target_by_id
 from peerspace.text.clean import clean
 
 WORDS_LIMIT = 4_000
-CLOSING = "nothing_needed"
+CLOSING = Step.NOTHING_NEEDED
 """The step that always closes the item."""
 SHOWN = 200
 """Most messages between a person and the supervisors that a page shows, the newest ones."""
@@ -48,20 +48,20 @@ SHOWN = 200
 class Outcome:
     """One step of the form, in English: whoever shows it translates."""
 
-    key: str
+    key: Step
     label: str
     hint: str
 
 
 OUTCOMES: tuple[Outcome, ...] = (
     Outcome(
-        "contacted",
+        Step.CONTACTED,
         N_("I reached out in another way"),
         N_("By a room, a phone or somebody near them. Say which way in the note."),
     ),
-    Outcome("answered", N_("They answered"), N_("Say in the note how they are, as they put it.")),
+    Outcome(Step.ANSWERED, N_("They answered"), N_("Say in the note how they are, as they put it.")),
     Outcome(
-        "escalated",
+        Step.ESCALATED,
         N_("I passed it on"),
         N_("To the safeguarding lead or, where the published rule says so, to emergency services."),
     ),
@@ -71,7 +71,7 @@ OUTCOMES: tuple[Outcome, ...] = (
         N_("I read it, and nobody is in danger. This closes the item."),
     ),
 )
-BY_KEY = {outcome.key: outcome for outcome in OUTCOMES}
+BY_KEY: dict[str, Outcome] = {outcome.key: outcome for outcome in OUTCOMES}
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,8 +101,8 @@ def take_step(
     words = clean(note, field="step_note", limit=NOTE_LIMIT, required=False)
     take_version(uow, item, version)
     _refuse_unclaimed(item, me)
-    if chosen.key == "escalated":
-        item.state = "escalated"
+    if chosen.key == Step.ESCALATED:
+        item.state = ItemState.ESCALATED
     uow.audit(ModerationAction.WORRIED_STEP, "item", item.public_id, step=chosen.key)
     wait_for_answer(uow, item)
     step(uow, item, chosen.key, words)
@@ -132,7 +132,7 @@ def write_to_person(
     if is_new:
         uow.audit(ModerationAction.SAFETY_WRITTEN, "item", item.public_id, concerns=item.member_id)
         wait_for_answer(uow, item)
-        step(uow, item, "wrote")
+        step(uow, item, Step.WROTE)
         uow.emit(SafetyWritten(message.id, item.member_id))
     return message
 
@@ -155,12 +155,12 @@ def reply_to_staff(
     if uow.session.scalar(written) is None:
         raise NotFound("not_found")
     said = clean(words, field="words", limit=WORDS_LIMIT)
-    item = open_item(uow, target_by_id(uow, "member", me), WORRIED, "safety")
+    item = open_item(uow, target_by_id(uow, "member", me), ItemKind.WORRIED, Priority.SAFETY)
     message, is_new = _insert(uow, item, me, said, once)
     if is_new:
         free_if_left(uow, item)
         move_on(uow, item)  # whoever is about to close it has not read this
-        step(uow, item, "replied")
+        step(uow, item, Step.REPLIED)
         note_danger(uow, danger, "contact", message.id, me)
         uow.emit(SafetyReplied(message.id, item.id, item.claimed_by_id))
     return message
@@ -185,7 +185,7 @@ def words_with(uow: UnitOfWork, account_id: int) -> list[SafetyLine]:
 
 def _open_worry(uow: UnitOfWork, public_id: str, me: int) -> Item:
     item = load_item(uow, public_id)
-    if item.kind != WORRIED:
+    if item.kind != ItemKind.WORRIED:
         raise Conflict("worried_only")
     refuse_own_case(item, me)
     refuse_closed(item)
@@ -198,8 +198,8 @@ def _refuse_unclaimed(item: Item, me: int) -> None:
 
 
 def _close(uow: UnitOfWork, item: Item) -> None:
-    item.state, item.closed_at, item.open_key = "closed", uow.now, None
-    step(uow, item, "finished")
+    item.state, item.closed_at, item.open_key = ItemState.CLOSED, uow.now, None
+    step(uow, item, Step.FINISHED)
     uow.emit(WorryEnded(item.id, item.member_id))
 
 

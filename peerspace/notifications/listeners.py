@@ -22,6 +22,7 @@ from peerspace.moderation.events import (
     WorryEnded,
     WorryGrew,
 )
+from peerspace.moderation.kinds import DecisionKind
 from peerspace.moderation.models import Decision, Item, Report
 from peerspace.notifications.service import tell, tell_again
 from peerspace.streams.events import ContributionPublished
@@ -61,7 +62,7 @@ def _heard(uow: UnitOfWork, happened: ReportMade) -> None:
 
 def _decided(uow: UnitOfWork, happened: DecisionTaken) -> None:
     decision = uow.session.get_one(Decision, happened.decision_id)
-    if decision.kind not in ("no_action", "publish"):
+    if decision.kind not in (DecisionKind.NO_ACTION, DecisionKind.PUBLISH):
         tell(
             uow,
             happened.member_id,

@@ -12,6 +12,7 @@ from peerspace.consent.models import Participant
 from peerspace.kernel.clock import to_us
 from peerspace.kernel.uow import UnitOfWork
 from peerspace.moderation.events import DecisionTaken
+from peerspace.moderation.kinds import DecisionKind, ItemKind
 from peerspace.moderation.models import Item
 from peerspace.moderation.targets import subject_named
 from peerspace.research.consent_in_force import ConsentInForce, consent_in_force, participants_with
@@ -21,13 +22,13 @@ from peerspace.streams.kinds import StreamKind, kind_named
 from peerspace.streams.models import Contribution
 from peerspace.streams.moving import places_of
 
-CONCERNS = {
-    "hide": "content_removed",
-    "hide_and_lock": "content_removed",
-    "warn": "warned",
-    "read_only": "restricted",
-    "suspend": "restricted",
-    "end_membership": "restricted",
+CONCERNS: dict[str, str] = {
+    DecisionKind.HIDE: "content_removed",
+    DecisionKind.HIDE_AND_LOCK: "content_removed",
+    DecisionKind.WARN: "warned",
+    DecisionKind.READ_ONLY: "restricted",
+    DecisionKind.SUSPEND: "restricted",
+    DecisionKind.END_MEMBERSHIP: "restricted",
 }
 """The row a decision makes about the member it concerns. After a report, these decisions also mean it was upheld."""
 
@@ -45,7 +46,7 @@ def capture_decision(uow: UnitOfWork, happened: DecisionTaken) -> Sequence[Row]:
     at = to_us(uow.now)
     if who is not None and covers(who, kind, at):
         rows.append(make_row(who, kind, at, modality, item=item))
-    if uow.session.get_one(Item, happened.item_id).kind == "report" and item:
+    if uow.session.get_one(Item, happened.item_id).kind == ItemKind.REPORT and item:
         met = _met(uow, happened)
         at = to_us(uow.now)
         rows.extend(

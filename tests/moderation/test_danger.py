@@ -15,9 +15,9 @@ from peerspace.kernel.actor import Actor
 from peerspace.kernel.clock import HeldClock
 from peerspace.kernel.errors import Conflict
 from peerspace.moderation import desk
+from peerspace.moderation.item_page import item_page
 from peerspace.moderation.models import Item, Report
-from peerspace.moderation.queries import desk as queue
-from peerspace.moderation.queries import item_page
+from peerspace.moderation.queue import desk as queue
 from peerspace.moderation.reports import report
 from peerspace.moderation.worried import reply_to_staff, take_step, write_to_person
 from peerspace.notifications.events import NoticeMade

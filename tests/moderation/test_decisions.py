@@ -13,8 +13,9 @@ from peerspace.forum.models import Post, Thread
 from peerspace.kernel.errors import Conflict, Invalid, NotAllowed, NotFound, PeerSpaceError
 from peerspace.moderation import desk
 from peerspace.moderation.decisions import CHOICES, choices_for, decide
+from peerspace.moderation.item_page import item_page
 from peerspace.moderation.models import Decision, Item
-from peerspace.moderation.queries import item_page, my_decisions, my_reports
+from peerspace.moderation.own import my_decisions, my_reports
 from peerspace.moderation.reports import report
 from peerspace.notifications.queries import inbox
 from tests.evening import Evening, once

@@ -16,9 +16,9 @@ from peerspace.kernel.actor import Actor, Origin, installation
 from peerspace.kernel.errors import Conflict, Invalid, NotAllowed
 from peerspace.moderation import desk
 from peerspace.moderation.decisions import choices_for, decide
+from peerspace.moderation.item_page import item_page
 from peerspace.moderation.models import Decision, Item
-from peerspace.moderation.queries import desk as queue
-from peerspace.moderation.queries import item_page
+from peerspace.moderation.queue import desk as queue
 from peerspace.moderation.reports import report
 from peerspace.moderation.settling import settle_members
 from peerspace.notifications.models import Notice

@@ -15,8 +15,10 @@ from peerspace.forum.service import remove_post
 from peerspace.kernel.actor import Origin, guest, installation
 from peerspace.kernel.clock import HeldClock
 from peerspace.kernel.errors import BadRequest, Invalid, NotAllowed, NotFound, TooLong
+from peerspace.moderation.item_page import ItemPage, item_page
 from peerspace.moderation.models import Evidence, Item, Report
-from peerspace.moderation.queries import ItemPage, desk, item_page, my_reports
+from peerspace.moderation.own import my_reports
+from peerspace.moderation.queue import desk
 from peerspace.moderation.reasons import REASONS
 from peerspace.moderation.reports import report
 from peerspace.notifications.queries import inbox

@@ -10,20 +10,20 @@ from peerspace.kernel.wording import speaking
 from peerspace.languages import RIGHT_TO_LEFT
 from peerspace.moderation import words
 from peerspace.moderation.decisions import CHOICES
-from peerspace.moderation.models import DECISIONS, ITEM_STATES, PRIORITIES, REASONS, STEPS
+from peerspace.moderation.kinds import DecisionKind, ItemState, Priority, ReasonKey, Step
 from peerspace.moderation.reasons import BY_KEY
 
 NOW = datetime(2026, 3, 2, 20, tzinfo=UTC)
 
 
 def test_every_key_has_words() -> None:
-    assert set(words.REPORT_STATES) == set(ITEM_STATES)
-    assert list(words.PRIORITIES) == list(PRIORITIES)
-    assert set(BY_KEY) == set(REASONS)
-    assert {choice.kind for choice in CHOICES} <= set(DECISIONS)
+    assert set(words.REPORT_STATES) == set(ItemState)
+    assert list(words.PRIORITIES) == list(Priority)
+    assert set(BY_KEY) == set(ReasonKey)
+    assert {choice.kind for choice in CHOICES} <= set(DecisionKind)
     assert all(choice.label and choice.taken for choice in CHOICES)
     assert set(words.STEPS_BY) <= set(words.STEPS)
-    assert set(words.STEPS) == set(STEPS)
+    assert set(words.STEPS) == set(Step)
 
 
 @pytest.mark.parametrize(

@@ -13,9 +13,10 @@ from peerspace.kernel.clock import HeldClock
 from peerspace.kernel.errors import Conflict, Invalid, NotAllowed, NotFound, TooLong
 from peerspace.moderation import desk
 from peerspace.moderation.decisions import CHOICES, choices_for, decide
+from peerspace.moderation.item_page import ItemPage, item_page
 from peerspace.moderation.models import Decision, Item, ItemEvent, SafetyMessage
-from peerspace.moderation.queries import ItemPage, item_page, my_reports
-from peerspace.moderation.queries import desk as queue
+from peerspace.moderation.own import my_reports
+from peerspace.moderation.queue import desk as queue
 from peerspace.moderation.reports import report
 from peerspace.moderation.worried import OUTCOMES, reply_to_staff, take_step, words_with, write_to_person
 from peerspace.notifications.queries import inbox

@@ -23,9 +23,10 @@ from peerspace.kernel.ids import new_client_id
 from peerspace.kernel.uow import Database, UnitOfWork
 from peerspace.moderation import desk
 from peerspace.moderation.decisions import choices_for, decide
+from peerspace.moderation.item_page import item_page
 from peerspace.moderation.models import Item
-from peerspace.moderation.queries import desk as queue
-from peerspace.moderation.queries import item_page, my_decisions
+from peerspace.moderation.own import my_decisions
+from peerspace.moderation.queue import desk as queue
 from peerspace.moderation.reports import report
 from peerspace.notifications.models import Notice
 from peerspace.research.models import UsageEvent

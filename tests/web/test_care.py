@@ -18,8 +18,9 @@ from peerspace.forum.models import Post
 from peerspace.kernel.actor import Actor, Origin, Role, installation
 from peerspace.kernel.ids import new_client_id
 from peerspace.kernel.uow import Database
+from peerspace.moderation.item_page import item_page
 from peerspace.moderation.models import Item
-from peerspace.moderation.queries import desk, item_page
+from peerspace.moderation.queue import desk
 from peerspace.research.models import UsageEvent
 from tests.people import People
 from tests.web.conftest import browser, send

@@ -27,7 +27,7 @@ from peerspace.kernel.actor import Actor, Origin, Role, installation
 from peerspace.kernel.errors import Conflict, NotAllowed, NotFound
 from peerspace.kernel.ids import new_client_id
 from peerspace.kernel.uow import Database
-from peerspace.moderation import desk, queries, reports
+from peerspace.moderation import desk, queue, reports
 from peerspace.moderation.models import Item
 from peerspace.moderation.targets import load_target
 from peerspace.streams import service as life
@@ -163,7 +163,7 @@ def test_what_tries_to_script_is_shown_as_words(
     send(browser(app, sue), f"/report/post/{place.split('#post-')[1]}", reason="spam", words=script,
          client_id=new_client_id())  # fmt: skip
     with database.read(people.add("sid", Role.SUPERVISOR)) as uow:
-        item = queries.desk(uow, "all").rows[0].public_id
+        item = queue.desk(uow, "all").rows[0].public_id
     sid = browser(app, people.add("sol", Role.SUPERVISOR))
     pages = [preview, client.get(place), client.get("/spaces"), client.get("/spaces/nights"), client.get("/rules"),
              client.get("/today"), client.get("/privacy"), client.get(f"/report/post/{place.split('#post-')[1]}"),

@@ -15,7 +15,7 @@ from peerspace.kernel.actor import Actor, Role
 from peerspace.kernel.ids import new_client_id
 from peerspace.kernel.models import AuditEntry
 from peerspace.kernel.uow import Database
-from peerspace.moderation.queries import desk
+from peerspace.moderation.queue import desk
 from tests.people import People
 from tests.saying import post_reply, start_thread
 from tests.web.conftest import browser, csrf, says_name, send

@@ -13,7 +13,10 @@ from peerspace.kernel.errors import Conflict, Invalid
 from peerspace.kernel.ids import new_client_id
 from peerspace.kernel.uow import UnitOfWork
 from peerspace.kernel.wording import N_, gettext
-from peerspace.moderation import decisions, desk, queries, words, worried
+from peerspace.moderation import decisions, desk, words, worried
+from peerspace.moderation.item_page import ItemPage, item_page
+from peerspace.moderation.queue import VIEWS
+from peerspace.moderation.queue import desk as desk_page
 from peerspace.moderation.reasons import BY_KEY
 from peerspace.web.community.help_now import home_country, lines_to_offer
 from peerspace.web.glue import field_sentences, limited, reading, render, role_needed, see, writing
@@ -35,7 +38,7 @@ def queue() -> Any:
     """The one queue, most urgent first."""
     view = request.args.get("view", "unclaimed")
     with reading() as uow:
-        page = queries.desk(uow, view, request.args.get("page", 1, type=int))
+        page = desk_page(uow, view, request.args.get("page", 1, type=int))
         targets = get_setting(uow, "response_targets")
         return render("moderation/desk.html", desk=page, words=words, targets=targets)
 
@@ -150,9 +153,9 @@ def _item_page(
     public_id: str, typed: ItemForm, problem: Invalid | Conflict | None = None, *, opened: bool = False
 ) -> str:
     with reading() as uow:
-        page = queries.item_page(uow, public_id)
+        page = item_page(uow, public_id)
         choices = decisions.choices_for(uow, desk.load_item(uow, public_id))
-        beside = queries.desk(uow, _view(page))
+        beside = desk_page(uow, _view(page))
         safeguarding = get_setting(uow, "safeguarding_contact")
     asked = request.args.get("country", "").strip().upper()
     return render(
@@ -173,7 +176,7 @@ def _item_page(
     )
 
 
-def _view(page: queries.ItemPage) -> str:
+def _view(page: ItemPage) -> str:
     """Which part of the queue stands beside an item: the one it was opened from, else where it is found."""
     asked = request.args.get("view", "")
-    return asked if asked in queries.VIEWS else "mine" if page.mine and page.item.is_open else "unclaimed"
+    return asked if asked in VIEWS else "mine" if page.mine and page.item.is_open else "unclaimed"

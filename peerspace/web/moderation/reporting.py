@@ -10,7 +10,7 @@ from peerspace.community.danger import look_for_danger
 from peerspace.kernel.errors import Invalid
 from peerspace.kernel.ids import new_client_id
 from peerspace.kernel.wording import gettext
-from peerspace.moderation import queries, reports, words, worried
+from peerspace.moderation import own, reports, words, worried
 from peerspace.moderation.reasons import BY_KEY, REASONS
 from peerspace.moderation.targets import load_target
 from peerspace.web.care import care_for
@@ -84,7 +84,7 @@ def _report_page(kind: str, public_id: str, typed: ReportForm, problem: Invalid 
 def my_reports() -> Any:
     """What the member reported, and decisions about them."""
     with reading() as uow:
-        mine, decided = queries.my_reports(uow), queries.my_decisions(uow)
+        mine, decided = own.my_reports(uow), own.my_decisions(uow)
     return render(
         "moderation/my_reports.html",
         reports=mine,
