@@ -13,6 +13,7 @@ from peerspace.accounts.actions import AccountAction
 from peerspace.accounts.events import AccountRestricted, AccountStatusChanged
 from peerspace.accounts.models import Account
 from peerspace.accounts.sessions import end_all_sessions
+from peerspace.accounts.status import AccountStatus
 from peerspace.kernel.actor import Actor, Origin, Role
 from peerspace.kernel.errors import Conflict, NotAllowed, NotFound
 from peerspace.kernel.locks import held, hold
@@ -28,30 +29,30 @@ def suspend(uow: UnitOfWork, account_id: int, *, until: datetime | None = None) 
     membership is over or has not begun.
     """
     account = _about(uow, account_id)
-    if account.status not in ("active", "suspended"):
+    if account.status not in (AccountStatus.ACTIVE, AccountStatus.SUSPENDED):
         raise Conflict("changed_meanwhile")
-    is_longer = account.status == "suspended" and _outlasts(account.suspended_until, until)
+    is_longer = account.status == AccountStatus.SUSPENDED and _outlasts(account.suspended_until, until)
     account.suspended_until = account.suspended_until if is_longer else until
-    _move(uow, account, "suspended")
+    _move(uow, account, AccountStatus.SUSPENDED)
     end_all_sessions(uow, account_id, "suspended")
 
 
 def unsuspend(uow: UnitOfWork, account_id: int) -> None:
     """Lift a suspension; on somebody who is not suspended it changes nothing."""
     account = _about(uow, account_id)
-    if account.status == "suspended":
+    if account.status == AccountStatus.SUSPENDED:
         account.suspended_until = None
-        _move(uow, account, "active")
+        _move(uow, account, AccountStatus.ACTIVE)
 
 
 def lift_due_suspensions(uow: UnitOfWork) -> int:
     """Lift every suspension whose end has come; returns how many. A job calls this every minute."""
     _refuse_people(uow.actor)
-    due = select(Account).where(Account.status == "suspended", Account.suspended_until <= uow.now)
+    due = select(Account).where(Account.status == AccountStatus.SUSPENDED, Account.suspended_until <= uow.now)
     lifted = list(uow.session.scalars(held(due.order_by(Account.id))))
     for account in lifted:
         account.suspended_until = None
-        _move(uow, account, "active")
+        _move(uow, account, AccountStatus.ACTIVE)
     return len(lifted)
 
 
@@ -71,9 +72,9 @@ def restrict(uow: UnitOfWork, account_id: int, *, until: datetime | None) -> Non
 def end_membership(uow: UnitOfWork, account_id: int) -> None:
     """End a membership. All sessions end and their sockets close."""
     account = _about(uow, account_id)
-    if account.status in ("ended", "left"):
+    if account.status in (AccountStatus.ENDED, AccountStatus.LEFT):
         return
-    _move(uow, account, "ended")
+    _move(uow, account, AccountStatus.ENDED)
     end_all_sessions(uow, account_id, "ended")
 
 
@@ -117,7 +118,7 @@ def _refuse_people(actor: Actor) -> None:
         raise NotAllowed("not_allowed")
 
 
-def _move(uow: UnitOfWork, account: Account, status: str) -> None:
+def _move(uow: UnitOfWork, account: Account, status: AccountStatus) -> None:
     account.status, account.status_changed_at = status, uow.now
     uow.session.flush()
     uow.audit(AccountAction.STATUS_CHANGED, "account", account.public_id, concerns=account.id, status=status)

@@ -13,6 +13,7 @@ from peerspace.accounts.actions import AccountAction
 from peerspace.accounts.models import Account, RoleGrant
 from peerspace.accounts.own import StepLine, steps_by_account, steps_of
 from peerspace.accounts.queries import ROLE_WORDS, PersonCard, people_cards
+from peerspace.accounts.status import AccountStatus
 from peerspace.kernel.actor import Role
 from peerspace.kernel.uow import UnitOfWork
 from peerspace.kernel.wording import N_, gettext
@@ -98,11 +99,11 @@ def waiting_people(uow: UnitOfWork, in_danger: Callable[[str, str], object]) -> 
     supervisor acts.
     """
     uow.actor.require(Role.SUPERVISOR)
-    at_the_door = select(Account).where(Account.status.in_(("waiting", "asked")))
+    at_the_door = select(Account).where(Account.status.in_((AccountStatus.WAITING, AccountStatus.ASKED)))
     rows = list(uow.session.scalars(at_the_door.order_by(Account.created_at, Account.id)))
     steps = steps_by_account(uow, at_the_door.with_only_columns(Account.id))
     urgent = {row.id: bool(in_danger(row.pseudonym, _said(steps[row.id]))) for row in rows}
-    rows.sort(key=lambda row: (not urgent[row.id], row.status != "waiting"))
+    rows.sort(key=lambda row: (not urgent[row.id], row.status != AccountStatus.WAITING))
     del rows[LIMIT:]
     cards = people_cards(uow, {row.id for row in rows})
     return [

@@ -8,6 +8,7 @@ from sqlalchemy import select
 
 from peerspace.accounts.models import Account, RoleGrant, WebSession
 from peerspace.accounts.sessions import unexpired
+from peerspace.accounts.status import AccountStatus
 from peerspace.kernel.actor import Role
 from peerspace.kernel.uow import UnitOfWork
 
@@ -18,7 +19,7 @@ def sessions_in_force(uow: UnitOfWork, session_ids: Collection[int]) -> set[int]
         uow.session.scalars(
             select(WebSession.id)
             .join(Account, Account.id == WebSession.account_id)
-            .where(WebSession.id.in_(session_ids), unexpired(uow.now), Account.status == "active")
+            .where(WebSession.id.in_(session_ids), unexpired(uow.now), Account.status == AccountStatus.ACTIVE)
         )
     )
 

@@ -15,6 +15,7 @@ from peerspace.accounts.models import Account, AdmissionStep, RoleGrant
 from peerspace.accounts.names import check_pseudonym, fold, fold_capitals
 from peerspace.accounts.passphrases import check_new
 from peerspace.accounts.roles import grant_role
+from peerspace.accounts.status import AccountStatus
 from peerspace.accounts.tokens import check_token
 from peerspace.kernel.actor import Actor, Role
 from peerspace.kernel.errors import Conflict, Invalid, NotAllowed, NotFound
@@ -132,7 +133,7 @@ def applied_just_now(uow: UnitOfWork, pseudonym: object) -> Account | None:
         select(Account).where(
             Account.pseudonym_folded == fold(pseudonym),
             Account.created_at >= uow.now - SAME_FORM,
-            Account.status.in_(("waiting", "active")),
+            Account.status.in_((AccountStatus.WAITING, AccountStatus.ACTIVE)),
         )
     ).first()
 
@@ -159,7 +160,7 @@ def add_person(
         raise NotAllowed("not_allowed")
     token = check_token(symbol, colour)
     account = _new_account(uow, check_pseudonym(pseudonym, invented_or_staff=True), *token)
-    account.status, account.admitted_at = "active", uow.now
+    account.status, account.admitted_at = AccountStatus.ACTIVE, uow.now
     account.passphrase_hash, account.rules_number = hashed, rules_number
     account.established_at = uow.now if established else None
     _insert(uow, account)
@@ -185,7 +186,7 @@ def ask(uow: UnitOfWork, public_id: str, question: object) -> Account:
     said = clean(question, field="words", limit=WORDS_LIMIT)
     account = _waiting(uow, public_id)
     _step(uow, account, "asked", said, by_id=by_id)
-    _move(uow, account, "asked", AccountAction.ADMISSION_ASKED)
+    _move(uow, account, AccountStatus.ASKED, AccountAction.ADMISSION_ASKED)
     return account
 
 
@@ -193,10 +194,10 @@ def answer(uow: UnitOfWork, words: object) -> Account:
     """The waiting person answers a question and waits again."""
     account = hold_one(uow.session, Account, uow.actor.require_account())
     said = clean(words, field="words", limit=WORDS_LIMIT)
-    if account.status != "asked":
+    if account.status != AccountStatus.ASKED:
         raise Conflict("changed_meanwhile")
     _step(uow, account, "answered", said, by_id=account.id)
-    _move(uow, account, "waiting", AccountAction.ADMISSION_ANSWERED)
+    _move(uow, account, AccountStatus.WAITING, AccountAction.ADMISSION_ANSWERED)
     return account
 
 
@@ -206,7 +207,7 @@ def decline(uow: UnitOfWork, public_id: str, reason: object) -> Account:
     said = clean(reason, field="words", limit=WORDS_LIMIT)
     account = _waiting(uow, public_id)
     _step(uow, account, "declined", said, by_id=by_id)
-    _move(uow, account, "declined", AccountAction.ADMISSION_DECLINED)
+    _move(uow, account, AccountStatus.DECLINED, AccountAction.ADMISSION_DECLINED)
     return account
 
 
@@ -220,7 +221,7 @@ def _waiting(uow: UnitOfWork, public_id: str) -> Account:
     account = uow.session.scalars(found).first()
     if account is None:
         raise NotFound("person_unknown")
-    if account.status not in ("waiting", "asked"):
+    if account.status not in (AccountStatus.WAITING, AccountStatus.ASKED):
         raise Conflict("changed_meanwhile")
     return account
 
@@ -233,7 +234,7 @@ def _new_account(uow: UnitOfWork, pseudonym: str, symbol: str, colour: str) -> A
         pseudonym_capitals=fold_capitals(pseudonym),
         token_symbol=symbol,
         token_colour=colour,
-        status="waiting",
+        status=AccountStatus.WAITING,
         created_at=uow.now,
         status_changed_at=uow.now,
     )
@@ -258,14 +259,14 @@ def _let_in(uow: UnitOfWork, account: Account, *, by_id: int | None) -> None:
         )
     )
     uow.emit(RoleChanged(account.id, Role.MEMBER.value, granted=True))
-    _move(uow, account, "active", AccountAction.ADMISSION_GRANTED)
+    _move(uow, account, AccountStatus.ACTIVE, AccountAction.ADMISSION_GRANTED)
 
 
-def _move(uow: UnitOfWork, account: Account, status: str, action: AccountAction) -> None:
+def _move(uow: UnitOfWork, account: Account, status: AccountStatus, action: AccountAction) -> None:
     account.status, account.status_changed_at = status, uow.now
     uow.session.flush()
     uow.audit(action, "account", account.public_id, concerns=account.id)
-    uow.emit(AccountStatusChanged(account.id, status, is_first=status == "active"))
+    uow.emit(AccountStatusChanged(account.id, status, is_first=status == AccountStatus.ACTIVE))
 
 
 def _step(uow: UnitOfWork, account: Account, kind: str, words: str, *, by_id: int | None) -> None:

@@ -17,6 +17,7 @@ from peerspace.accounts.actions import AccountAction
 from peerspace.accounts.events import LinkAsked
 from peerspace.accounts.models import LINK_LIFE, MAY_AGREE, Account, LinkRequest, SignInLink
 from peerspace.accounts.sessions import end_all_sessions, hash_secret
+from peerspace.accounts.status import AccountStatus
 from peerspace.kernel.actor import Role
 from peerspace.kernel.errors import BadRequest, Conflict, NotAllowed, NotFound
 from peerspace.kernel.ids import new_public_id
@@ -136,7 +137,7 @@ def link_account(uow: UnitOfWork, token: str) -> Account:
         )
     ).first()
     account = uow.session.get(Account, row.account_id) if row else None
-    if account is None or account.status == "left":
+    if account is None or account.status == AccountStatus.LEFT:
         raise BadRequest("link_over")
     return account
 
@@ -174,7 +175,7 @@ def prune_links(uow: UnitOfWork) -> int:
 
 def _account(uow: UnitOfWork, account_id: int) -> Account:
     account = hold(uow.session, Account, account_id)
-    if account is None or account.status == "left":
+    if account is None or account.status == AccountStatus.LEFT:
         raise NotFound("not_found")
     return account
 

@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 from sqlalchemy import ColumnElement, ForeignKey, Index, Integer, String, Text, UniqueConstraint, and_, text
 from sqlalchemy.orm import Mapped, mapped_column
 
+from peerspace.accounts.status import AccountStatus
 from peerspace.kernel.actor import Role
 from peerspace.kernel.db import Base, BigId, UtcTime, one_of
 from peerspace.kernel.inventory import personal
@@ -15,8 +16,6 @@ LINK_LIFE = timedelta(days=3)
 """How long a one-time link works, how long one waits for a second person, and how long an agreed one for being made."""
 MAY_AGREE = (Role.ADMINISTRATOR, Role.SUPERVISOR)
 """Whoever holds one of these can agree to a one-time link, and stop one."""
-STATUSES = ("waiting", "asked", "active", "declined", "suspended", "ended", "left")
-"""waiting and asked: not admitted yet; active: in; the others can't sign in to the community."""
 
 GRANT_ROLES = ("member", "peer_worker", "supervisor", "researcher", "panel", "administrator")
 TRAINING = ("trained", "untrained", "not_recorded")
@@ -67,7 +66,7 @@ class Account(Base):
         UtcTime, info=personal("an end to a restriction", "decisions")
     )
 
-    __table_args__ = (one_of("status", STATUSES), Index("ix_account_status", "status"))
+    __table_args__ = (one_of("status", tuple(AccountStatus)), Index("ix_account_status", "status"))
 
 
 class RoleGrant(Base):

@@ -13,6 +13,7 @@ from peerspace.accounts.models import Account, AdmissionStep, Block, WebSession
 from peerspace.accounts.queries import PersonCard, people_cards
 from peerspace.accounts.recovery import codes_left
 from peerspace.accounts.sessions import unexpired
+from peerspace.accounts.status import AccountStatus
 from peerspace.kernel.uow import UnitOfWork
 from peerspace.kernel.wording import N_, gettext
 
@@ -83,7 +84,7 @@ class MySettings:
 
 
 @dataclass(frozen=True, slots=True)
-class AccountStatus:
+class OwnStatus:
     """Where somebody stands who is not in, or not in any more."""
 
     status: str
@@ -112,11 +113,11 @@ def my_blocks(uow: UnitOfWork) -> list[BlockLine]:
     return [BlockLine(cards[row.blocked_id], row.created_at) for row in rows if row.blocked_id in cards]
 
 
-def account_status(uow: UnitOfWork) -> AccountStatus:
+def account_status(uow: UnitOfWork) -> OwnStatus:
     """Where the acting person stands on the way in or out."""
     account = uow.session.get_one(Account, uow.actor.require_account())
-    until = account.suspended_until if account.status == "suspended" else None
-    return AccountStatus(
+    until = account.suspended_until if account.status == AccountStatus.SUSPENDED else None
+    return OwnStatus(
         account.status, account.status_changed_at, until, steps_of(uow, account.id), account.own_words
     )
 

@@ -10,6 +10,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, Row, and_, bindparam, func, or_, select
 
 from peerspace.accounts.models import MAY_AGREE, Account, Block, LinkRequest, RoleGrant
+from peerspace.accounts.status import AccountStatus
 from peerspace.kernel.actions import AuditedAction
 from peerspace.kernel.actor import Role
 from peerspace.kernel.clock import from_us
@@ -170,7 +171,7 @@ def holders_of(uow: UnitOfWork, *roles: Role) -> set[int]:
         .where(
             RoleGrant.ended_at.is_(None),
             RoleGrant.role.in_([role.value for role in roles]),
-            Account.status == "active",
+            Account.status == AccountStatus.ACTIVE,
         )
     )
     return set(uow.session.scalars(found))

@@ -7,6 +7,7 @@ from sqlalchemy import func, select
 from peerspace.accounts.actions import AccountAction
 from peerspace.accounts.events import RoleChanged, RoleTaken
 from peerspace.accounts.models import PAY, TRAINING, Account, RoleGrant
+from peerspace.accounts.status import AccountStatus
 from peerspace.kernel.actor import Role
 from peerspace.kernel.errors import Conflict, Invalid, NotFound
 from peerspace.kernel.locks import hold
@@ -117,7 +118,7 @@ def _administrators(uow: UnitOfWork) -> int:
         .where(
             RoleGrant.role == Role.ADMINISTRATOR.value,
             RoleGrant.ended_at.is_(None),
-            Account.status == "active",
+            Account.status == AccountStatus.ACTIVE,
         )
     )
     return uow.session.scalar(active) or 0

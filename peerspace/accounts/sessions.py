@@ -24,6 +24,7 @@ from sqlalchemy import (
 
 from peerspace.accounts.events import SessionsEnded
 from peerspace.accounts.models import Account, RoleGrant, WebSession
+from peerspace.accounts.status import AccountStatus
 from peerspace.kernel.actor import Actor, Origin, Role
 from peerspace.kernel.errors import NotFound
 from peerspace.kernel.pruning import prune
@@ -41,7 +42,7 @@ TOUCH_AFTER = timedelta(minutes=1)
 SET_BACK = timedelta(minutes=10)
 """A session seen so far in the future was seen before the clock was set back."""
 
-MAY_SIGN_IN = frozenset({"waiting", "asked", "active", "declined", "suspended", "ended"})
+MAY_SIGN_IN = frozenset(AccountStatus) - {AccountStatus.LEFT}
 """Only active accounts reach the community; the others see where they stand, and why. `left` is gone."""
 
 
@@ -63,7 +64,7 @@ class SignedIn:
 
     @property
     def is_active(self) -> bool:
-        return self.status == "active"
+        return self.status == AccountStatus.ACTIVE
 
     def actor(self, origin: Origin = Origin.WEB) -> Actor:
         """The actor of this person through `origin`. Whoever is not active acts without any role."""

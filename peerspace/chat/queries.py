@@ -15,6 +15,7 @@ from sqlalchemy import Select, bindparam, select
 
 from peerspace.accounts.models import Account
 from peerspace.accounts.queries import PersonCard, blocked_by, people_cards
+from peerspace.accounts.status import AccountStatus
 from peerspace.chat.gathering import OnDuty, People, RoomNow, own_duty, people_in, rooms_now
 from peerspace.chat.models import Message, Room
 from peerspace.kernel.uow import UnitOfWork
@@ -158,7 +159,7 @@ def told_views(
     if found is None or found.Message.seq is None:
         return None
     message: Message = found.Message
-    gone = found.status == "left"
+    gone = found.status == AccountStatus.LEFT
     cards = {
         message.author_id: PersonCard(
             message.author_id,

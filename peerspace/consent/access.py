@@ -6,6 +6,7 @@ from sqlalchemy import select
 
 from peerspace.accounts.models import Account
 from peerspace.accounts.sessions import MAY_SIGN_IN
+from peerspace.accounts.status import AccountStatus
 from peerspace.consent.models import ConsentRecord
 from peerspace.kernel.actor import Role
 from peerspace.kernel.errors import NotAllowed, NotFound
@@ -27,7 +28,7 @@ def own_account(uow: UnitOfWork) -> Account:
     if not uow.actor.has(*COMMUNITY):
         raise NotAllowed("consent_members_only")
     account = hold_account(uow, account_id)
-    if account is None or account.status != "active":
+    if account is None or account.status != AccountStatus.ACTIVE:
         raise NotAllowed("consent_members_only")
     return account
 

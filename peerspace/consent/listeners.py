@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from peerspace.accounts.events import AccountStatusChanged
+from peerspace.accounts.status import AccountStatus
 from peerspace.consent import periods
 from peerspace.consent.events import ConsentTakenBack, ErasureAsked
 from peerspace.consent.fold import fold
@@ -29,11 +30,11 @@ def listen(listeners: Listeners, audit_log: AuditLog) -> None:
 def follow_status(uow: UnitOfWork, happened: AccountStatusChanged) -> None:
     """End the period of someone who is gone; open a new one for someone who is back and whose consent stands."""
     reason = ENDS.get(happened.status)
-    if reason is not None or happened.status == "active":
+    if reason is not None or happened.status == AccountStatus.ACTIVE:
         hold_alone(uow, happened.account_id)
     if reason is not None:
         periods.close_for_absence(uow, happened.account_id, reason)
-    elif happened.status == "active":
+    elif happened.status == AccountStatus.ACTIVE:
         records = records_of(uow, happened.account_id)
         if "usage" in fold(records):
             periods.follow(uow, happened.account_id, records, ended="stopped")

@@ -13,6 +13,7 @@ from datetime import datetime
 from sqlalchemy import BindParameter, bindparam, func, select, union_all
 
 from peerspace.accounts.models import Account
+from peerspace.accounts.status import AccountStatus
 from peerspace.consent.fold import Recorded, fold, valid_until
 from peerspace.consent.models import ConsentRecord, Participant
 from peerspace.consent.scopes import in_order
@@ -124,7 +125,7 @@ def _open(uow: UnitOfWork, account_id: int) -> Participant:
 
 def _is_here(uow: UnitOfWork, account_id: int) -> bool:
     account = uow.session.get(Account, account_id)
-    return account is not None and account.status == "active"
+    return account is not None and account.status == AccountStatus.ACTIVE
 
 
 def _periods(uow: UnitOfWork, account_id: int) -> list[Participant]:

@@ -9,6 +9,7 @@ from typing import Any
 from sqlalchemy import bindparam, select
 
 from peerspace.accounts.models import Account
+from peerspace.accounts.status import AccountStatus
 from peerspace.consent.access import COMMUNITY, own_record
 from peerspace.consent.fold import GIVES, TAKES, fold_at, said, valid_until
 from peerspace.consent.models import ConsentNotice, ConsentRecord, Participant
@@ -93,7 +94,7 @@ def consent_view(uow: UnitOfWork) -> ConsentView:
         state=state_of(records, uow.now),
         has_rows=bool(periods_of(uow, account_id)),
         valid_until=valid_until(records) if in_force else None,
-        may_choose=account.status == "active" and uow.actor.has(*COMMUNITY),
+        may_choose=account.status == AccountStatus.ACTIVE and uow.actor.has(*COMMUNITY),
     )
 
 
@@ -131,7 +132,7 @@ def receipt_of(uow: UnitOfWork, record: ConsentRecord) -> dict[str, Any]:
 
 _UNASKED = select(Account.id).where(
     Account.id == bindparam("me"),
-    Account.status == "active",
+    Account.status == AccountStatus.ACTIVE,
     Account.admitted_at <= bindparam("before", type_=UtcTime),
     ~select(ConsentRecord.id).where(ConsentRecord.account_id == Account.id).exists(),
 )

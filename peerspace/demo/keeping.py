@@ -7,6 +7,7 @@ from sqlalchemy import select
 from peerspace.accounts.models import Account
 from peerspace.accounts.queries import roles_of
 from peerspace.accounts.sessions import open_session
+from peerspace.accounts.status import AccountStatus
 from peerspace.chat.models import Room
 from peerspace.demo import cast
 from peerspace.demo.guests import DEMO
@@ -32,7 +33,7 @@ def keep_rooms(database: Database) -> None:
             Actor(Origin.DEMO, account.id, account.public_id, roles)
             for account in uow.session.scalars(
                 select(Account)
-                .where(Account.pseudonym.in_(HOSTS), Account.status == "active")
+                .where(Account.pseudonym.in_(HOSTS), Account.status == AccountStatus.ACTIVE)
                 .order_by(Account.id)
             )
             if HOSTS[account.pseudonym] in (roles := roles_of(uow, account.id))

@@ -7,6 +7,7 @@ from sqlalchemy import select
 from peerspace.accounts.events import AccountRestricted, AccountStatusChanged, RoleChanged, SessionsEnded
 from peerspace.accounts.models import RoleGrant, WebSession
 from peerspace.accounts.sessions import unexpired
+from peerspace.accounts.status import AccountStatus
 from peerspace.duty.service import end_desk_duty_of, end_duty_of
 from peerspace.kernel.audit import AuditLog
 from peerspace.kernel.events import Listeners
@@ -14,7 +15,7 @@ from peerspace.kernel.uow import UnitOfWork
 
 
 def _status_changed(uow: UnitOfWork, happened: AccountStatusChanged) -> None:
-    if happened.status != "active":
+    if happened.status != AccountStatus.ACTIVE:
         end_duty_of(uow, happened.account_id, "status")
 
 

@@ -12,6 +12,7 @@ from sqlalchemy import ColumnElement, and_, case, func, or_, select
 
 from peerspace.accounts.models import Account, WebSession
 from peerspace.accounts.sessions import unexpired
+from peerspace.accounts.status import AccountStatus
 from peerspace.duty.actions import DutyAction
 from peerspace.duty.events import DutyChanged
 from peerspace.duty.models import Duty
@@ -102,7 +103,7 @@ def end_overdue_duty(uow: UnitOfWork) -> int:
         select(Account.id)
         .where(
             Account.id == Duty.account_id,
-            or_(Account.status != "active", Account.read_only_until > uow.now),
+            or_(Account.status != AccountStatus.ACTIVE, Account.read_only_until > uow.now),
         )
         .exists()
     )

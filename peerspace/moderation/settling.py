@@ -8,6 +8,7 @@ from sqlalchemy import ColumnElement, func, or_, select
 
 from peerspace.accounts.models import Account
 from peerspace.accounts.service import mark_established
+from peerspace.accounts.status import AccountStatus
 from peerspace.community.settings import get_setting
 from peerspace.kernel.errors import NotAllowed
 from peerspace.kernel.uow import UnitOfWork
@@ -41,7 +42,7 @@ def settle_members(uow: UnitOfWork) -> int:
     due = uow.session.scalars(
         select(Account.id)
         .where(
-            Account.status == "active",
+            Account.status == AccountStatus.ACTIVE,
             Account.established_at.is_(None),
             Account.admitted_at <= since,
             or_(*(_enough(uow, kind) for kind in kinds(uow))),

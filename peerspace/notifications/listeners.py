@@ -7,6 +7,7 @@ from sqlalchemy import select
 from peerspace.accounts.events import AccountStatusChanged, LinkAsked, RoleTaken
 from peerspace.accounts.models import MAY_AGREE, Account
 from peerspace.accounts.queries import holders_of
+from peerspace.accounts.status import AccountStatus
 from peerspace.chat.models import Room
 from peerspace.community.events import DangerFound
 from peerspace.duty.models import Duty
@@ -29,10 +30,10 @@ from peerspace.streams.events import ContributionPublished
 from peerspace.streams.kinds import kind_named, kinds
 from peerspace.streams.models import Contribution
 
-_STATUS_NOTICES = {
-    "active": "membership_admitted",
-    "asked": "membership_asked",
-    "declined": "membership_declined",
+_STATUS_NOTICES: dict[str, str] = {
+    AccountStatus.ACTIVE: "membership_admitted",
+    AccountStatus.ASKED: "membership_asked",
+    AccountStatus.DECLINED: "membership_declined",
 }
 
 
@@ -116,7 +117,7 @@ def _danger_in_room(uow: UnitOfWork, happened: DangerFound) -> None:
 
 def _status(uow: UnitOfWork, happened: AccountStatusChanged) -> None:
     kind = _STATUS_NOTICES.get(happened.status)
-    if kind is not None and (happened.status != "active" or happened.is_first):
+    if kind is not None and (happened.status != AccountStatus.ACTIVE or happened.is_first):
         tell(uow, happened.account_id, kind)
 
 

@@ -8,6 +8,7 @@ from typing import Protocol
 import structlog
 
 from peerspace.accounts.events import AccountStatusChanged, Blocked, RoleChanged, SessionsEnded, Unblocked
+from peerspace.accounts.status import AccountStatus
 from peerspace.duty.events import DutyChanged
 from peerspace.kernel.events import DomainEvent, Listeners
 from peerspace.moderation.events import ItemChanged
@@ -92,7 +93,7 @@ class EventBridge:
         self._close(self._connections.of_account(happened.account_id, happened.session_id))
 
     def _status_changed(self, happened: AccountStatusChanged, *, only_here: bool) -> None:
-        if happened.status != "active":
+        if happened.status != AccountStatus.ACTIVE:
             self._close(self._connections.of_account(happened.account_id))
 
     def _role_changed(self, happened: RoleChanged, *, only_here: bool) -> None:

@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from sqlalchemy import func, select
 
 from peerspace.accounts.models import Account, RoleGrant
+from peerspace.accounts.status import AccountStatus
 from peerspace.consent.fold import GIVES, fold_at, said, step
 from peerspace.consent.models import ConsentRecord, Participant
 from peerspace.kernel.clock import from_us, to_us
@@ -211,7 +212,7 @@ def _flow(
         uow.session.scalars(
             select(Account.id).where(
                 Account.created_at < cut,
-                Account.status.not_in(("waiting", "asked", "declined")),
+                Account.status.not_in((AccountStatus.WAITING, AccountStatus.ASKED, AccountStatus.DECLINED)),
                 Account.id.in_(members),
             )
         )

@@ -7,6 +7,7 @@ from typing import TypeVar
 from sqlalchemy import ColumnElement, Select, and_, bindparam, exists, false, or_, select
 
 from peerspace.accounts.models import Account, Block
+from peerspace.accounts.status import AccountStatus
 from peerspace.kernel.actor import Role
 from peerspace.kernel.errors import NotAllowed, NotFound
 from peerspace.kernel.locks import hold
@@ -48,7 +49,7 @@ def require_unrestricted(uow: UnitOfWork, account_id: int) -> Account:
     account = uow.session.scalar(
         _ACCOUNT, {"which": account_id}, execution_options={"populate_existing": True}
     )
-    if account is None or account.status != "active":
+    if account is None or account.status != AccountStatus.ACTIVE:
         raise NotAllowed("account_not_active")
     if account.read_only_until is not None and account.read_only_until > uow.now:
         raise NotAllowed("account_read_only", until=account.read_only_until)

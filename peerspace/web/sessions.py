@@ -14,6 +14,7 @@ from flask_login import LoginManager, UserMixin, current_user
 from peerspace.accounts.models import Account
 from peerspace.accounts.queries import ROLE_WORDS, SHOWN_ROLES
 from peerspace.accounts.sessions import Asking, SignedIn
+from peerspace.accounts.status import AccountStatus
 from peerspace.kernel.actor import Actor, guest
 from peerspace.kernel.wording import gettext
 from peerspace.notifications.queries import unread_of
@@ -66,7 +67,7 @@ class Viewer(UserMixin):
     @property
     def is_active(self) -> bool:
         """True for an admitted person; the others (waiting, suspended, ...) see only where they stand."""
-        return self.status == "active"
+        return self.status == AccountStatus.ACTIVE
 
     @property
     def name(self) -> str:

@@ -6,7 +6,7 @@ from flask import jsonify, redirect, request
 from werkzeug.wrappers import Response
 
 from peerspace.accounts import service
-from peerspace.accounts.own import AccountStatus, account_status, newest_step
+from peerspace.accounts.own import OwnStatus, account_status, newest_step
 from peerspace.community.danger import danger_in, lists_in_force, look_for_danger, note_danger
 from peerspace.community.settings import get_setting
 from peerspace.kernel.errors import Invalid
@@ -49,7 +49,7 @@ def waiting_news() -> Response:
         return jsonify(stands=_stands(account_status(uow), words_with(uow, uow.actor.require_account())))
 
 
-def _stands(mine: AccountStatus, written: list[SafetyLine]) -> str:
+def _stands(mine: OwnStatus, written: list[SafetyLine]) -> str:
     return f"{mine.status}-{len(mine.steps)}-{len(written)}"
 
 
