@@ -20,6 +20,7 @@ from peerspace.community.events import DangerFound
 from peerspace.community.models import PhraseHits
 from peerspace.community.settings import get_setting
 from peerspace.kernel.actor import Actor
+from peerspace.kernel.errors import Conflict, NotAllowed, NotFound, PeerSpaceError, RoomClosed
 from peerspace.kernel.uow import Database, UnitOfWork
 from peerspace.text.folding import END, fold
 from peerspace.text.screening import Hit, Phrase, phrases_from, screen
@@ -135,6 +136,14 @@ def note_danger(uow: UnitOfWork, found: Iterable[str], kind: str, target_id: int
         )
         uow.session.execute(counting)
     uow.emit(DangerFound(kind, target_id, account_id))
+
+
+def is_refused_for_good(error: PeerSpaceError) -> bool:
+    """True where words were not taken, and the same words sent again will not be either.
+
+    What the writer can put right at once (a field), or send again in a moment, is looked through when it is sent.
+    """
+    return isinstance(error, NotAllowed | NotFound | Conflict | RoomClosed)
 
 
 def note_refused(database: Database, actor: Actor, found: Iterable[str]) -> None:

@@ -43,6 +43,10 @@ class Draft:
         """All that a screener looks at: title, note and body as one, and once more as each was typed."""
         return BREAK.join(_together(self.title, self.note, self.body))
 
+    def asks_for_a_pause(self, place: str) -> bool:
+        """True where the words themselves ask for a pause before they stand at the place with this slug."""
+        return bool(self.danger) or "pause" in self.actions(place)
+
     def actions(self, place: str) -> set[str]:
         """What the watch phrases found ask for at the place with the slug `place`: hold, flag, pause."""
         return {phrase.action for phrase in self.watched if phrase.is_for(place)}

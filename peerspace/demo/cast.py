@@ -116,3 +116,9 @@ NEWCOMERS = (
     ("Demo Newcomer", "Invented words: I read along for a while and would like to say something too."),
     ("Demo Night Owl", "Invented words: a friend told me that people are awake here."),
 )
+
+CHANGED = (
+    "Invented message: write to me at my other place, I will tell you where.",
+    "Invented message: good night to all of you.",
+)
+"""What one message says first, and after its author changed it."""

@@ -15,7 +15,7 @@ from peerspace.accounts import service as accounts
 from peerspace.accounts.joining import check_application
 from peerspace.accounts.passphrases import Passphrases
 from peerspace.chat.rooms import create_room
-from peerspace.chat.service import draft_message, send_message
+from peerspace.chat.service import draft_message, edit_message, send_message
 from peerspace.community.rules import current_number
 from peerspace.config import Config
 from peerspace.consent.notices import Shown
@@ -208,6 +208,18 @@ class _Play:
                 reason="Invented reason: please do not tell others what to take. A doctor or pharmacist can.",
                 rule_ref="No advice about medicines", to_reporters="Invented answer: thank you, we talked about it.",
             )  # fmt: skip
+        self._report_a_changed_message()
+
+    def _report_a_changed_message(self) -> None:
+        """A message that its author changed, and somebody reported: the desk holds what it said first as well."""
+        author = self._people[cast.MEMBERS[2].name]
+        slug = cast.ROOMS[0][0]
+        said = [draft_message(self._database, author, words) for words in cast.CHANGED]
+        with self._database.write(author) as uow:
+            message = send_message(uow, slug, said[0], client_id=new_client_id()).public_id
+        with self._database.write(author) as uow:
+            edit_message(uow, message, said[1])
+        self._report(cast.MEMBERS[0].name, message, "contact_or_money", kind="message")
 
     def _apply(self, name: str, words: str) -> None:
         with self._database.write(DEMO) as uow:
@@ -241,9 +253,9 @@ class _Play:
                 )
             )
 
-    def _report(self, name: str, post: str, reason: str) -> None:
+    def _report(self, name: str, what: str, reason: str, *, kind: str = "post") -> None:
         with self._database.write(self._people[name]) as uow:
-            report(uow, "post", post, reason=reason, words="Invented report.", client_id=new_client_id())
+            report(uow, kind, what, reason=reason, words="Invented report.", client_id=new_client_id())
 
     def _study(self) -> str:
         with self._database.write(self._people["Demo Researcher"]) as uow:

@@ -43,11 +43,6 @@ def work_through(
     return with_phrases(actor, written_post(actor, body, content_note, title=title), lists)
 
 
-def asks_for_a_look(draft: Draft, space_slug: str) -> bool:
-    """True where the words themselves ask for a pause before they are posted: see `Preview.is_called_for`."""
-    return bool(draft.danger) or "pause" in draft.actions(space_slug)
-
-
 def space_slug_of(uow: UnitOfWork, thread_id: str) -> str:
     """The slug of the space that a thread is in. Raises NotAllowed, NotFound."""
     return thread_for(uow, thread_id)[1].slug

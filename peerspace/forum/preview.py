@@ -48,11 +48,6 @@ class Preview:
     near_crisis: bool
     asks_a_pause: bool
 
-    @property
-    def is_called_for(self) -> bool:
-        """True where the words themselves ask for a pause, also of somebody who leaves this step out."""
-        return self.near_crisis or self.asks_a_pause
-
 
 def preview_thread(
     uow: UnitOfWork,

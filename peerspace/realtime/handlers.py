@@ -14,10 +14,10 @@ from typing import Any, Generic, TypeVar
 from peerspace.chat import presence, queries, service
 from peerspace.chat.access import room_by_slug
 from peerspace.chat.models import Message
-from peerspace.community.danger import look_for_danger, note_refused
+from peerspace.community.danger import is_refused_for_good, look_for_danger, note_refused
 from peerspace.duty.service import desk_is_kept
 from peerspace.kernel.actor import Actor
-from peerspace.kernel.errors import BadRequest, NotAllowed, RoomClosed
+from peerspace.kernel.errors import BadRequest, PeerSpaceError, RoomClosed
 from peerspace.kernel.ids import new_client_id
 from peerspace.kernel.uow import Database
 from peerspace.moderation.reports import report
@@ -218,13 +218,14 @@ EVENTS: dict[str, Event[Any]] = {
 
 @contextmanager
 def _help_if_refused(place: Place, actor: Actor, danger: tuple[str, ...]) -> Iterator[None]:
-    """Where words that may mean danger are not taken (a closed room, somebody who may only read), their writer is
-    shown help all the same, and a human hears of it; the words are not kept."""
+    """Where words that may mean danger are not taken (a closed room, a message that is gone, somebody who may only
+    read), their writer is shown help all the same, and a human hears of it; the words are not kept."""
     try:
         yield
-    except (NotAllowed, RoomClosed) as error:
-        note_refused(place.database, actor, danger)
-        error.beside = _care(place, actor, danger)
+    except PeerSpaceError as error:
+        if is_refused_for_good(error):
+            note_refused(place.database, actor, danger)
+            error.beside = _care(place, actor, danger)
         raise
 
 

@@ -13,9 +13,9 @@ from flask import request
 
 from peerspace.accounts.queries import PersonCard
 from peerspace.chat.gathering import rooms_now
-from peerspace.community.danger import note_refused
+from peerspace.community.danger import is_refused_for_good, note_refused
 from peerspace.duty.service import desk_is_kept
-from peerspace.kernel.errors import Conflict, Invalid, NotAllowed, PeerSpaceError
+from peerspace.kernel.errors import PeerSpaceError
 from peerspace.kernel.uow import UnitOfWork
 from peerspace.web.community.help_now import Offered, lines_to_offer, own_country
 from peerspace.web.glue import actor, reading, running
@@ -53,9 +53,9 @@ def care_card(of: str = "") -> Care:
 def care_if_refused(danger: tuple[str, ...], error: PeerSpaceError) -> Care | None:
     """The card beside words that may mean danger and were not taken, which a human hears of; None for others.
 
-    What the writer can put right at once (a field) is not refused for good, and is looked through when it is sent.
+    See `community.danger.is_refused_for_good`.
     """
-    if not danger or isinstance(error, Invalid) or not isinstance(error, NotAllowed | Conflict):
+    if not danger or not is_refused_for_good(error):
         return None
     note_refused(running().database, actor(), danger)
     return care_card()

@@ -109,7 +109,7 @@ def parts() -> Response:
     symbols, colours = choices()
     page = render(
         "admin/parts.html",
-        look=theme if theme in THEMES else "",
+        theme_of_page=theme if theme in THEMES else "",
         asked=theme if theme in (*THEMES, ALL) else "",
         tabs={**THEMES, ALL: N_("All at once")},
         shown=_looks(running().database.clock.now(), theme),

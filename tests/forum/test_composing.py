@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from peerspace.community.settings import set_setting
-from peerspace.forum.composing import asks_for_a_look, before_posting, space_slug_of, work_through
+from peerspace.forum.composing import before_posting, space_slug_of, work_through
 from peerspace.forum.preview import preview_thread
 from peerspace.forum.service import draft_post
 from peerspace.kernel.actor import Actor, Origin, installation
@@ -44,7 +44,7 @@ def test_it_asks_for_a_look_where_the_last_look_says_that_one_is_called_for(
     assert draft == draft_post(database, wren, body, "", title=TITLE)
     with database.read(wren) as uow:
         look = preview_thread(uow, "nights", draft, client_id=typed["client_id"])
-    assert asks_for_a_look(draft, "nights") is look.is_called_for
+    assert draft.asks_for_a_pause("nights") is (look.near_crisis or look.asks_a_pause)
 
 
 def test_it_knows_what_a_form_made_already(database: Database, wren: Actor) -> None:

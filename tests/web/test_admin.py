@@ -19,6 +19,7 @@ from peerspace.forum.models import Space
 from peerspace.forum.staff import HOLDS
 from peerspace.kernel.actor import Role, guest
 from peerspace.kernel.uow import Database
+from peerspace.streams.kinds import StreamKind
 from peerspace.web.community import admin_words
 from peerspace.web.community.setting_text import as_text, from_text
 from tests.people import People
@@ -176,6 +177,7 @@ def test_what_is_recorded_has_words() -> None:
     code = "\n".join(path.read_text(encoding="utf-8") for path in ROOT.rglob("*.py"))
     subjects = set(re.findall(r'\.audit\(\s*[\w.\[\]]+,\s*"(\w+)"', code))
     assert len(subjects) > 8
+    subjects |= {kind.contribution for kind in CATALOGUE.every(StreamKind)}
     assert subjects - set(admin_words.SUBJECTS) == set()
     assert admin_words.job_said("build_release") == "Build datasets"
     assert admin_words.job_said("something_new") == "something new"

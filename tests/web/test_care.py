@@ -240,3 +240,19 @@ def test_help_and_a_human_for_words_that_were_not_taken(scene: Scene) -> None:
             assert (CARD in page.text) == found
             assert ("<span data-care-refused>" in page.text) == found
     assert scene.worries() == [("Ash", 2, [])]
+
+
+@pytest.mark.parametrize("what", ["a post that is gone", "a thread that is gone"])
+def test_words_for_what_is_gone_still_bring_a_human(scene: Scene, what: str) -> None:
+    """The page cannot be shown again, so there is no card; somebody hears of the words all the same."""
+    ash = browser(scene.app, scene.ash)
+    if what == "a thread that is gone":
+        answer = send(ash, "/threads/gone", scene.thread, body=DANGER, client_id=new_client_id())
+    else:
+        calm = send(ash, scene.thread, body="Ordinary words.", client_id=new_client_id())
+        post = re.search(r"#post-(.+)$", calm.location)
+        assert post is not None
+        send(ash, f"/posts/{post[1]}/remove")
+        answer = send(ash, f"/posts/{post[1]}/edit", scene.thread, body=DANGER, version="1")
+    assert answer.status_code in (404, 409)
+    assert [(whose, hits) for whose, hits, _ in scene.worries()] == [("Ash", 1)]

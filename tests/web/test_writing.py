@@ -157,6 +157,14 @@ def test_the_pages_button_asks_for_a_last_look(scene: Scene) -> None:
 
 
 @pytest.mark.invariant(11)
+def test_the_step_before_posting_keeps_the_theme_that_was_chosen(scene: Scene) -> None:
+    finch = scene.browser(scene.finch)
+    finch.set_cookie("theme", "dark")
+    look = send(finch, NEW, **typed_thread(), step="look")
+    assert is_last_look(text(look))
+    assert 'data-theme="dark"' in text(look)
+
+
 def test_a_thread_goes_through_the_last_look_and_is_one(scene: Scene) -> None:
     finch = scene.browser(scene.finch)
     typed = typed_thread(content_note="loss")

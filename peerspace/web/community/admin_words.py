@@ -33,6 +33,7 @@ SUBJECTS = {
     "duty": N_("duty"),
     "help_line": N_("help line"),
     "item": N_("item"),
+    "message": N_("message"),
     "post": N_("post"),
     "release": N_("dataset"),
     "room": N_("room"),

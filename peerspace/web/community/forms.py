@@ -19,12 +19,18 @@ def role_from(typed: str) -> Role:
         raise BadRequest("choice_unknown") from error
 
 
+def _ends(typed: str) -> bool:
+    if typed not in ("end", "grant", ""):
+        raise BadRequest("bad_request")
+    return typed == "end"
+
+
 @dataclass(frozen=True, slots=True)
 class RoleForm(Form):
-    """Grant a role to the person called `name`, or end it (`what`: end)."""
+    """Grant a role to the person called `name`, or end it (`what`: True ends it)."""
 
     name: str = ""
-    what: str = ""
+    what: bool = field(default=False, metadata=parsed(_ends))
     role: Role = field(default=Role.MEMBER, metadata=parsed(role_from))
     training: str = "not_recorded"
     pay: str = "not_recorded"

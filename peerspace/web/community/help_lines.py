@@ -115,7 +115,7 @@ def add() -> Page:
     except Invalid as error:
         return shown_again("admin/help_line.html", error, **_new(typed.country, typed))
     board().changed()
-    return see(f"{ADDRESS}/{key}", gettext(N_("Added. Somebody has to confirm it before everybody sees it.")))
+    return see(f"{ADDRESS}/{key}", gettext("Added. Somebody has to confirm it before everybody sees it."))
 
 
 def _new(code: str, typed: LineForm) -> dict[str, Any]:
@@ -162,7 +162,7 @@ def change(key: str) -> Page:
             typed = replace(typed, version=one.version)
         return shown_again(_template(one), error, **_form(one, past, by, typed))
     board().changed()
-    return see(f"{ADDRESS}/{key}", gettext(N_("Saved. Somebody has to confirm it anew.")))
+    return see(f"{ADDRESS}/{key}", gettext("Saved. Somebody has to confirm it anew."))
 
 
 @blueprint.post(f"{ADDRESS}/<key>/<what>")

@@ -54,6 +54,7 @@ class HelpBoard:
         self._pool = pool or DeadlinePool()
         self._last: Shown | None = None
         self._read_at = float("-inf")
+        self._changes = 0
 
     def read(self) -> Read:
         """What to show now. Waits for the database a moment at most."""
@@ -69,7 +70,8 @@ class HelpBoard:
             return Read(shown(as_shipped_only(at), production=self._production), "never")
 
     def changed(self) -> None:
-        """Something was changed here: the next reader sees it."""
+        """Something was changed here: the next reader sees it, also while somebody reads what stood there before."""
+        self._changes += 1
         self._read_at = float("-inf")
 
     def within_deadline(self, work: Callable[[], T]) -> T:
@@ -80,9 +82,11 @@ class HelpBoard:
         return self._pool.ask(work)
 
     def _fetch(self) -> Shown:
+        changes = self._changes
         with self._database.read(guest()) as uow:
             fresh = shown(help_line_states(uow), production=self._production)
-        self._last, self._read_at = fresh, time.monotonic()
+        if changes == self._changes:
+            self._last, self._read_at = fresh, time.monotonic()
         return fresh
 
 

@@ -39,6 +39,7 @@ def _person(uow: UnitOfWork | None, name: str, account_id: int | None = None) ->
     context: dict[str, Any] = {
         "name": name,
         "person": None,
+        "typed": None,
         "held": [],
         "roles": [(role.value, gettext(ROLE_WORDS[role.value])) for role in Role],
         "training": admin_words.options(admin_words.TRAINING),
@@ -56,16 +57,18 @@ def _person(uow: UnitOfWork | None, name: str, account_id: int | None = None) ->
 @administrators
 def change_role() -> Page:
     """Grant or end (`what`) a role of the person called `name`."""
-    typed = RoleForm.read(request.form)
+    typed, account_id = RoleForm.read(request.form), None
     try:
         with writing() as uow:
             account_id = accounts.account_by_name(uow, typed.name).id
-            if typed.what == "end":
+            if typed.what:
                 accounts.end_role(uow, account_id, typed.role)
             else:
                 accounts.grant_role(uow, account_id, typed.role, training=typed.training, pay=typed.pay)
     except PeerSpaceError as error:
-        return shown_again("admin/people.html", error, **_person(None, typed.name))
+        with reading() as uow:
+            context = _person(uow, typed.name, account_id)
+        return shown_again("admin/people.html", error, **(context | {"typed": typed}))
     return see("/admin/people", gettext("Done. It holds from now on and is in the record."))
 
 

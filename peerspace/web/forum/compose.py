@@ -14,12 +14,12 @@ from typing import Any, ClassVar, Self
 
 from werkzeug.wrappers import Response
 
+from peerspace.community.danger import is_refused_for_good, look_for_danger
 from peerspace.community.drafts import Draft
 from peerspace.forum import post_forms, service
 from peerspace.forum.access import space_for
 from peerspace.forum.composing import (
     Before,
-    asks_for_a_look,
     before_posting,
     space_slug_of,
     work_through,
@@ -36,7 +36,7 @@ from peerspace.web import care
 from peerspace.web.forum import shown
 from peerspace.web.forum.pausing import Step, keep_choice, step_from
 from peerspace.web.forum.shown import Again
-from peerspace.web.glue import actor, reading, see, writing
+from peerspace.web.glue import actor, reading, running, see, writing
 
 HELD = N_(
     "Thank you. A supervisor reads this before others can see it. Until then only you see it here. "
@@ -90,10 +90,16 @@ class Compose(ABC):
                 return self.again(Again(kept=True))
             return self._take()
         except PeerSpaceError as error:
+            refused = care.care_if_refused(self._danger(error), error)
             if not shown.can_show_again(error):
                 raise
-            refused = care.care_if_refused(self.draft.danger if self.draft else (), error)
             return self.again(Again(error=error, refused=refused)), error.status
+
+    def _danger(self, error: PeerSpaceError) -> tuple[str, ...]:
+        """Words that may mean danger in what was refused for good, also before they were worked through."""
+        if self.draft is not None or not is_refused_for_good(error):
+            return self.draft.danger if self.draft is not None else ()
+        return look_for_danger(running().database, actor(), self.title, self.content_note, self.body)
 
     def _take(self) -> Any:
         before, slug = self._look_before()
@@ -104,7 +110,7 @@ class Compose(ABC):
             with reading() as uow:
                 address = address_with_care(uow, before.known, draft)
             return keep_choice(lead_to(address, before.known))
-        if self.step is Step.LOOK or (self.step is Step.CHECK and asks_for_a_look(draft, slug)):
+        if self.step is Step.LOOK or (self.step is Step.CHECK and draft.asks_for_a_pause(slug)):
             return self.look(draft)
         with writing() as uow:
             sent = self.post(uow, draft)

@@ -41,9 +41,9 @@ class Edit:
             draft = service.draft_post(running().database, actor(), self.body, self.content_note)
             return self._changed(draft)
         except PeerSpaceError as error:
+            refused = care.care_if_refused(draft.danger if draft else (), error)
             if not shown.can_show_again(error) or error.key == "post_gone":
                 raise
-            refused = care.care_if_refused(draft.danger if draft else (), error)
             return self._again(Again(error=error, refused=refused)), error.status
 
     def _changed(self, draft: Draft) -> Any:

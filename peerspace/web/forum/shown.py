@@ -142,7 +142,7 @@ def look_page(
         "forum/look.html",
         address=address,
         typed={name: value for name, value in carried.items() if value},
-        look=look,
+        preview=look,
         where=where,
         answering=answering,
         left_out=first_step() is Step.CHECK,
