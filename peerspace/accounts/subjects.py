@@ -5,6 +5,7 @@ from __future__ import annotations
 from sqlalchemy import select
 
 from peerspace.accounts.models import Account, AdmissionStep
+from peerspace.kernel.addresses import member_address
 from peerspace.kernel.subjects import Subject, Target
 from peerspace.kernel.uow import UnitOfWork
 from peerspace.kernel.wording import N_
@@ -17,7 +18,7 @@ def _load_member(uow: UnitOfWork, public_id: str, row_id: int) -> Target | None:
         return None
     return Target(
         MEMBER.kind, account.id, account.public_id, account.id, 1, account.pseudonym, "published",
-        where="", place_url=f"/members/{account.public_id}",
+        where="", place_url=member_address(account.public_id),
     )  # fmt: skip
 
 

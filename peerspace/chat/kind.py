@@ -8,6 +8,7 @@ from sqlalchemy import select
 
 from peerspace.chat.access import readable_rooms
 from peerspace.chat.models import KIND, Message, Room
+from peerspace.kernel.addresses import message_versions_address, room_address
 from peerspace.kernel.errors import RoomClosed
 from peerspace.kernel.uow import UnitOfWork
 from peerspace.kernel.wording import N_
@@ -21,7 +22,7 @@ def _describe(uow: UnitOfWork, message_ids: Collection[int]) -> dict[int, Descri
         .join(Room, Room.id == Message.stream_id)
         .where(Message.id.in_(message_ids))
     )
-    return {message_id: Description(name, f"/rooms/{slug}") for message_id, name, slug in rows}
+    return {message_id: Description(name, room_address(slug)) for message_id, name, slug in rows}
 
 
 def _refusal(room: Stream) -> RoomClosed:
@@ -40,7 +41,7 @@ ROOM = StreamKind(
     refusal=_refusal,
     about=N_("A message by %(name)s"),
     about_in=N_("A message by %(name)s in %(place)s"),
-    history_href=lambda public_id: f"/messages/{public_id}/history",
+    history_href=message_versions_address,
     gone="message_gone",
     is_live=True,
     blocked_leave_a_stub=False,

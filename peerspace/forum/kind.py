@@ -9,6 +9,7 @@ from sqlalchemy import case, select, update
 from peerspace.forum.access import readable_threads
 from peerspace.forum.models import KIND, Post, Space, Thread
 from peerspace.forum.staff import lock_thread_of
+from peerspace.kernel.addresses import post_address, post_versions_address
 from peerspace.kernel.errors import Conflict
 from peerspace.kernel.uow import UnitOfWork
 from peerspace.kernel.wording import N_
@@ -27,7 +28,7 @@ def _describe(uow: UnitOfWork, post_ids: Collection[int]) -> dict[int, Descripti
         .where(Post.id.in_(post_ids))
     )
     return {
-        post_id: Description(place, f"/posts/{public_id}", title if post_id == opening_id else "")
+        post_id: Description(place, post_address(public_id), title if post_id == opening_id else "")
         for post_id, public_id, place, title, opening_id in rows
     }
 
@@ -82,7 +83,7 @@ THREAD = StreamKind(
     refusal=_refusal,
     about=N_("A post by %(name)s"),
     about_in=N_("A post by %(name)s in %(place)s"),
-    history_href=lambda public_id: f"/posts/{public_id}/history",
+    history_href=post_versions_address,
     gone="post_gone",
     opening=_opening,
     placed=_placed,

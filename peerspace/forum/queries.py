@@ -16,6 +16,7 @@ from peerspace.accounts.models import Block
 from peerspace.accounts.queries import PersonCard, people_cards
 from peerspace.forum.access import space_for
 from peerspace.forum.models import Space, Thread
+from peerspace.kernel.addresses import thread_address
 from peerspace.kernel.errors import NotFound
 from peerspace.kernel.uow import UnitOfWork
 from peerspace.kernel.wording import N_, gettext
@@ -179,7 +180,7 @@ def address_of(public_id: str, title: str, state: str) -> str:
 def thread_href(public_id: str, title: str) -> str:
     """The canonical address of a thread: its id, then its title for people who read addresses."""
     slug = slug_of(title)
-    return f"/threads/{public_id}/{slug}" if slug else f"/threads/{public_id}"
+    return thread_address(public_id, slug)
 
 
 def slug_of(title: str) -> str:

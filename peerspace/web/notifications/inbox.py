@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 from flask import Blueprint, request, url_for
 
 from peerspace.accounts.own import welcome_of
 from peerspace.accounts.queries import ROLE_WORDS
+from peerspace.kernel.addresses import item_address, member_address, post_address, room_address
 from peerspace.kernel.wording import N_
 from peerspace.notifications import queries, service
 from peerspace.notifications.models import Notice
@@ -81,21 +83,20 @@ def open_notice(public_id: str) -> Any:
     return see(goal)
 
 
+_GOALS: dict[str, Callable[[Notice], str]] = {
+    "post": lambda notice: post_address(notice.ref_id),
+    "decision": lambda notice: f"/my/reports#decision-{notice.ref_id}",
+    "report": lambda notice: f"/my/reports#report-{notice.ref_id}",
+    "item": lambda notice: item_address(notice.ref_id),
+    "contact": lambda _notice: "/my/contact",
+    "room": lambda notice: room_address(str(notice.values["room"])),
+    "looked": lambda _notice: "/my/data#looked",
+    "link": lambda _notice: "/links",
+    "account": lambda notice: member_address(notice.ref_id),
+}
+"""Where a notice leads, by what it refers to."""
+
+
 def _goal(notice: Notice) -> str:
-    if notice.ref_kind == "post":
-        return f"/posts/{notice.ref_id}"
-    if notice.ref_kind in ("decision", "report"):
-        return f"/my/reports#{notice.ref_kind}-{notice.ref_id}"
-    if notice.ref_kind == "item":
-        return f"/desk/items/{notice.ref_id}"
-    if notice.ref_kind == "contact":
-        return "/my/contact"
-    if notice.kind == "worry_in_room":
-        return f"/rooms/{notice.values['room']}"
-    if notice.ref_kind == "looked":
-        return "/my/data#looked"
-    if notice.ref_kind == "link":
-        return url_for("links.overview")
-    if notice.ref_kind == "account":
-        return url_for("admissions.member", public_id=notice.ref_id)
-    return "/today"
+    goal = _GOALS.get("room" if "room" in notice.values else notice.ref_kind)
+    return goal(notice) if goal is not None else "/today"
