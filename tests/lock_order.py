@@ -24,7 +24,8 @@ ORDER: tuple[tuple[str, tuple[str, ...]], ...] = (
 )
 """What is held, and the tables that stand for it.
 
-Consent that is only shared may come as late as the item: who holds it alone waits for no item and no contribution.
+Consent that is only shared may come as late as the item: who holds it alone waits for no item and no contribution of
+anybody else, and that of the person an item is about is shared first (tests/streams/test_mixed_acts.py).
 """
 RANK = {table: rank for rank, (_, tables) in enumerate(ORDER) for table in tables}
 

@@ -15,7 +15,7 @@ from peerspace.kernel.actor import Role
 from peerspace.kernel.errors import Conflict, Invalid, NotAllowed
 from peerspace.kernel.ids import new_public_id
 from peerspace.kernel.locks import hold
-from peerspace.kernel.moments import hold_alone
+from peerspace.kernel.moments import hold_alone, share
 from peerspace.kernel.subjects import Subject
 from peerspace.kernel.uow import UnitOfWork
 from peerspace.kernel.wording import N_
@@ -251,6 +251,8 @@ def _hold(uow: UnitOfWork, item: Item, *, measure: bool) -> None:
     if measure:
         hold(uow.session, Account, item.member_id)
         hold_alone(uow, item.member_id)
+    else:
+        share(uow, (item.member_id,))
     subject_named(uow, item.target_kind).hold(uow, item.target_id)
 
 

@@ -28,8 +28,9 @@ HAS_ADDRESSES = (
     "kernel",
     "consent",
 )
-NO_PAGES = {"/my", "/threads", "/posts", "/block", "/talk", "/supervision"}
-"""Beginnings and ends of addresses by which the navigation tells where a page belongs; two are of later versions."""
+NO_PAGES = {"/my", "/members", "/threads", "/posts", "/block", "/talk", "/supervision", "/a/page"}
+"""Beginnings and ends of addresses by which the navigation tells where a page belongs, two of them of later versions;
+and an example."""
 
 
 def in_python(source: str) -> Iterator[str]:
@@ -48,12 +49,12 @@ def in_python(source: str) -> Iterator[str]:
 
 
 def in_template(source: str) -> Iterator[str]:
-    """What `href`, `action` and the buttons that post lead to, values in them as `x`."""
+    """What `href`, `action` and the buttons that post lead to, values in them as `1`, which fits numbers and names."""
     for quoted in re.findall(r'(?:href|action|src)="(/[a-z][^"]*)"', source):
-        yield re.sub(r"{{.*?}}|{%.*?%}", "x", quoted)
-    for call in re.findall(r'"(/[a-z][^"{}]*)"(?:\s*~\s*[\w.]+(?:\s*~\s*"([^"]*)")?)?', source):
+        yield re.sub(r"{{.*?}}|{%.*?%}", "1", quoted)
+    for call in re.findall(r'(?<!~ )"(/[a-z][^"{}]*)"(?:\s*~\s*[\w.]+(?:\s*~\s*"([^"]*)")?)?', source):
         head, tail = call
-        yield head + ("x" + tail if head.endswith(("/", "=")) else "")
+        yield head + ("1" + tail if head.endswith(("/", "=")) else "")
 
 
 def unanswered(app: Flask, addresses: Iterator[str]) -> list[str]:
@@ -65,7 +66,7 @@ def unanswered(app: Flask, addresses: Iterator[str]) -> list[str]:
 def _is_answered(routes, address: str) -> bool:
     path = re.split(r"[?#]", address)[0]
     if path.startswith("/static/"):
-        return "x" in path or (ROOT / path[1:]).exists()
+        return bool(list(ROOT.glob(re.sub(r"\b[1x]\b", "*", path[1:]))))
     try:
         routes.match(path, method="GET")
     except (MethodNotAllowed, RequestRedirect):
