@@ -25,8 +25,8 @@ from peerspace.moderation.events import DecisionTaken
 from peerspace.moderation.kinds import (
     HIDING,
     LOCKING,
-    MEASURES,
     OVER,
+    SANCTIONS,
     DecisionKind,
     ItemKind,
     ItemState,
@@ -181,7 +181,7 @@ def decide(
     """
     me = uow.actor.require(Role.SUPERVISOR)
     item = _open_case(uow, public_id, me)
-    _hold(uow, item, measure=kind in MEASURES)
+    _hold(uow, item, sanction=kind in SANCTIONS)
     # The version first: what somebody else did meanwhile is a conflict, and a conflict keeps what was typed.
     take_version(uow, item, version)
     if item.claimed_by_id != me:
@@ -203,8 +203,8 @@ def decide(
     uow.session.add(made)
     item.state, item.decided_at, item.closed_at, item.open_key = ItemState.DECIDED, uow.now, uow.now, None
     uow.session.flush()
-    _carry_out(uow, item, made)
-    _tell(uow, item, made)
+    hid = _carry_out(uow, item, made)
+    _tell(uow, item, made, hid=hid)
     return made
 
 
@@ -219,7 +219,7 @@ def _open_case(uow: UnitOfWork, public_id: str, me: int) -> Item:
     return item
 
 
-def _tell(uow: UnitOfWork, item: Item, made: Decision) -> None:
+def _tell(uow: UnitOfWork, item: Item, made: Decision, *, hid: bool) -> None:
     uow.audit(
         ModerationAction.DECISION_TAKEN,
         "decision",
@@ -229,7 +229,9 @@ def _tell(uow: UnitOfWork, item: Item, made: Decision) -> None:
         item=item.public_id,
     )
     step(uow, item, Step.DECIDED)
-    uow.emit(DecisionTaken(made.id, item.id, item.member_id, made.kind, item.target_kind, item.target_id))
+    uow.emit(
+        DecisionTaken(made.id, item.id, item.member_id, made.kind, item.target_kind, item.target_id, hid=hid)
+    )
 
 
 def _choice(uow: UnitOfWork, item: Item, kind: object) -> Choice:
@@ -246,9 +248,9 @@ def _days(value: object) -> int:
     return int(text)
 
 
-def _hold(uow: UnitOfWork, item: Item, *, measure: bool) -> None:
+def _hold(uow: UnitOfWork, item: Item, *, sanction: bool) -> None:
     """Hold what a decision touches before its item, in the order of kernel.locks."""
-    if measure:
+    if sanction:
         hold(uow.session, Account, item.member_id)
         hold_alone(uow, item.member_id)
     else:
@@ -256,15 +258,16 @@ def _hold(uow: UnitOfWork, item: Item, *, measure: bool) -> None:
     subject_named(uow, item.target_kind).hold(uow, item.target_id)
 
 
-def _carry_out(uow: UnitOfWork, item: Item, decision: Decision) -> None:
-    """Do what was decided, through the verbs of the feature it concerns."""
-    subject, target = subject_named(uow, item.target_kind), item.target_id
+def _carry_out(uow: UnitOfWork, item: Item, decision: Decision) -> bool:
+    """Do what was decided, through the verbs of the feature it concerns. Returns whether content was hidden by it."""
+    subject, target, hid = subject_named(uow, item.target_kind), item.target_id, False
     if decision.kind == DecisionKind.PUBLISH:
         subject.publish(uow, target)
     elif decision.kind == DecisionKind.RESTORE:
         subject.restore(uow, target)
     elif decision.kind in HIDING or _still_waits(uow, item):
         subject.hide(uow, target)
+        hid = True
     if decision.kind in LOCKING and subject.lock is not None:
         subject.lock(uow, target)
     elif decision.kind == DecisionKind.READ_ONLY:
@@ -273,3 +276,4 @@ def _carry_out(uow: UnitOfWork, item: Item, decision: Decision) -> None:
         accounts.suspend(uow, item.member_id, until=decision.expires_at)
     elif decision.kind == DecisionKind.END_MEMBERSHIP:
         accounts.end_membership(uow, item.member_id)
+    return hid

@@ -29,7 +29,10 @@ class ItemChanged(DomainEvent):
 
 @dataclass(frozen=True, slots=True)
 class DecisionTaken(DomainEvent):
-    """A supervisor decided. `member_id` reads the reason; reporters hear that it was decided."""
+    """A supervisor decided. `member_id` reads the reason; reporters hear that it was decided.
+
+    `hid`: words of theirs went out of sight with it, or stay so.
+    """
 
     decision_id: int
     item_id: int
@@ -37,6 +40,7 @@ class DecisionTaken(DomainEvent):
     kind: str
     target_kind: str
     target_id: int
+    hid: bool = False
 
 
 @dataclass(frozen=True, slots=True)

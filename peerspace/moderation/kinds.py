@@ -71,7 +71,7 @@ class DecisionKind(StrEnum):
 
 HIDING = (DecisionKind.HIDE, DecisionKind.HIDE_AND_LOCK)
 LOCKING = (DecisionKind.LOCK, DecisionKind.HIDE_AND_LOCK)
-MEASURES = (DecisionKind.READ_ONLY, DecisionKind.SUSPEND, DecisionKind.END_MEMBERSHIP)
+SANCTIONS = (DecisionKind.READ_ONLY, DecisionKind.SUSPEND, DecisionKind.END_MEMBERSHIP)
 """Decisions about a person, not about what they wrote."""
 
 

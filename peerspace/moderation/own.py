@@ -66,12 +66,13 @@ def my_decisions(uow: UnitOfWork) -> list[DecisionLine]:
         .order_by(Decision.id.desc())
         .limit(100)
     ).all()
+    # As it stood when it first came to the desk: a copy of an older version lies before that one.
     kept = uow.session.execute(
         select(Evidence.item_id, Evidence.body)
         .where(Evidence.item_id.in_([decision.item_id for decision in decisions]))
-        .order_by(Evidence.id.desc())
+        .order_by(Evidence.captured_at.desc(), Evidence.target_version)
     ).all()
-    first_evidence = {row.item_id: row.body for row in kept}  # the oldest comes last and stays
+    first_evidence = {row.item_id: row.body for row in kept}
     return [decision_line(decision, None, first_evidence.get(decision.item_id, "")) for decision in decisions]
 
 

@@ -140,21 +140,23 @@ def exchange_rows(uow: UnitOfWork, sides: Sides, done: Written) -> list[Row]:
     """The two sides of a contribution. Each side is written only under the consent of the person it is about.
 
     That somebody was answered is part of the author's row under `interactions` only. Of the other party a random id is
-    kept if both consented to it when it was written and neither is staff, else a class only. What was written before
-    the author's consent began, and published after, is not theirs to count.
+    kept if both consented to it when it was written and neither is staff, else a class only: then no number of an item
+    leads to them either, since an erasure finds its rows by that id. What was written before the author's consent
+    began, and published after, is not theirs to count.
     """
     written_us = to_us(done.written_at)
     author, receiver_id = sides.in_force.get(done.author_id), sides.answered_author
     receiver = sides.in_force.get(receiver_id) if receiver_id is not None else None
     footing = footing_of(uow, done.author_id, receiver_id)
     both = _both_exchange(author, receiver, written_us)
+    staff = footing.is_staff(done.author_id) or footing.is_staff(receiver_id)
     rows: list[Row] = []
     if author is not None and covers(author, done.kind, written_us):
         other, named = ("", "none"), ""
         if author.gave("interactions", written_us):
             self_answer = receiver_id == done.author_id
             other = _other(receiver_id, receiver if both else None, footing, self_answer=self_answer)
-            named = done.answers if both or self_answer else _veiled(done.answers)
+            named = done.answers if (both and not staff) or self_answer else _veiled(done.answers)
         rows.append(
             make_row(
                 author,
@@ -165,7 +167,7 @@ def exchange_rows(uow: UnitOfWork, sides: Sides, done: Written) -> list[Row]:
                 place=done.place,
                 item=done.item,
                 reply_to=named if done.names_it else "",
-                other_participant="" if footing.is_staff(done.author_id) else other[0],
+                other_participant="" if staff else other[0],
                 other_class=other[1],
                 length_chars=done.length,
             )
@@ -187,7 +189,8 @@ def _received(
     if not covers(receiver, "reply_received", to_us(uow.now)) or footing.blocked:
         return []
     other_participant, other_class = _other(done.author_id, giver, footing)
-    role = footing.roles.get(done.author_id, UNSAID) if giver is not None else UNSAID
+    known = giver is not None and not footing.is_staff(receiver_id)
+    role = footing.roles.get(done.author_id, UNSAID) if known else UNSAID
     if other_class == "staff":
         role = RoleAt("supervisor", UNSAID.training, UNSAID.pay)
     row = make_row(
@@ -197,7 +200,7 @@ def _received(
         done.modality,
         giver=role,
         place=done.place,
-        item=done.item if other_class == "participant" else "",
+        item=done.item if known and other_class == "participant" else "",
         reply_to=done.answers,
         other_participant="" if footing.is_staff(receiver_id) else other_participant,
         other_class=other_class,

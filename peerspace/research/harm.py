@@ -7,13 +7,14 @@ from datetime import datetime
 
 from sqlalchemy import ColumnElement, and_, select
 
+from peerspace.accounts.models import Block
 from peerspace.chat.models import RoomPresence
 from peerspace.consent.models import Participant
 from peerspace.kernel.clock import to_us
 from peerspace.kernel.uow import UnitOfWork
 from peerspace.moderation.events import DecisionTaken
-from peerspace.moderation.kinds import DecisionKind, ItemKind
-from peerspace.moderation.models import Item
+from peerspace.moderation.kinds import DecisionKind
+from peerspace.moderation.models import Report
 from peerspace.moderation.targets import subject_named
 from peerspace.research.consent_in_force import ConsentInForce, consent_in_force, participants_with
 from peerspace.research.models import UsageEvent
@@ -35,18 +36,20 @@ CONCERNS: dict[str, str] = {
 
 def capture_decision(uow: UnitOfWork, happened: DecisionTaken) -> Sequence[Row]:
     """A decision: one row for the member it concerns; one for everyone who met the content if it upholds a report."""
-    kind = CONCERNS.get(happened.kind)
-    if kind is None:
+    kinds = _kinds_of(happened)
+    if not kinds:
         return ()
     subject = subject_named(uow, happened.target_kind)
     modality = subject.modality
     item = f"{happened.target_kind}:{happened.target_id}" if subject.is_content else ""
-    rows: list[Row] = []
     who = consent_in_force(uow, happened.member_id).get(happened.member_id)
     at = to_us(uow.now)
-    if who is not None and covers(who, kind, at):
-        rows.append(make_row(who, kind, at, modality, item=item))
-    if uow.session.get_one(Item, happened.item_id).kind == ItemKind.REPORT and item:
+    rows = [
+        make_row(who, kind, at, modality, item=item)
+        for kind in kinds
+        if who is not None and covers(who, kind, at)
+    ]
+    if item and _was_reported(uow, happened.item_id):
         met = _met(uow, happened)
         at = to_us(uow.now)
         rows.extend(
@@ -57,6 +60,17 @@ def capture_decision(uow: UnitOfWork, happened: DecisionTaken) -> Sequence[Row]:
     return rows
 
 
+def _kinds_of(happened: DecisionTaken) -> list[str]:
+    """The rows a decision makes about its member: what it is, and that words of theirs went out of sight with it."""
+    kinds = [CONCERNS[happened.kind]] if happened.kind in CONCERNS else []
+    return kinds if not happened.hid or "content_removed" in kinds else [*kinds, "content_removed"]
+
+
+def _was_reported(uow: UnitOfWork, item_id: int) -> bool:
+    """Whether somebody told of it, whatever brought it to the desk first."""
+    return uow.session.scalar(select(Report.id).where(Report.item_id == item_id).limit(1)) is not None
+
+
 def _met(uow: UnitOfWork, happened: DecisionTaken) -> dict[int, ConsentInForce]:
     """Those who met what somebody wrote, and the one it answered."""
     found = uow.session.get_one(Contribution, happened.target_id)
@@ -64,9 +78,17 @@ def _met(uow: UnitOfWork, happened: DecisionTaken) -> dict[int, ConsentInForce]:
         return {}
     kind = kind_named(uow, found.kind)
     saw = _present(uow, kind, found) if kind.is_live else _opened_the_page(uow, kind, found)
-    answers_id = found.reply_to_id or kind.opening(uow, found.stream_id)
+    first = places_of(uow, found)[0]
+    answers_id = found.reply_to_id or kind.opening(uow, first.stream_id)
     answered = select(Contribution.author_id).where(Contribution.id == answers_id)
-    return participants_with(uow, "experience", saw | set(uow.session.scalars(answered)))
+    met = saw | set(uow.session.scalars(answered))
+    return participants_with(uow, "experience", met - _blocked_before(uow, found.author_id, first.since))
+
+
+def _blocked_before(uow: UnitOfWork, author_id: int, moment: datetime) -> set[int]:
+    """Who had blocked its author when it appeared: it never reached them."""
+    found = select(Block.blocker_id).where(Block.blocked_id == author_id, Block.created_at <= moment)
+    return set(uow.session.scalars(found))
 
 
 def _opened_the_page(uow: UnitOfWork, kind: StreamKind, found: Contribution) -> set[int]:

@@ -19,6 +19,7 @@ from peerspace.moderation.own import my_decisions, my_reports
 from peerspace.moderation.reports import report
 from peerspace.notifications.queries import inbox
 from tests.evening import Evening, once
+from tests.saying import edit_post
 
 
 def _item(evening: Evening, kind: str = "post", ref: str = "", reporter=None) -> str:
@@ -251,3 +252,12 @@ def test_only_what_fits_how_it_stands_can_be_chosen(evening: Evening) -> None:
     assert not kinds & {"hide", "publish"}
     with pytest.raises(Invalid):
         _decide(evening, ref, "hide")
+
+
+def test_the_member_reads_the_words_that_were_reported_not_older_ones(evening: Evening) -> None:
+    with evening.database.write(evening.marigold) as uow:
+        edit_post(uow, evening.post, "Take all of my pills.", version=1)
+    _decide(evening, _claimed(evening), "hide")
+    with evening.database.read(evening.marigold) as uow:
+        (mine,) = my_decisions(uow)
+    assert mine.body == "Take all of my pills."

@@ -13,11 +13,12 @@ from peerspace.accounts.blocks import block
 from peerspace.accounts.events import Blocked
 from peerspace.chat.service import react
 from peerspace.community.models import SettingValue
+from peerspace.community.settings import set_setting
 from peerspace.consent import service as consent
 from peerspace.consent.scopes import NAMES
 from peerspace.forum.events import ThreadOpened
 from peerspace.forum.models import Post, Space, Thread
-from peerspace.kernel.actor import Actor, Role
+from peerspace.kernel.actor import Actor, Origin, Role, installation
 from peerspace.kernel.clock import to_us
 from peerspace.kernel.ids import new_client_id
 from peerspace.kernel.uow import Database, UnitOfWork
@@ -495,3 +496,69 @@ def test_the_open_tables_count_nothing_that_nothing_captures() -> None:
         kinds = re.findall(r"kind = '([a-z_]+)'", measures[name])
         assert kinds, name
         assert [kind for kind in kinds if f'"{kind}"' not in written] == [], name
+
+
+@pytest.mark.invariant(4)
+@pytest.mark.parametrize("supervisor", ["writes", "is answered"])
+def test_nothing_of_an_exchange_with_a_supervisor_is_left_after_an_erasure(
+    community: Community, supervisor: str
+) -> None:
+    """No random id stands in such rows, so that no number of an item may either: the erasure would not find them."""
+    ash = community.member("ash")
+    guard = community.member("guard", NAMES, Role.SUPERVISOR, training="trained", pay="paid")
+    first, second = (ash, guard) if supervisor == "writes" else (guard, ash)
+    opening = community.thread(first)
+    answer = community.reply(second, opening, named=True)
+    theirs = {f"post:{post.id}" for post, who in ((opening, first), (answer, second)) if who is ash}
+    with community.database.write(ash) as uow:
+        consent.stop_and_erase(uow)
+    left = community.rows(guard)
+    assert left
+    assert [row for row in left if row.item in theirs or row.reply_to in theirs] == []
+    assert {row.giver_role for row in left if row.kind == "reply_received"} <= {"not_recorded", "supervisor"}
+
+
+def test_a_report_on_what_software_brought_first_is_upheld_too(community: Community) -> None:
+    """What came to the desk for human eyes, and was reported there, was met all the same."""
+    rude, met, teller = (community.member(name) for name in ("rude", "met", "teller"))
+    with community.database.write(installation(Origin.COMMAND)) as uow:
+        set_setting(uow, "watch_phrases", [{"text": "pills", "action": "flag"}])
+    bad = community.thread(rude, body="Take two pills.")
+    with community.database.write(community.keeper) as uow:
+        capture.capture_reads(uow, [ThreadOpened(bad.stream_id, met.require_account(), 1, 20)])
+    with community.database.write(teller) as uow:
+        made = report(uow, "post", bad.public_id, reason="harassment", client_id=new_client_id())
+        item = uow.session.get_one(Item, made.item_id)
+        assert item.kind == "held"
+        ref, version = item.public_id, item.version
+    with community.database.write(community.keeper) as uow:
+        desk.claim(uow, ref, version)
+    with community.database.write(community.keeper) as uow:
+        decide(uow, ref, version + 1, kind="hide", reason="It hurts.")
+    assert "report_upheld_met" in [row.kind for row in community.rows(met)]
+
+
+def test_whoever_had_blocked_its_author_did_not_meet_it(community: Community) -> None:
+    rude, met, teller = (community.member(name) for name in ("rude", "met", "teller"))
+    community.people.block(met, rude)
+    community.clock.move(60)
+    bad = community.reply(rude, community.thread(met))
+    with community.database.write(community.keeper) as uow:
+        capture.capture_reads(uow, [ThreadOpened(bad.stream_id, met.require_account(), 1, 20)])
+    _decided(community, teller, bad, "hide")
+    assert "report_upheld_met" not in [row.kind for row in community.rows(met)]
+
+
+def test_words_that_any_decision_hides_are_counted_as_removed(community: Community) -> None:
+    ash = community.member("ash")
+    with community.database.write(installation(Origin.COMMAND)) as uow:
+        set_setting(uow, "watch_phrases", ["nightshade"])
+    waiting = community.thread(ash, body="nightshade")
+    with community.database.write(community.keeper) as uow:
+        ref = uow.session.scalars(select(Item.public_id)).one()
+        desk.claim(uow, ref, 1)
+    with community.database.write(community.keeper) as uow:
+        decide(uow, ref, 2, kind="private_word", reason="A plant.")
+    assert [(row.kind, row.item) for row in community.rows(ash) if row.scope == "experience"] == [
+        ("content_removed", f"post:{waiting.id}")
+    ]
