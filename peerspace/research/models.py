@@ -13,29 +13,8 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from peerspace.kernel.db import Base, BigId, UtcTime, one_of
 from peerspace.kernel.inventory import personal
+from peerspace.research.captured_kinds import SCOPE_OF
 
-KINDS = (
-    "thread_started",
-    "post_written",
-    "message_written",
-    "reply_received",
-    "thread_opened",
-    "thread_read",
-    "heartbeat",
-    "room_joined",
-    "room_left",
-    "reaction_given",
-    "reaction_received",
-    "report_made",
-    "block_given",
-    "mute_given",
-    "content_removed",
-    "restricted",
-    "warned",
-    "upset_marked",
-    "report_upheld_met",
-    "item_displayed",
-)
 RELEASE_STATES = ("requested", "building", "ready", "failed", "expired")
 TIERS = ("T0", "T1", "T2")
 STUDY_STATES = ("registered", "approved", "declined")
@@ -71,7 +50,7 @@ class UsageEvent(Base):
     position_to: Mapped[int] = mapped_column(Integer, default=0)
 
     __table_args__ = (
-        one_of("kind", KINDS),
+        one_of("kind", tuple(SCOPE_OF)),
         Index("ix_usage_event_participant_at", "participant_id", "at_us"),
         Index("ix_usage_event_item", "item"),
         Index("ix_usage_event_other", "other_participant"),

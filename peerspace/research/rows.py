@@ -3,33 +3,10 @@
 from __future__ import annotations
 
 from peerspace.accounts.queries import RoleAt
+from peerspace.research.captured_kinds import SCOPE_OF
 from peerspace.research.consent_in_force import ConsentInForce
 
 Row = dict[str, str | int]
-
-SCOPE_OF: dict[str, str] = {
-    "thread_started": "usage",
-    "post_written": "usage",
-    "message_written": "usage",
-    "thread_opened": "usage",
-    "room_joined": "usage",
-    "reaction_given": "usage",
-    "reaction_received": "interactions",
-    "reply_received": "interactions",
-    "thread_read": "time",
-    "heartbeat": "time",
-    "room_left": "time",
-    "report_made": "experience",
-    "block_given": "experience",
-    "mute_given": "experience",
-    "content_removed": "experience",
-    "restricted": "experience",
-    "warned": "experience",
-    "upset_marked": "experience",
-    "report_upheld_met": "experience",
-    "item_displayed": "experience",
-}
-"""Which scope must stand for a kind of row. research.measures.load holds the same list; a test compares them."""
 
 CHANNELS = {"forum": "asynchronous", "room": "synchronous", "one_to_one": "synchronous", "site": "none"}
 """Each modality with its synchrony; `site` is what happens outside the channels."""

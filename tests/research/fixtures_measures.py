@@ -25,8 +25,8 @@ from typing import Any
 import duckdb
 import pytest
 
+from peerspace.research.captured_kinds import SCOPE_OF
 from peerspace.research.measures.engine import (
-    KIND_SCOPE,
     Context,
     Enrolment,
     StudyWindow,
@@ -88,7 +88,7 @@ def _row(at_us: int, participant: str, kind: str, channel: str = "forum", **cell
     return {
         "participant_id": participant,
         "kind": kind,
-        "scope": KIND_SCOPE[kind],
+        "scope": SCOPE_OF[kind],
         "at_us": at_us,
         "modality": channel,
         "synchrony": synchrony,

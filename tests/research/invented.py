@@ -10,8 +10,8 @@ from pathlib import Path
 
 import duckdb
 
+from peerspace.research.captured_kinds import SCOPE_OF
 from peerspace.research.measures.engine import (
-    KIND_SCOPE,
     Enrolment,
     StudyWindow,
     UsageEvent,
@@ -55,7 +55,7 @@ def events(people: list[str], seed: int) -> list[UsageEvent]:
             "participant_id": person,
             "kind": kind,
             "at_us": at,
-            "scope": KIND_SCOPE[kind],
+            "scope": SCOPE_OF[kind],
         }
         found.append(UsageEvent(**known, **rest))  # type: ignore[arg-type]
 

@@ -29,17 +29,10 @@ from peerspace.moderation.reports import report
 from peerspace.research import capture, harm
 from peerspace.research.disclosure.levels import NEGATIVE
 from peerspace.research.measures.engine import codebook
-from peerspace.research.measures.load import KIND_SCOPE
-from peerspace.research.models import KINDS, CaptureGap, UsageEvent
-from peerspace.research.rows import SCOPE_OF
+from peerspace.research.models import CaptureGap, UsageEvent
 from peerspace.streams.service import publish_held
 from tests.people import People
 from tests.research.community import Community
-
-
-def test_every_kind_has_one_scope_and_the_measures_agree() -> None:
-    assert SCOPE_OF == KIND_SCOPE
-    assert set(SCOPE_OF) == set(KINDS)
 
 
 @pytest.mark.invariant(3)

@@ -7,11 +7,17 @@ from pathlib import Path
 
 import pytest
 
+from peerspace.research.captured_kinds import SCOPE_OF
 from peerspace.research.measures import engine, headers
 from peerspace.research.measures.codebook import markdown
-from peerspace.research.measures.engine import KIND_SCOPE, MeasureResultError, codebook, families, open_engine
+from peerspace.research.measures.engine import (
+    CAPTURE_SCOPES,
+    MeasureResultError,
+    codebook,
+    families,
+    open_engine,
+)
 from peerspace.research.measures.headers import FAMILIES, FIELDS, MeasureHeaderError, parse_family
-from peerspace.research.rows import SCOPE_OF
 
 FOLDER = Path(engine.__file__).parent
 PAGE = Path(__file__).parents[2] / "docs" / "measures.md"
@@ -111,8 +117,8 @@ def test_the_documentation_lists_every_measure_as_it_is() -> None:
     assert page == markdown(), "run: python -m peerspace.research.measures.codebook > docs/measures.md"
 
 
-def test_capture_and_measures_agree_on_scopes() -> None:
-    assert KIND_SCOPE == SCOPE_OF
+def test_every_captured_kind_needs_a_scope_that_is_asked_for() -> None:
+    assert set(SCOPE_OF.values()) <= set(CAPTURE_SCOPES)
 
 
 @pytest.mark.parametrize(

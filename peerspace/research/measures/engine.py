@@ -28,7 +28,6 @@ from peerspace.research.measures.headers import MISSING_REASONS, Family, Measure
 from peerspace.research.measures.load import (
     CAPTURE_SCOPES,
     END_REASONS,
-    KIND_SCOPE,
     Context,
     Enrolment,
     LoadError,
@@ -43,7 +42,6 @@ from peerspace.research.measures.load import (
 __all__ = [
     "CAPTURE_SCOPES",
     "END_REASONS",
-    "KIND_SCOPE",
     "Context",
     "Enrolment",
     "LoadError",

@@ -26,30 +26,6 @@ from peerspace.kernel.errors import Invalid, Unavailable
 #: The scopes under which rows are captured.
 CAPTURE_SCOPES = ("usage", "time", "interactions", "experience")
 
-#: Which consent a kind of event needs. A measure is missing, not zero, for people who did not give that consent.
-KIND_SCOPE = {
-    "thread_started": "usage",
-    "post_written": "usage",
-    "message_written": "usage",
-    "thread_opened": "usage",
-    "room_joined": "usage",
-    "reaction_given": "usage",
-    "reaction_received": "interactions",
-    "reply_received": "interactions",
-    "thread_read": "time",
-    "heartbeat": "time",
-    "room_left": "time",
-    "report_made": "experience",
-    "block_given": "experience",
-    "mute_given": "experience",
-    "content_removed": "experience",
-    "restricted": "experience",
-    "warned": "experience",
-    "upset_marked": "experience",
-    "report_upheld_met": "experience",
-    "item_displayed": "experience",
-}
-
 END_REASONS = ("cut", "stopped", "left", "restricted", "suspended")
 
 # Ids are written into a query (a driver that binds a list differs from database to database), so they may hold nothing
