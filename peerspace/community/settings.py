@@ -6,13 +6,13 @@ and goes into the platform's timeline, because it can change what everybody meet
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 from typing import Any, Self
 
-from sqlalchemy import bindparam, select
+from sqlalchemy import bindparam, func, select
 
 from peerspace.community.actions import CommunityAction
 from peerspace.community.models import SettingValue
@@ -119,6 +119,13 @@ _NEWEST = (
     .order_by(SettingValue.id.desc())
     .limit(1)
 )
+_NEWEST_OF_EACH = select(SettingValue.key, SettingValue.value).where(
+    SettingValue.id.in_(
+        select(func.max(SettingValue.id))
+        .where(SettingValue.key.in_(bindparam("keys", expanding=True)))
+        .group_by(SettingValue.key)
+    )
+)
 
 
 def get_setting(uow: UnitOfWork, key: str) -> Any:
@@ -129,6 +136,13 @@ def get_setting(uow: UnitOfWork, key: str) -> Any:
     setting = setting_named(uow, key)
     row = uow.rows(_NEWEST, {"which": key}).first()
     return setting.default if row is None else row.value
+
+
+def get_settings(uow: UnitOfWork, keys: Sequence[str]) -> list[Any]:
+    """The values of `keys` in force, in their order, by one query. Raises NotFound for an unknown key."""
+    defaults = {key: setting_named(uow, key).default for key in keys}
+    found = {row.key: row.value for row in uow.rows(_NEWEST_OF_EACH, {"keys": list(keys)})}
+    return [found.get(key, defaults[key]) for key in keys]
 
 
 def set_setting(uow: UnitOfWork, key: str, value: Any) -> Any:
