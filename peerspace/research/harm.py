@@ -20,6 +20,7 @@ from peerspace.research.rows import Row, covers, make_row
 from peerspace.streams.kinds import StreamKind, kind_named
 from peerspace.streams.models import Contribution
 from peerspace.streams.moving import places_of
+from peerspace.streams.service import answered_by
 
 CONCERNS = {
     "hide": "content_removed",
@@ -63,9 +64,8 @@ def _met(uow: UnitOfWork, happened: DecisionTaken) -> dict[int, ConsentInForce]:
         return {}
     kind = kind_named(uow, found.kind)
     saw = _present(uow, kind, found) if kind.is_live else _opened_the_page(uow, kind, found)
-    answers_id = found.reply_to_id or kind.opening(uow, found.stream_id)
-    answered = select(Contribution.author_id).where(Contribution.id == answers_id)
-    return participants_with(uow, "experience", saw | set(uow.session.scalars(answered)))
+    answered = answered_by(uow, found)
+    return participants_with(uow, "experience", saw | ({answered.author_id} if answered else set()))
 
 
 def _opened_the_page(uow: UnitOfWork, kind: StreamKind, found: Contribution) -> set[int]:
