@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Row, and_, bindparam, func, select
+from sqlalchemy import Row, Select, and_, bindparam, func, select
 
 from peerspace.accounts.models import Account, Block
 from peerspace.accounts.queries import CARD, PersonCard, card_from
@@ -81,18 +81,33 @@ _THREADS = (
         Thread.state,
         Thread.seq,
         Thread.last_post_at,
+        Thread.author_id,
         Space.name.label("space"),
-        *CARD,
     )
     .join(Space, Space.id == Thread.space_id)
-    .join(Account, Account.id == Thread.author_id)
     .where(listed(bindparam("me", type_=Account.id.type)), Space.archived_at.is_(None))
     .order_by(Thread.last_post_at.desc(), Thread.id.desc())
 )
-_ANSWERED = _THREADS.add_columns(_LATER.c.fresh).join(_LATER, _LATER.c.stream_id == Thread.id).limit(ANSWERED)
-_NEWEST = _THREADS.where(
-    Thread.state != State.HIDDEN, Thread.id.not_in(bindparam("without", expanding=True))
-).limit(NEWEST)
+
+
+def _with_cards(threads: Select[*tuple[Any, ...]]) -> Select[*tuple[Any, ...]]:
+    """The few threads found, each with the card of its author: made for those only."""
+    few = threads.subquery()
+    return (
+        select(few, *CARD)
+        .join(Account, Account.id == few.c.author_id)
+        .order_by(few.c.last_post_at.desc(), few.c.id.desc())
+    )
+
+
+_ANSWERED = _with_cards(
+    _THREADS.add_columns(_LATER.c.fresh).join(_LATER, _LATER.c.stream_id == Thread.id).limit(ANSWERED)
+)
+_NEWEST = _with_cards(
+    _THREADS.where(
+        Thread.state != State.HIDDEN, Thread.id.not_in(bindparam("without", expanding=True))
+    ).limit(NEWEST)
+)
 
 
 def _line(thread: Row[Any], fresh: int = 0) -> NewThread:
