@@ -10,9 +10,10 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
+from functools import cache
 from typing import Any, Self
 
-from sqlalchemy import bindparam, func, select
+from sqlalchemy import Select, bindparam, func, select
 
 from peerspace.community.actions import CommunityAction
 from peerspace.community.models import SettingValue
@@ -119,13 +120,13 @@ _NEWEST = (
     .order_by(SettingValue.id.desc())
     .limit(1)
 )
-_NEWEST_OF_EACH = select(SettingValue.key, SettingValue.value).where(
-    SettingValue.id.in_(
-        select(func.max(SettingValue.id))
-        .where(SettingValue.key.in_(bindparam("keys", expanding=True)))
-        .group_by(SettingValue.key)
-    )
-)
+
+
+@cache
+def _newest_of_each(keys: tuple[str, ...]) -> Select[str, Any]:
+    """The statement, built once for each group of settings that is asked for together."""
+    newest = select(func.max(SettingValue.id)).where(SettingValue.key.in_(keys)).group_by(SettingValue.key)
+    return select(SettingValue.key, SettingValue.value).where(SettingValue.id.in_(newest))
 
 
 def get_setting(uow: UnitOfWork, key: str) -> Any:
@@ -141,7 +142,7 @@ def get_setting(uow: UnitOfWork, key: str) -> Any:
 def get_settings(uow: UnitOfWork, keys: Sequence[str]) -> list[Any]:
     """The values of `keys` in force, in their order, by one query. Raises NotFound for an unknown key."""
     defaults = {key: setting_named(uow, key).default for key in keys}
-    found = {row.key: row.value for row in uow.rows(_NEWEST_OF_EACH, {"keys": list(keys)})}
+    found = {row.key: row.value for row in uow.rows(_newest_of_each(tuple(keys)))}
     return [found.get(key, defaults[key]) for key in keys]
 
 
