@@ -1,6 +1,6 @@
 """One page of a thread for one reader, and where a post stands.
 
-Seven queries, however many posts the page holds; the statements are built once, because building them costs more
+Five queries, however many posts the page holds; the statements are built once, because building them costs more
 than running them. Pages begin where they began once (streams.pages), so that numbers never shift: what was hidden
 or removed, and what somebody wrote whom the reader blocked, keeps its place as a thin line.
 """
