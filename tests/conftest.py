@@ -168,6 +168,20 @@ def database(engine: Engine, clock: HeldClock, audit_log: AuditLog) -> Database:
 
 
 @pytest.fixture
+def sent(database: Database) -> Iterator[list[str]]:
+    """Every statement that is sent, without those that only begin a transaction or mark a place in it."""
+    statements: list[str] = []
+
+    def note(_connection: object, _cursor: object, statement: str, *_rest: object) -> None:
+        if not statement.startswith(("BEGIN", "SAVEPOINT", "RELEASE")):
+            statements.append(statement)
+
+    event.listen(database.engine, "before_cursor_execute", note)
+    yield statements
+    event.remove(database.engine, "before_cursor_execute", note)
+
+
+@pytest.fixture
 def people(database: Database) -> People:
     """Makes accounts, roles, spaces and rooms straight in the database, and actors for them."""
     return People(database)

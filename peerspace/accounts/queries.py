@@ -102,15 +102,17 @@ _SHOWN_GRANTS = (
     .correlate(Account)
     .scalar_subquery()
 )
-_PEOPLE = select(
-    Account.id,
-    Account.public_id,
+CARD = (
+    Account.id.label("card_id"),
+    Account.public_id.label("card_public_id"),
     Account.pseudonym,
     Account.token_symbol,
     Account.token_colour,
-    Account.status,
-    _SHOWN_GRANTS.label("roles"),
-).where(Account.id.in_(bindparam("ids", expanding=True)))
+    Account.status.label("card_status"),
+    _SHOWN_GRANTS.label("card_roles"),
+)
+"""What a card is made of (`card_from`), as columns of a statement about somebody's account."""
+_PEOPLE = select(*CARD).where(Account.id.in_(bindparam("ids", expanding=True)))
 
 
 def blocked_by(uow: UnitOfWork, account_id: int) -> frozenset[int]:
@@ -145,16 +147,17 @@ def people_cards(uow: UnitOfWork, ids: Iterable[int]) -> dict[int, PersonCard]:
     wanted = set(ids)
     cards: dict[int, PersonCard] = {} if uow.writes else uow.known.setdefault(people_cards, {})
     if missing := wanted - cards.keys():
-        cards.update((row.id, _card(row)) for row in uow.rows(_PEOPLE, {"ids": sorted(missing)}))
+        cards.update((row.card_id, card_from(row)) for row in uow.rows(_PEOPLE, {"ids": sorted(missing)}))
     return {one: cards[one] for one in wanted if one in cards}
 
 
-def _card(row: Row[Any]) -> PersonCard:
-    gone, held = row.status == _STATUS_GONE, (row.roles or "").split(",")
-    role = next((role for role in SHOWN_ROLES if role in held), "")
+def card_from(row: Row[Any]) -> PersonCard:
+    """The card of a row that holds the columns of CARD."""
+    gone, held = row.card_status == _STATUS_GONE, (row.card_roles or "").split(",")
+    role = "" if gone else next((role for role in SHOWN_ROLES if role in held), "")
     return PersonCard(
-        row.id, row.public_id, row.pseudonym, row.token_symbol, row.token_colour, "" if gone else role, gone=gone
-    )  # fmt: skip
+        row.card_id, row.card_public_id, row.pseudonym, row.token_symbol, row.token_colour, role, gone=gone
+    )
 
 
 def roles_of(uow: UnitOfWork, account_id: int) -> frozenset[Role]:

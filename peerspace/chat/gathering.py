@@ -5,18 +5,20 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from itertools import groupby
+from typing import Any
 
-from sqlalchemy import bindparam, or_, select
+from sqlalchemy import BindParameter, Row, and_, bindparam, func, or_, select
 
-from peerspace.accounts.models import Block
-from peerspace.accounts.queries import PersonCard, blocked_by, blockers_of, people_cards
+from peerspace.accounts.models import Account, Block
+from peerspace.accounts.queries import CARD, PersonCard, blocked_by, blockers_of, card_from, people_cards
 from peerspace.chat.models import Message, Room, RoomPresence
 from peerspace.chat.presence import ALIVE
 from peerspace.duty.models import Duty
 from peerspace.duty.service import HELD
 from peerspace.kernel.models import ConnectedSocket, WebProcess
 from peerspace.kernel.uow import UnitOfWork
-from peerspace.streams.closing import ClosedBy
+from peerspace.streams.closing import ClosedBy, state_from
 from peerspace.streams.models import free_of
 
 TALKING = timedelta(minutes=30)
@@ -73,31 +75,65 @@ class OnDuty:
 def rooms_now(uow: UnitOfWork) -> list[RoomNow]:
     """All rooms that have not ended, in their order, with who is on duty and how many are present.
 
-    For a guest nobody is named (`keepers` empty, `on_duty` counts). Six queries, however many rooms.
+    For a guest nobody is named (`keepers` empty, `on_duty` counts). One query, however many rooms.
     """
     reader = uow.actor.account_id
-    rooms = uow.session.scalars(
-        select(Room).where(free_of(ClosedBy.ARCHIVED)).order_by(Room.position, Room.id)
-    ).all()
-    duties = _duties(uow, [room.id for room in rooms])
-    hidden = blocked_by(uow, reader) if reader is not None else frozenset()
-    apart = hidden | (blockers_of(uow, reader) if reader is not None else frozenset())
-    cards = people_cards(uow, {duty.account_id for duty in duties} - hidden) if reader is not None else {}
-    present = present_in(uow, [room.id for room in rooms])
+    rows = uow.rows(_ROOMS, {"me": reader or NOBODY})
     return [
-        RoomNow(
-            id=room.id,
-            slug=room.slug,
-            name=room.name,
-            description=room.description,
-            state=room.state_word,
-            keepers=_keepers(duties, room.id, cards),
-            on_duty=sum(duty.stream_id == room.id for duty in duties),
-            present=len(present.get(room.id, frozenset()) - apart),
-            until=_until(duties, room.id),
-        )
-        for room in rooms
+        _room_now(list(duties), is_guest=reader is None)
+        for _, duties in groupby(rows, key=lambda row: row.id)
     ]
+
+
+def _room_now(duties: list[Row[Any]], *, is_guest: bool) -> RoomNow:
+    """A room, from a row for each stretch of duty that runs in it, or one row without any."""
+    room = duties[0]
+    kept = [duty for duty in duties if duty.card_id is not None]
+    return RoomNow(
+        id=room.id,
+        slug=room.slug,
+        name=room.name,
+        description=room.description,
+        state=state_from(room.closed_by),
+        keepers=() if is_guest else tuple(card_from(duty) for duty in kept if not duty.is_hidden),
+        on_duty=len(kept),
+        present=room.present or 0,
+        until=_latest([duty.until_at for duty in kept]),
+    )
+
+
+# Asked on everybody's first page: built once.
+NOBODY = 0
+"""No account has this number: whoever is not signed in blocked nobody."""
+_ME: BindParameter[int] = bindparam("me", type_=Block.blocker_id.type)
+_BLOCKED = select(Block.blocked_id).where(Block.blocker_id == _ME)
+_BLOCKERS = select(Block.blocker_id).where(Block.blocked_id == _ME)
+_PRESENT = (
+    select(RoomPresence.room_id, func.count(RoomPresence.account_id.distinct()).label("present"))
+    .join(ConnectedSocket, ConnectedSocket.sid == RoomPresence.sid)
+    .join(WebProcess, WebProcess.id == ConnectedSocket.process_id)
+    .where(ALIVE, RoomPresence.account_id.not_in(_BLOCKED), RoomPresence.account_id.not_in(_BLOCKERS))
+    .group_by(RoomPresence.room_id)
+    .subquery()
+)
+_ROOMS = (
+    select(
+        Room.id,
+        Room.slug,
+        Room.name,
+        Room.description,
+        Room.closed_by,
+        Duty.until_at,
+        Duty.account_id.in_(_BLOCKED).label("is_hidden"),
+        _PRESENT.c.present,
+        *CARD,
+    )
+    .outerjoin(Duty, and_(Duty.stream_id == Room.id, Duty.to_at.is_(None)))
+    .outerjoin(Account, Account.id == Duty.account_id)
+    .outerjoin(_PRESENT, _PRESENT.c.room_id == Room.id)
+    .where(free_of(ClosedBy.ARCHIVED))
+    .order_by(Room.position, Room.id, Duty.from_at, Duty.id)
+)
 
 
 def people_in(uow: UnitOfWork, room: Room, reader_id: int | None) -> People:
@@ -165,7 +201,11 @@ def _keepers(duties: list[Duty], room_id: int, cards: dict[int, PersonCard]) -> 
 
 def _until(duties: list[Duty], room_id: int) -> datetime | None:
     """The latest announced end; None when somebody stays without one."""
-    ends = [duty.until_at for duty in duties if duty.stream_id == room_id]
+    return _latest([duty.until_at for duty in duties if duty.stream_id == room_id])
+
+
+def _latest(ends: list[datetime | None]) -> datetime | None:
+    """The latest of announced ends; None where one is not announced, or there is none."""
     known = [end for end in ends if end is not None]
     return max(known) if known and len(known) == len(ends) else None
 

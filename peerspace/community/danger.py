@@ -10,6 +10,7 @@ import re
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
+from itertools import chain
 from typing import Any
 
 from sqlalchemy import select
@@ -18,7 +19,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 from peerspace.community.danger_lists import LANGUAGES, ORDINARY, setting_of
 from peerspace.community.events import DangerFound
 from peerspace.community.models import PhraseHits
-from peerspace.community.settings import get_setting
+from peerspace.community.settings import get_settings
 from peerspace.kernel.actor import Actor
 from peerspace.kernel.errors import Conflict, NotAllowed, NotFound, PeerSpaceError, RoomClosed
 from peerspace.kernel.uow import Database, UnitOfWork
@@ -28,6 +29,8 @@ from peerspace.text.screening import Hit, Phrase, phrases_from, screen
 Find = Callable[[str, Sequence[Phrase]], Iterable[Hit | Phrase]]
 """How phrases are looked for in a text: `screen`, or a caller's own way to run it."""
 
+DANGER_SETTINGS = tuple(setting_of(language) for language in LANGUAGES)
+"""The settings that hold the lists, one a language."""
 LONGEST = 10_000
 """Most characters of plain text that are looked through at once: no such field takes as many."""
 SHORTEST_GLUED = 7
@@ -51,7 +54,12 @@ class Lists:
 
 def lists_in_force(uow: UnitOfWork) -> Lists:
     """The lists as administrators keep them."""
-    return _lists(tuple(entry for language in LANGUAGES for entry in get_setting(uow, setting_of(language))))
+    return lists_of(get_settings(uow, DANGER_SETTINGS))
+
+
+def lists_of(settings: Iterable[Sequence[str]]) -> Lists:
+    """The lists that stand in the values of DANGER_SETTINGS."""
+    return _lists(tuple(chain.from_iterable(settings)))
 
 
 def danger_in(text: str, lists: Lists, find: Find = screen) -> tuple[str, ...]:
@@ -67,6 +75,8 @@ def without_ordinary(
 ) -> tuple[str, ...]:
     """Of what was `found` in `text`, the phrases of `lists` that count as danger (`danger_in`)."""
     names = {_name(one) for one in found}
+    if not names:  # nearly always
+        return ()
     phrases = tuple(phrase.text for phrase in lists.phrases if phrase.text in names)
     if not phrases or not any(phrase.text in names for phrase in lists.ordinary):
         return phrases

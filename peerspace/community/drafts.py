@@ -8,8 +8,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from peerspace.community.danger import Lists, danger_in, lists_in_force
-from peerspace.community.settings import get_setting
+from peerspace.community.danger import DANGER_SETTINGS, Lists, danger_in, lists_of
+from peerspace.community.settings import get_settings
 from peerspace.kernel.actor import Actor
 from peerspace.kernel.uow import Database, UnitOfWork
 from peerspace.text.apart import found_for
@@ -61,7 +61,8 @@ def look_through(database: Database, actor: Actor, draft: Draft) -> Draft:
 
 def phrase_lists(uow: UnitOfWork) -> PhraseLists:
     """The phrases in force."""
-    return PhraseLists(phrases_from(get_setting(uow, "watch_phrases")), lists_in_force(uow))
+    watched, *danger = get_settings(uow, ("watch_phrases", *DANGER_SETTINGS))
+    return PhraseLists(phrases_from(watched), lists_of(danger))
 
 
 def with_phrases(actor: Actor, draft: Draft, lists: PhraseLists) -> Draft:

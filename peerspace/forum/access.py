@@ -32,12 +32,17 @@ def readable_threads(uow: UnitOfWork) -> Select[int]:
 def space_for(uow: UnitOfWork, slug: object) -> Space:
     """The space at an address, archived ones too (they can be read). Raises NotFound."""
     require_reader(uow)
-    if not isinstance(slug, str) or not 0 < len(slug) <= 48 or not slug.isascii() or "\0" in slug:
-        raise NotFound("not_found")
-    space = uow.session.scalar(select(Space).where(Space.slug == slug))
+    space = uow.session.scalar(select(Space).where(Space.slug == checked_slug(slug)))
     if space is None:
         raise NotFound("not_found")
     return space
+
+
+def checked_slug(slug: object) -> str:
+    """`slug` where it can be one, else NotFound: nothing else reaches the database."""
+    if not isinstance(slug, str) or not 0 < len(slug) <= 48 or not slug.isascii() or "\0" in slug:
+        raise NotFound("not_found")
+    return slug
 
 
 _THREAD_FOR = {

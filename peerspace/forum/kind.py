@@ -3,21 +3,24 @@
 from __future__ import annotations
 
 from collections.abc import Collection
+from datetime import datetime
+from typing import cast
 
-from sqlalchemy import case, select, update
+from sqlalchemy import BindParameter, Table, bindparam, case, select, update
 
 from peerspace.forum.access import readable_threads
 from peerspace.forum.models import KIND, Post, Space, Thread
 from peerspace.forum.staff import lock_thread_of
 from peerspace.kernel.addresses import post_address, post_versions_address
+from peerspace.kernel.db import UtcTime
 from peerspace.kernel.errors import Conflict
 from peerspace.kernel.uow import UnitOfWork
 from peerspace.kernel.wording import N_
 from peerspace.streams.closing import ClosedBy
-from peerspace.streams.kinds import Change, Description, StreamKind
+from peerspace.streams.kinds import Answered, Change, Description, StreamKind
 from peerspace.streams.models import Contribution, State, Stream
 from peerspace.streams.pages import keep_pages
-from peerspace.streams.taking import set_closed
+from peerspace.streams.taking import set_closed, stream_now
 
 
 def _describe(uow: UnitOfWork, post_ids: Collection[int]) -> dict[int, Description]:
@@ -37,8 +40,9 @@ def _refusal(_thread: Stream) -> Conflict:
     return Conflict("thread_closed")
 
 
-def _opening(uow: UnitOfWork, thread_id: int) -> int | None:
-    return uow.session.get_one(Thread, thread_id).opening_id
+def _opening(uow: UnitOfWork, thread_id: int) -> Answered | None:
+    thread = uow.session.get_one(Thread, thread_id)
+    return Answered(thread.opening_id, thread.author_id) if thread.opening_id is not None else None
 
 
 def _placed(uow: UnitOfWork, post: Contribution) -> None:
@@ -46,16 +50,20 @@ def _placed(uow: UnitOfWork, post: Contribution) -> None:
 
     A page begins where the last one is full.
     """
-    uow.session.execute(
-        update(Thread)
-        .where(Thread.id == post.stream_id)
-        .values(last_post_at=case((Thread.last_post_at < uow.now, uow.now), else_=Thread.last_post_at)),
-        execution_options={"synchronize_session": False},
-    )
+    uow.rows(_MOVED_ALONG, {"which": post.stream_id, "at": uow.now})
     keep_pages(uow, post)
-    thread = uow.session.get_one(Thread, post.stream_id)
-    if thread.opening_id == post.id:
-        set_closed(uow, thread, off=ClosedBy.WAITING)
+    if uow.session.get_one(Thread, post.stream_id).opening_id == post.id:
+        set_closed(uow, stream_now(uow, post.stream_id), off=ClosedBy.WAITING)
+
+
+# For every post: built once.
+_TABLE = cast(Table, Thread.__table__)
+_AT: BindParameter[datetime] = bindparam("at", type_=UtcTime)
+_MOVED_ALONG = (
+    update(_TABLE)
+    .where(_TABLE.c.id == bindparam("which"))
+    .values(last_post_at=case((_TABLE.c.last_post_at < _AT, _AT), else_=_TABLE.c.last_post_at))
+)
 
 
 def _changed(uow: UnitOfWork, change: Change) -> None:

@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Row, and_, bindparam, func, select
+from sqlalchemy import Row, Select, and_, bindparam, func, select
 
-from peerspace.accounts.models import Block
-from peerspace.accounts.queries import PersonCard, people_cards
+from peerspace.accounts.models import Account, Block
+from peerspace.accounts.queries import CARD, PersonCard, card_from
 from peerspace.forum.models import Post, Space, Thread
 from peerspace.forum.queries import address_of, listed, shown_title
 from peerspace.kernel.uow import UnitOfWork
@@ -19,6 +18,8 @@ from peerspace.streams.models import State
 
 NEWEST = 8
 ANSWERED = 5
+OWN = 100
+"""So many of the reader's newest posts are looked at: what somebody wrote in years must not slow their first page."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,23 +40,26 @@ def threads_for_today(uow: UnitOfWork) -> tuple[list[NewThread], list[NewThread]
     """Threads that others went on with after the reader's own last post in them, and those written in last.
 
     None is in both, none is by somebody the reader blocked, and none of the second has an opening that a supervisor
-    hid: a name beside that, for everybody on the first page, would shame its author. Three queries.
+    hid: a name beside that, for everybody on the first page, would shame its author. Of the reader's own posts the
+    newest OWN count. Two queries.
     """
     me = require_reader(uow)
     answered = uow.rows(_ANSWERED, {"me": me}).all()
     newest = uow.rows(_NEWEST, {"me": me, "without": [thread.id for thread in answered]}).all()
-    cards = people_cards(uow, (thread.author_id for thread in (*answered, *newest)))
-    return (
-        [_line(thread, cards, thread.fresh) for thread in answered],
-        [_line(thread, cards) for thread in newest],
-    )
+    return [_line(thread, thread.fresh) for thread in answered], [_line(thread) for thread in newest]
 
 
 # Asked on everybody's first page, and building a statement costs more than running it: built once.
-_OWN = (
-    select(Post.stream_id, func.max(Post.seq).label("at"))
+_OWN_POSTS = (
+    select(Post.stream_id, Post.seq)
     .where(Post.author_id == bindparam("me"), Post.seq.is_not(None))
-    .group_by(Post.stream_id)
+    .order_by(Post.id.desc())
+    .limit(OWN)
+    .subquery()
+)
+_OWN = (
+    select(_OWN_POSTS.c.stream_id, func.max(_OWN_POSTS.c.seq).label("at"))
+    .group_by(_OWN_POSTS.c.stream_id)
     .subquery()
 )
 _LATER = (
@@ -75,28 +79,44 @@ _THREADS = (
         Thread.public_id,
         Thread.title,
         Thread.state,
-        Thread.author_id,
         Thread.seq,
         Thread.last_post_at,
+        Thread.author_id,
         Space.name.label("space"),
     )
     .join(Space, Space.id == Thread.space_id)
-    .where(listed(bindparam("me")), Space.archived_at.is_(None))  # type: ignore[arg-type]
+    .where(listed(bindparam("me", type_=Account.id.type)), Space.archived_at.is_(None))
     .order_by(Thread.last_post_at.desc(), Thread.id.desc())
 )
-_ANSWERED = _THREADS.add_columns(_LATER.c.fresh).join(_LATER, _LATER.c.stream_id == Thread.id).limit(ANSWERED)
-_NEWEST = _THREADS.where(
-    Thread.state != State.HIDDEN, Thread.id.not_in(bindparam("without", expanding=True))
-).limit(NEWEST)
 
 
-def _line(thread: Row[Any], cards: Mapping[int, PersonCard], fresh: int = 0) -> NewThread:
+def _with_cards(threads: Select[*tuple[Any, ...]]) -> Select[*tuple[Any, ...]]:
+    """The few threads found, each with the card of its author: made for those only."""
+    few = threads.subquery()
+    return (
+        select(few, *CARD)
+        .join(Account, Account.id == few.c.author_id)
+        .order_by(few.c.last_post_at.desc(), few.c.id.desc())
+    )
+
+
+_ANSWERED = _with_cards(
+    _THREADS.add_columns(_LATER.c.fresh).join(_LATER, _LATER.c.stream_id == Thread.id).limit(ANSWERED)
+)
+_NEWEST = _with_cards(
+    _THREADS.where(
+        Thread.state != State.HIDDEN, Thread.id.not_in(bindparam("without", expanding=True))
+    ).limit(NEWEST)
+)
+
+
+def _line(thread: Row[Any], fresh: int = 0) -> NewThread:
     return NewThread(
         thread.id,
         address_of(thread.public_id, thread.title, thread.state),
         shown_title(thread.title, thread.state),
         thread.space,
-        cards[thread.author_id],
+        card_from(thread),
         max(0, thread.seq - 1),
         thread.last_post_at,
         fresh,

@@ -9,12 +9,24 @@ import re
 import unicodedata
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any, cast
 
-from sqlalchemy import ColumnElement, and_, exists, func, or_, select
+from sqlalchemy import (
+    BindParameter,
+    ColumnElement,
+    Integer,
+    Row,
+    Table,
+    and_,
+    bindparam,
+    func,
+    or_,
+    select,
+)
 
-from peerspace.accounts.models import Block
-from peerspace.accounts.queries import PersonCard, people_cards
-from peerspace.forum.access import space_for
+from peerspace.accounts.models import Account, Block
+from peerspace.accounts.queries import CARD, PersonCard, card_from
+from peerspace.forum.access import checked_slug
 from peerspace.forum.models import Space, Thread
 from peerspace.kernel.addresses import thread_address
 from peerspace.kernel.errors import NotFound
@@ -92,70 +104,108 @@ def spaces(uow: UnitOfWork) -> list[SpaceCard]:
 
 def space_page(uow: UnitOfWork, slug: object, page: int = 1) -> SpacePage:
     """One page of a space. Raises NotFound for an unknown space or a page that is not there, NotAllowed."""
-    space = space_for(uow, slug)
-    seen = and_(Thread.space_id == space.id, listed(require_reader(uow)))
-    pages = pages_of(
-        uow.session.scalar(select(func.count()).select_from(Thread).where(seen)) or 0, THREADS_A_PAGE, page
-    )
-    rows = uow.session.execute(
-        select(
-            Thread.public_id,
-            Thread.title,
-            Thread.wish,
-            Thread.author_id,
-            Thread.seq,
-            Thread.created_at,
-            Thread.last_post_at,
-            Thread.state,
-            Thread.closed_by,
-        )
-        .where(seen)
-        .order_by(Thread.last_post_at.desc(), Thread.id.desc())
-        .limit(THREADS_A_PAGE)
-        .offset((page - 1) * THREADS_A_PAGE)
-    ).all()
-    cards = people_cards(uow, (row.author_id for row in rows))
-    threads = [
-        ThreadLine(
-            id=row.public_id,
-            href=address_of(row.public_id, row.title, row.state),
-            title=shown_title(row.title, row.state),
-            wish=row.wish,
-            author=cards[row.author_id],
-            posts=row.seq,
-            created_at=row.created_at,
-            last_at=row.last_post_at,
-            state=row.state,
-            is_locked=bool(row.closed_by & ClosedBy.LOCKED),
-        )
-        for row in rows
-    ]
+    asked = {"me": require_reader(uow), "slug": checked_slug(slug)}
+    space = uow.rows(_SPACE, asked).one_or_none()
+    if space is None:
+        raise NotFound("not_found")
+    pages = pages_of(space.threads, THREADS_A_PAGE, page)
+    skipped = {"space": space.id, "skipped": (page - 1) * THREADS_A_PAGE}
+    rows = uow.rows(_LINES, {**asked, **skipped}).all() if space.threads else []
     return SpacePage(
         slug=space.slug,
         name=space.name,
         description=space.description,
         is_archived=space.archived_at is not None,
-        threads=threads,
+        threads=[_line(row) for row in rows],
         page=page,
         pages=pages,
     )
 
 
-def listed(reader_id: int) -> ColumnElement[bool]:
+def _line(row: Row[Any]) -> ThreadLine:
+    return ThreadLine(
+        id=row.public_id,
+        href=address_of(row.public_id, row.title, row.state),
+        title=shown_title(row.title, row.state),
+        wish=row.wish,
+        author=card_from(row),
+        posts=row.seq,
+        created_at=row.created_at,
+        last_at=row.last_post_at,
+        state=row.state,
+        is_locked=bool(row.closed_by & ClosedBy.LOCKED),
+    )
+
+
+def listed(reader_id: int | BindParameter[int]) -> ColumnElement[bool]:
     """The condition that a thread stands in lists for a reader.
 
     Published ones, those whose opening was removed or hidden after others had answered, and the reader's own that wait;
     none by people the reader blocked.
     """
-    blocked = exists().where(Block.blocker_id == reader_id, Block.blocked_id == Thread.author_id)
-    return and_(
-        or_(
-            Thread.state == State.PUBLISHED,
-            and_(Thread.state.in_((State.REMOVED, State.HIDDEN)), Thread.seq > 1),
-            and_(Thread.state == State.HELD, Thread.author_id == reader_id),
-        ),
-        ~blocked,
+    return and_(or_(Thread.state == State.PUBLISHED, _listed_otherwise(reader_id)), _by_others(reader_id))
+
+
+def _listed_otherwise(reader_id: int | BindParameter[int]) -> ColumnElement[bool]:
+    """The condition that a thread stands in lists although its opening is not published."""
+    return or_(
+        and_(Thread.state.in_((State.REMOVED, State.HIDDEN)), Thread.seq > 1),
+        and_(Thread.state == State.HELD, Thread.author_id == reader_id),
     )
+
+
+def _by_others(reader_id: int | BindParameter[int]) -> ColumnElement[bool]:
+    """The condition that a thread is by nobody whom the reader blocked."""
+    return Thread.author_id.not_in(select(Block.blocked_id).where(Block.blocker_id == reader_id))
+
+
+# Asked for every page of a space: built once. Most threads are published, and are counted from their table alone.
+_ME: BindParameter[int] = bindparam("me", type_=Thread.author_id.type)
+_TABLE = cast(Table, Thread.__table__)
+_PUBLISHED = (
+    select(func.count())
+    .select_from(_TABLE)
+    .where(Thread.space_id == Space.id, Thread.state == State.PUBLISHED, _by_others(_ME))
+    .correlate(Space)
+    .scalar_subquery()
+)
+_OTHERWISE = (
+    select(func.count(Thread.id))
+    .where(
+        Thread.space_id == Space.id,
+        Thread.state != State.PUBLISHED,
+        _listed_otherwise(_ME),
+        _by_others(_ME),
+    )
+    .correlate(Space)
+    .scalar_subquery()
+)
+_SPACE = select(
+    Space.id,
+    Space.slug,
+    Space.name,
+    Space.description,
+    Space.archived_at,
+    (_PUBLISHED + _OTHERWISE).label("threads"),
+).where(Space.slug == bindparam("slug"))
+_LINES = (
+    select(
+        Thread.public_id,
+        Thread.title,
+        Thread.wish,
+        Thread.seq,
+        Thread.created_at,
+        Thread.last_post_at,
+        Thread.state,
+        Thread.closed_by,
+        *CARD,
+    )
+    .join(Account, Account.id == Thread.author_id)
+    .where(Thread.space_id == bindparam("space"), listed(_ME))
+    .order_by(Thread.last_post_at.desc(), Thread.id.desc())
+    .limit(THREADS_A_PAGE)
+    .offset(bindparam("skipped", type_=Integer))
+)
 
 
 def pages_of(total: int, size: int, page: int) -> int:

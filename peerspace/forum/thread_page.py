@@ -14,9 +14,10 @@ from datetime import datetime
 from typing import Any
 
 from markupsafe import Markup
-from sqlalchemy import and_, bindparam, func, or_, select
+from sqlalchemy import and_, bindparam, exists, func, or_, select
 from sqlalchemy.orm import aliased
 
+from peerspace.accounts.models import Block
 from peerspace.accounts.queries import PersonCard, blocked_by, people_cards
 from peerspace.forum.access import post_for, takes_replies, thread_for
 from peerspace.forum.models import Post, Thread
@@ -26,7 +27,8 @@ from peerspace.kernel.wording import N_, gettext
 from peerspace.streams.access import require_reader
 from peerspace.streams.closing import ClosedBy
 from peerspace.streams.models import PageStart, State
-from peerspace.streams.pages import Page, page_at, page_of
+from peerspace.streams.pages import PAGE_AT, Page, page_of
+from peerspace.streams.service import is_written_here
 
 EXCERPT = 90
 BLOCKED_NAME = N_("someone you blocked")
@@ -129,9 +131,21 @@ def thread_page(uow: UnitOfWork, public_id: object, page: int = 1, *, show: str 
 def place_of(uow: UnitOfWork, public_id: object, **query: str) -> str:
     """The address where a post stands: its thread's page, at the post. Raises NotAllowed, NotFound."""
     post, thread = post_for(uow, public_id)
-    page = page_at(uow, thread.id, post.seq or max(1, thread.seq))
-    is_blocked = thread.author_id in blocked_by(uow, require_reader(uow))
-    return place(_address(thread, is_blocked=is_blocked), page, post.public_id, **query)
+    return _place_in(uow, post, thread, **query)
+
+
+def place_of_sent(uow: UnitOfWork, sent: Post, **query: str) -> str:
+    """The same of what the acting person sent: whether they may read what this very act wrote is not asked again."""
+    if not is_written_here(uow, sent):
+        return place_of(uow, sent.public_id, **query)
+    return _place_in(uow, sent, uow.session.get_one(Thread, sent.stream_id), **query)
+
+
+def _place_in(uow: UnitOfWork, post: Post, thread: Thread, **query: str) -> str:
+    asked = {"stream": thread.id, "seq": post.seq or max(1, thread.seq)}
+    about = {"me": require_reader(uow), "author": thread.author_id}
+    found = uow.rows(_WHERE, {**asked, **about}).one()
+    return place(_address(thread, is_blocked=found.is_blocked), found.page or 1, post.public_id, **query)
 
 
 def place(address: str, page: int, post_id: str = "", **query: str) -> str:
@@ -139,6 +153,16 @@ def place(address: str, page: int, post_id: str = "", **query: str) -> str:
     asked = {**({"page": str(page)} if page > 1 else {}), **query}
     tail = "?" + "&".join(f"{name}={value}" for name, value in asked.items()) if asked else ""
     return f"{address}{tail}" + (f"#post-{post_id}" if post_id else "")
+
+
+# Asked for every post that is sent: built once.
+_WHERE = select(
+    PAGE_AT.label("page"),
+    exists()
+    .where(Block.blocker_id == bindparam("me"), Block.blocked_id == bindparam("author"))
+    .label("is_blocked"),
+)
+"""The number of the page where a place of a stream stands, and whether the reader blocked somebody."""
 
 
 @dataclass(frozen=True, slots=True)

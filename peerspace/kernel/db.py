@@ -24,9 +24,9 @@ from sqlalchemy import (
     make_url,
 )
 from sqlalchemy.engine import URL, Connection, Dialect
-from sqlalchemy.exc import OperationalError
+from sqlalchemy.exc import InvalidatePoolError, OperationalError
 from sqlalchemy.orm import DeclarativeBase
-from sqlalchemy.pool import StaticPool
+from sqlalchemy.pool import ConnectionPoolEntry, PoolProxiedConnection, StaticPool
 from sqlalchemy.types import TypeDecorator
 
 if TYPE_CHECKING:  # SQLAlchemy imports it once gevent has patched the process, see peerspace/serve.py
@@ -35,6 +35,10 @@ if TYPE_CHECKING:  # SQLAlchemy imports it once gevent has patched the process, 
 WRITE_OPTION = "peerspace_write"
 BUSY_WAIT_S = 15.0
 """How long a writer waits for another process to finish its write before it gives up."""
+
+TRUSTED_S = 1.0
+"""So many seconds after it was used, a connection to PostgreSQL is used again without asking whether it still works."""
+_RESTS_SINCE = "peerspace_rests_since"
 
 BigId = BigInteger().with_variant(Integer, "sqlite")
 """Primary and foreign keys: 64 bit on both databases (SQLite numbers only INTEGER keys by itself)."""
@@ -92,7 +96,6 @@ def _postgres_engine(url: URL, pool_size: int) -> Engine:
     engine = create_engine(
         url,
         hide_parameters=True,  # what members write must not end up in a log of errors
-        pool_pre_ping=True,
         pool_size=pool_size,
         max_overflow=10,
         pool_timeout=30,  # when hundreds come back after a crash, waiting for a connection is better than an error
@@ -111,7 +114,33 @@ def _postgres_engine(url: URL, pool_size: int) -> Engine:
         )
         connection.autocommit = False
 
+    event.listen(engine, "checkin", _rests)
+    event.listen(engine, "checkout", _ask_if_rested)
     return engine
+
+
+def _rests(_connection: psycopg.Connection | None, record: ConnectionPoolEntry) -> None:
+    """Note since when a connection is not used."""
+    record.info[_RESTS_SINCE] = time.monotonic()
+
+
+def _ask_if_rested(
+    connection: psycopg.Connection, record: ConnectionPoolEntry, _fairy: PoolProxiedConnection
+) -> None:
+    """Ask a connection that was not used for a while whether its server is still there.
+
+    Asking each time would be a round trip more for every unit of work. A server that went away within the last moment
+    is noticed by the first statement, which is refused as any that finds no database; the pool is made anew after
+    both.
+    """
+    since: float | None = record.info.pop(_RESTS_SINCE, None)
+    if since is not None and time.monotonic() - since >= TRUSTED_S:
+        connection.autocommit = True  # no transaction is begun for it
+        try:
+            connection.execute("")
+        except Exception as error:
+            raise InvalidatePoolError from error
+        connection.autocommit = False
 
 
 def _sqlite_engine(url: URL, pool_size: int) -> Engine:

@@ -51,9 +51,14 @@ class UnitOfWork:
         self._last: list[tuple[int, Callable[[], None]]] = []
         self.known: dict[Hashable, Any] = {}
         """What a unit of work that only reads has found already, kept by whoever would ask for it again."""
+        self._kept: list[object] = []
         self._audited: list[Callable[[], object]] = []
         self._pending: list[DomainEvent] = []
         self._done: list[DomainEvent] = []
+
+    def keep(self, thing: object) -> None:
+        """Keep an object that was loaded until the act ends: a session forgets what nobody refers to, and asks anew."""
+        self._kept.append(thing)
 
     def rows(self, statement: Executable, values: Mapping[str, Any] | None = None) -> Result[Any]:
         """Rows of columns. Whole objects come by the session; for columns its work costs more than the database's."""

@@ -40,10 +40,8 @@ _STATUS_NOTICES: dict[str, str] = {
 def _answered(uow: UnitOfWork, happened: ContributionPublished) -> None:
     """Whoever was answered hears of it, where people do not read along as it is written."""
     kind = kind_named(uow, happened.kind)
-    if kind.is_live or happened.answers_id is None:
-        return
-    answered_id = uow.session.get_one(Contribution, happened.answers_id).author_id
-    if answered_id == happened.author_id:
+    answered_id = happened.answers_author_id
+    if kind.is_live or answered_id is None or answered_id == happened.author_id:
         return
     reply = uow.session.get_one(Contribution, happened.contribution_id)
     tell(

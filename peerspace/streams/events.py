@@ -11,7 +11,8 @@ from peerspace.kernel.events import DomainEvent
 class ContributionPublished(DomainEvent):
     """A contribution stands in its stream, or will when the act has settled.
 
-    `answers_id`: the contribution it answers, which is the opening where it names none; `names_it`: it names it.
+    `answers_id`: the contribution it answers, which is the opening where it names none, by `answers_author_id`;
+    `names_it`: it names it.
     """
 
     contribution_id: int
@@ -20,6 +21,7 @@ class ContributionPublished(DomainEvent):
     author_id: int
     is_opening: bool
     answers_id: int | None
+    answers_author_id: int | None
     names_it: bool
 
 

@@ -35,7 +35,15 @@ def _nothing(_uow: UnitOfWork, _about: object) -> None:
     """Nothing else follows."""
 
 
-def _no_opening(_uow: UnitOfWork, _stream_id: int) -> int | None:
+@dataclass(frozen=True, slots=True)
+class Answered:
+    """A contribution that is answered: its id, and who wrote it."""
+
+    id: int
+    author_id: int
+
+
+def _no_opening(_uow: UnitOfWork, _stream_id: int) -> Answered | None:
     return None
 
 
@@ -72,8 +80,8 @@ class StreamKind:
     """Read along as it is written: sockets are told, and evidence keeps what stood before."""
     blocked_leave_a_stub: bool = True
     """What somebody blocked wrote keeps its place as a thin line, or is not there at all."""
-    opening: Callable[[UnitOfWork, int], int | None] = field(default=_no_opening)
-    """The id of the contribution that opens a stream (id): what names nobody answers it."""
+    opening: Callable[[UnitOfWork, int], Answered | None] = field(default=_no_opening)
+    """The contribution that opens a stream (id): what names nobody answers it."""
     placed: Callable[[UnitOfWork, Contribution], None] = field(default=_nothing)
     """What else follows once a contribution has its place. The stream's row is held."""
     changed: Callable[[UnitOfWork, Change], None] = field(default=_nothing)

@@ -45,7 +45,8 @@ def move(uow: UnitOfWork, contribution_ids: Sequence[int], to_stream_id: int) ->
         raise NotFound("not_found")
     for one in moved:
         opening = kind_named(uow, one.kind).opening(uow, one.stream_id)
-        if one.kind != target.kind or one.stream_id == target.id or one.seq is None or one.id == opening:
+        is_opening = opening is not None and opening.id == one.id
+        if one.kind != target.kind or one.stream_id == target.id or one.seq is None or is_opening:
             raise BadRequest("move_impossible")
     moved.sort(key=lambda one: (one.stream_id, one.seq or 0))
     for source in sorted({one.stream_id for one in moved}):

@@ -34,41 +34,40 @@ def keep_pages(uow: UnitOfWork, contribution: Contribution) -> None:
     """A contribution got its place: begin a page with it where the last one is full. The stream's row is held."""
     if contribution.seq is None:
         raise ValueError("what has no place is on no page")
-    newest = uow.session.execute(_NEWEST, {"stream": contribution.stream_id}).one_or_none()
-    page, first = (newest.page, newest.seq) if newest is not None else (1, 1)
+    newest = uow.rows(_NEWEST, {"stream": contribution.stream_id}).one()
+    page, first = newest.page or 1, newest.seq or 1
     before = contribution.seq - first
-    if before and (before >= MOST or _text(uow, contribution, first) > MOST_TEXT):
+    if before and (before >= MOST or (newest.text or 0) > MOST_TEXT):
         uow.session.add(PageStart(stream_id=contribution.stream_id, page=page + 1, seq=contribution.seq))
         uow.session.flush()
 
 
 def page_of(uow: UnitOfWork, stream_id: int, number: int) -> Page:
     """The page with this number. Raises NotFound where there is none. One query."""
-    found = uow.session.execute(_PAGE, {"stream": stream_id, "page": number}).one()
+    found = uow.rows(_PAGE, {"stream": stream_id, "page": number}).one()
     pages = found.pages or 1
     if not 1 <= number <= pages:
         raise NotFound("not_found")
     return Page(number, pages, found.first or 1, (found.next or _NO_END) - 1)
 
 
-def page_at(uow: UnitOfWork, stream_id: int, seq: int) -> int:
-    """The number of the page where a place stands."""
-    return uow.session.scalar(_AT, {"stream": stream_id, "seq": seq}) or 1
-
-
-def _text(uow: UnitOfWork, contribution: Contribution, first: int) -> int:
-    """How much text the page would hold with this contribution."""
-    held = select(func.sum(func.length(Contribution.body_html))).where(
-        Contribution.stream_id == contribution.stream_id, Contribution.seq >= first
-    )
-    return uow.session.scalar(held) or 0
-
-
 _NO_END = 2**62
 # Asked for every post and every page: built once.
 _OF_STREAM = PageStart.stream_id == bindparam("stream")
-_NEWEST = select(PageStart.page, PageStart.seq).where(_OF_STREAM).order_by(PageStart.page.desc()).limit(1)
-_AT = select(func.max(PageStart.page)).where(_OF_STREAM, PageStart.seq <= bindparam("seq"))
+_BEGAN = select(func.max(PageStart.seq)).where(_OF_STREAM).scalar_subquery()
+_NEWEST = select(
+    select(func.max(PageStart.page)).where(_OF_STREAM).scalar_subquery().label("page"),
+    _BEGAN.label("seq"),
+    select(func.sum(func.length(Contribution.body_html)))
+    .where(Contribution.stream_id == bindparam("stream"), Contribution.seq >= func.coalesce(_BEGAN, 1))
+    .scalar_subquery()
+    .label("text"),
+)
+"""The newest page, where it begins, and how much text stands on it; the newest contribution has its place already."""
+PAGE_AT = (
+    select(func.max(PageStart.page)).where(_OF_STREAM, PageStart.seq <= bindparam("seq")).scalar_subquery()
+)
+"""The number of the page where the place `seq` of the stream `stream` stands, as part of a statement; None for 1."""
 _PAGE = select(
     select(func.max(PageStart.page)).where(_OF_STREAM).scalar_subquery().label("pages"),
     select(PageStart.seq)

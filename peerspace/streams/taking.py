@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from enum import Enum
+from typing import cast
 
-from sqlalchemy import bindparam, update
+from sqlalchemy import Table, bindparam, update
 from sqlalchemy.sql.dml import ReturningUpdate
 
 from peerspace.kernel.errors import NotFound
@@ -41,9 +42,7 @@ def take(uow: UnitOfWork, stream_id: int, what: Take) -> tuple[int, int]:
 
     Call it through `UnitOfWork.last`: everybody who writes there waits for this row.
     """
-    row = uow.session.execute(
-        _TAKING[what], {"which": stream_id}, execution_options={"synchronize_session": False}
-    ).one_or_none()
+    row = uow.rows(_TAKING[what], {"which": stream_id}).one_or_none()
     if row is not None:
         return row.seq, row.rev
     stream = stream_now(uow, stream_id)
@@ -82,8 +81,8 @@ def held_stream(uow: UnitOfWork, stream_id: int) -> Stream:
 
 
 def _taking(what: Take) -> ReturningUpdate[int, int]:
-    """The statement, built once: `which` is the stream's id."""
-    taking = update(Stream).where(Stream.id == bindparam("which"))
+    """The statement, built once: `which` is the stream's id. The table's: no object of the session follows it."""
+    taking = update(cast(Table, Stream.__table__)).where(Stream.id == bindparam("which"))
     if what.refused_by:
         taking = taking.where(free_of(what.refused_by))
     return taking.values(seq=Stream.seq + what.seq, rev=Stream.rev + what.rev).returning(

@@ -55,9 +55,9 @@ def write_markdown_for(
 def found_for(who: Hashable, text: str, phrases: Sequence[Phrase]) -> tuple[Phrase, ...]:
     """Those of `phrases` that `text` (`Written.screened`) holds, apart where it takes long. Raises TooMany."""
     refuse_in_write_turn("text is screened")
-    texts = tuple(phrase.text for phrase in phrases)
+    texts = tuple([phrase.text for phrase in phrases])
     found = found_in(text, texts) if is_light(text) else _apart.ask(who, "screen", text, texts)
-    return tuple(phrase for phrase in phrases if phrase.text in found)
+    return tuple([phrase for phrase in phrases if phrase.text in found]) if found else ()
 
 
 def is_light(text: str) -> bool:

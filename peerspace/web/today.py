@@ -22,12 +22,14 @@ blueprint = Blueprint("today", __name__)
 @with_account
 def today() -> str | Response:
     """Open rooms with who keeps them, threads the reader wrote in that went on, the newest ones, the inbox."""
+    reader = viewer()
     if not actor().has(Role.MEMBER):
-        return redirect(home(viewer()), code=303)
+        return redirect(home(reader), code=303)
     with reading() as uow:
         me = uow.actor.require_account()
         answered, newest = threads_for_today(uow)
-        let_in = unread_of_kind(uow, me, "membership_admitted")
+        has_unread = reader is not None and reader.inbox_unread > 0
+        let_in = unread_of_kind(uow, me, "membership_admitted") if has_unread else None
         return render(
             "today.html",
             rooms=rooms_now(uow),

@@ -56,7 +56,7 @@ def test_a_thread_begins_with_its_first_post(
         "published",
     )
     assert heard == [
-        ContributionPublished(post.id, thread.id, "thread", wren.account_id, True, None, names_it=False)
+        ContributionPublished(post.id, thread.id, "thread", wren.account_id, True, None, None, names_it=False)
     ]
 
 
@@ -381,7 +381,14 @@ class TestHolding:
         )
         assert heard == [
             ContributionPublished(
-                held.id, held.stream_id, "thread", new.account_id, False, opener.id, names_it=True
+                held.id,
+                held.stream_id,
+                "thread",
+                new.account_id,
+                is_opening=False,
+                answers_id=opener.id,
+                answers_author_id=opener.author_id,
+                names_it=True,
             )
         ]
         assert thread_of(database, opener).seq == 3

@@ -6,9 +6,10 @@ from datetime import UTC, datetime, timedelta, timezone
 
 import pytest
 from sqlalchemy import Engine, select, text
-from sqlalchemy.exc import IntegrityError, StatementError
+from sqlalchemy.exc import IntegrityError, OperationalError, StatementError
 
 from peerspace.community.models import SettingValue
+from peerspace.kernel import db
 from peerspace.kernel.actor import Origin, installation
 from peerspace.kernel.clock import from_us, to_us
 from peerspace.kernel.db import make_engine
@@ -101,3 +102,30 @@ def test_both_databases_say_why_they_cannot_serve(
         uow.session.execute(text(spoil))
         uow.session.execute(text(act))
     assert caught.value.values["reason"] == reason
+
+
+@pytest.mark.parametrize("trusted_s", [0.0, 3600.0])
+def test_connections_whose_server_went_away_are_replaced(
+    engine: Engine, monkeypatch: pytest.MonkeyPatch, trusted_s: float
+) -> None:
+    """One that rested is asked first and nobody notices; one used a moment ago refuses once, and all are made anew."""
+    if engine.dialect.name == "sqlite":
+        return
+    monkeypatch.setattr(db, "TRUSTED_S", trusted_s)
+    mine = make_engine(engine.url)
+    ask = text("SELECT pg_backend_pid()")
+    try:
+        with mine.connect() as one, mine.connect() as other:
+            before = {one.scalar(ask), other.scalar(ask)}
+        with engine.connect() as connection:
+            for pid in before:
+                connection.execute(text("SELECT pg_terminate_backend(:pid, 5000)"), {"pid": pid})
+        if trusted_s:
+            with pytest.raises(OperationalError), mine.connect() as one:
+                one.execute(ask)
+        with mine.connect() as one, mine.connect() as other:
+            after = {one.scalar(ask), other.scalar(ask)}
+        assert len(after) == 2
+        assert not after & before
+    finally:
+        mine.dispose()

@@ -169,7 +169,16 @@ def test_events_survive_the_way_through_the_table(database: Database) -> None:
     tell_web_processes(database.listeners, lambda: "command")
     events = [
         SessionsEnded(account_id=3, session_id=None, reason="signed_out"),
-        ContributionPublished(1, 2, "room", author_id=4, is_opening=False, answers_id=None, names_it=False),
+        ContributionPublished(
+            1,
+            2,
+            "room",
+            author_id=4,
+            is_opening=False,
+            answers_id=None,
+            answers_author_id=None,
+            names_it=False,
+        ),
         StreamStateChanged(stream_id=2, kind="room", state="closed"),
     ]
     reader = control_messages.ControlMessages(database, "web-1")

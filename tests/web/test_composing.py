@@ -126,7 +126,7 @@ def test_a_post_is_not_posted_where_its_place_cannot_be_told(
         raise RuntimeError("no place")
 
     before = scene.counts()
-    monkeypatch.setattr(compose, "place_of", broken)
+    monkeypatch.setattr(compose, "place_of_sent", broken)
     monkeypatch.setitem(scene.app.config, "PROPAGATE_EXCEPTIONS", False)
     assert writer.post(scene.thread, **typed_reply())[0].status_code == 500
     assert scene.counts() == before

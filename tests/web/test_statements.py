@@ -1,33 +1,15 @@
-"""How many statements a page sends: few, and as many for much as for little."""
+"""How many statements a page and a form send: few, and as many for much as for little."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
-import pytest
 from flask import Flask
-from sqlalchemy import event
 
 from peerspace.kernel.ids import new_client_id
-from peerspace.kernel.uow import Database
 from tests.people import People
-from tests.web.conftest import browser, send
+from tests.web.conftest import browser, csrf, send
 
-MOST = {"/inbox": 6, "/spaces/nights": 6, "thread": 6, "/today": 12}
-
-
-@pytest.fixture
-def sent(database: Database) -> Iterator[list[str]]:
-    """Every statement that is sent, without those that only begin a transaction."""
-    statements: list[str] = []
-
-    def note(_connection: object, _cursor: object, statement: str, *_rest: object) -> None:
-        if not statement.startswith("BEGIN"):
-            statements.append(statement)
-
-    event.listen(database.engine, "before_cursor_execute", note)
-    yield statements
-    event.remove(database.engine, "before_cursor_execute", note)
+MOST = {"/inbox": 6, "/spaces/nights": 3, "thread": 6, "/today": 7}
+MOST_OF_A_REPLY = 15
 
 
 def test_who_asks_is_one_statement(app: Flask, people: People, sent: list[str]) -> None:
@@ -60,3 +42,20 @@ def test_pages_send_few_statements_however_much_is_on_them(
         counts.append(found)
     assert counts[0] == counts[1]
     assert all(counts[1][page] <= most for page, most in MOST.items()), counts[1]
+
+
+def test_a_reply_sends_few_statements_however_many_were_there(
+    app: Flask, people: People, sent: list[str]
+) -> None:
+    people.space()
+    ash, wren = browser(app, people.add("ash")), browser(app, people.add("wren"))
+    there = send(ash, "/spaces/nights/new", client_id=new_client_id(), title="Evening", body="Words.")
+    thread = "/".join(there.headers["Location"].split("/")[:3])
+    counts, token = [], csrf(wren)
+    for _ in range(19):
+        typed = {"body": "Answer.", "client_id": new_client_id(), "csrf_token": token}
+        sent.clear()
+        assert wren.post(thread, data=typed).status_code == 303
+        counts.append(len(sent))
+    assert set(counts) == {counts[0]}
+    assert counts[0] <= MOST_OF_A_REPLY, "\n".join(sent)

@@ -27,7 +27,7 @@ from peerspace.forum.composing import (
 from peerspace.forum.drafted import written_post
 from peerspace.forum.models import Post
 from peerspace.forum.preview import as_shown, preview_reply, preview_thread
-from peerspace.forum.thread_page import place_of, thread_page
+from peerspace.forum.thread_page import place_of_sent, thread_page
 from peerspace.kernel.errors import PeerSpaceError
 from peerspace.kernel.ids import client_id_of
 from peerspace.kernel.uow import UnitOfWork
@@ -208,7 +208,7 @@ def previewed(body: str, content_note: str, title: str | None = None) -> dict[st
 
 def address_with_care(uow: UnitOfWork, sent: Post, draft: Draft) -> str:
     """Where the post stands; beside words that may mean danger the page there shows help."""
-    return place_of(uow, sent.public_id, **({care.NAME: sent.public_id} if draft.danger else {}))
+    return place_of_sent(uow, sent, **({care.NAME: sent.public_id} if draft.danger else {}))
 
 
 def lead_to(address: str, sent: Post) -> Response:
