@@ -19,11 +19,19 @@ from peerspace.accounts.models import WebSession
 from peerspace.community.settings import get_setting
 from peerspace.duty.actions import DutyAction
 from peerspace.duty.models import Duty
-from peerspace.duty.service import AWAY, ENDED, HELD, begin_stretch, end_stretch, forget_pause, held_duty
+from peerspace.duty.service import (
+    AWAY,
+    ENDED,
+    HELD,
+    begin_stretch,
+    end_stretch,
+    forget_pause,
+    held_duty,
+    held_place,
+)
 from peerspace.kernel.models import ConnectedSocket, WebProcess
 from peerspace.kernel.uow import UnitOfWork
 from peerspace.streams.models import Stream, free_of
-from peerspace.streams.taking import held_stream
 
 SEEN_EVERY = timedelta(seconds=20)
 """`seen_at` is not written more often than this while somebody is there."""
@@ -89,7 +97,7 @@ def carry_out(uow: UnitOfWork, change: DutyChange) -> bool:
     A paused stretch ends when its person was last known to be there, and the grace after it: until then the room was
     open. So an installation that was down meanwhile does not count that time as kept.
     """
-    stream = held_stream(uow, change.stream_id) if change.stream_id is not None else None
+    stream = held_place(uow, change.stream_id)
     duty = held_duty(uow, change.account_id, change.stream_id)
     if duty is None or duty.invented or (duty.to_at is not None) != change.back:
         return False

@@ -10,7 +10,7 @@ from datetime import datetime, timedelta
 
 from sqlalchemy import ColumnElement, and_, case, func, or_, select
 
-from peerspace.accounts.models import Account, WebSession
+from peerspace.accounts.models import Account, RoleGrant, WebSession
 from peerspace.accounts.sessions import unexpired
 from peerspace.accounts.status import AccountStatus
 from peerspace.duty.actions import DutyAction
@@ -18,6 +18,7 @@ from peerspace.duty.events import DutyChanged
 from peerspace.duty.models import Duty
 from peerspace.kernel.actor import INVENTED, Role
 from peerspace.kernel.errors import Invalid
+from peerspace.kernel.locks import DESK_DUTY, take_turn
 from peerspace.kernel.uow import UnitOfWork
 from peerspace.streams.access import require_unrestricted
 from peerspace.streams.closing import ClosedBy
@@ -49,7 +50,7 @@ def go_on_duty(uow: UnitOfWork, stream_id: int | None, *, until: datetime | None
         raise Invalid(fields={"until": "duty_until_past"})
     if until is not None and until > uow.now + LONGEST:
         raise Invalid(fields={"until": "duty_until_far"})
-    stream = held_stream(uow, stream_id) if stream_id is not None else None
+    stream = held_place(uow, stream_id)
     if stream is not None and stream.closed_by & ENDED:
         raise kind_named(uow, stream.kind).refusal(stream)
     standing = held_duty(uow, account_id, stream_id)
@@ -77,11 +78,11 @@ def end_duty_of(uow: UnitOfWork, account_id: int, reason: str) -> int:
 
     `reason`: up to 24 characters, an enumeration. Returns how many places were concerned.
     """
-    held = select(Duty.stream_id).where(Duty.account_id == account_id, HELD).order_by(Duty.stream_id)
-    rooms = list(uow.session.scalars(held))
-    for stream_id in rooms:
+    held = select(Duty.stream_id).where(Duty.account_id == account_id, HELD)
+    places = sorted(uow.session.scalars(held), key=_in_order)
+    for stream_id in places:
         _end(uow, account_id, stream_id, reason)
-    return len(rooms)
+    return len(places)
 
 
 def end_desk_duty_of(uow: UnitOfWork, account_id: int, reason: str) -> None:
@@ -93,7 +94,8 @@ def end_overdue_duty(uow: UnitOfWork) -> int:
     """End duty that nobody can be keeping any more, paused or not. For background work; returns how many.
 
     That is: half an hour past its announced end, without one and older than LONGEST, of a person whose sessions have
-    all ended or expired, or of somebody who is not active or is restricted. A session that expires raises no event, so
+    all ended or expired, or of somebody who is not active, is restricted, or has not the role any more. A session that
+    expires raises no event, so
     it is looked for here.
     """
     signed_in = (
@@ -108,15 +110,41 @@ def end_overdue_duty(uow: UnitOfWork) -> int:
         .exists()
     )
     overdue = _overdue(uow.now)
-    why = case((overdue, "overdue"), (restricted, "restricted"), else_="signed_out")
+    why = case((overdue, "overdue"), (restricted, "restricted"), (~_keeps(), "role"), else_="signed_out")
     found = uow.session.execute(
-        select(Duty.account_id, Duty.stream_id, why)
-        .where(HELD, or_(overdue, restricted, ~signed_in))
-        .order_by(Duty.stream_id, Duty.account_id)
+        select(Duty.account_id, Duty.stream_id, why).where(
+            HELD, or_(overdue, restricted, ~_keeps(), ~signed_in)
+        )
     ).all()
-    for account_id, stream_id, reason in found:
+    for account_id, stream_id, reason in sorted(found, key=lambda row: (_in_order(row[1]), row[0])):
         _end(uow, account_id, stream_id, reason)
     return len(found)
+
+
+def held_place(uow: UnitOfWork, stream_id: int | None) -> Stream | None:
+    """Hold the place of duty until the act ends: a stream's row, or the desk's turn (None)."""
+    if stream_id is None:
+        take_turn(uow.session, DESK_DUTY)
+        return None
+    return held_stream(uow, stream_id)
+
+
+def _in_order(stream_id: int | None) -> int:
+    """The desk first, then streams by their ids: in one order on both databases."""
+    return stream_id or 0
+
+
+def _keeps() -> ColumnElement[bool]:
+    """Whether the person of a row of Duty has a role that keeps the place."""
+    roles = case(
+        (Duty.stream_id.is_(None), RoleGrant.role == Role.SUPERVISOR.value),
+        else_=RoleGrant.role.in_((Role.SUPERVISOR.value, Role.PEER_WORKER.value)),
+    )
+    return (
+        select(RoleGrant.id)
+        .where(RoleGrant.account_id == Duty.account_id, RoleGrant.ended_at.is_(None), roles)
+        .exists()
+    )
 
 
 def _overdue(now: datetime) -> ColumnElement[bool]:
@@ -124,7 +152,7 @@ def _overdue(now: datetime) -> ColumnElement[bool]:
 
 
 def held_duty(uow: UnitOfWork, account_id: int, stream_id: int | None) -> Duty | None:
-    """The duty that a person holds in a place, present or away. Call it with the room's row held."""
+    """The duty that a person holds in a place, present or away. Call it with the place held (`held_place`)."""
     where = Duty.stream_id.is_(None) if stream_id is None else Duty.stream_id == stream_id
     return uow.session.scalar(
         select(Duty).where(Duty.account_id == account_id, where, HELD),
@@ -187,7 +215,7 @@ def on_duty_now(uow: UnitOfWork) -> dict[int, int]:
 
 
 def _end(uow: UnitOfWork, account_id: int, stream_id: int | None, reason: str) -> None:
-    stream = held_stream(uow, stream_id) if stream_id is not None else None
+    stream = held_place(uow, stream_id)
     duty = held_duty(uow, account_id, stream_id)
     if duty is None:
         return

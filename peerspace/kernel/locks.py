@@ -35,6 +35,8 @@ def shared(statement: S, of: Any = None) -> S:
 
 ONE_WINDOW = 1
 """The turn of whoever looks whether a release's days are told already."""
+DESK_DUTY = 2
+"""The turn of whoever goes on or off duty at the desk, which has no row: taken where a stream's row would be."""
 _TURNS = 0x7475726E << 32
 
 

@@ -66,6 +66,14 @@ def hold_alone(uow: UnitOfWork, account_id: int) -> datetime:
     return uow.now
 
 
+def hold_alone_among(uow: UnitOfWork, account_id: int, others: Iterable[int]) -> datetime:
+    """`hold_alone` for one account and `share` for others, in one order of ids: two such acts never wait in a ring."""
+    wanted = sorted({account_id, *others} - uow.held)
+    for number in wanted:
+        _take(uow, [number], _TAKE_ALONE if number == account_id else _TAKE_SHARED)
+    return hold_alone(uow, account_id)
+
+
 def _last_moments(
     uow: UnitOfWork, account_ids: Sequence[int], *, choices_only: bool = False
 ) -> list[datetime]:

@@ -15,12 +15,12 @@ from peerspace.kernel.actor import Role
 from peerspace.kernel.errors import Conflict, Invalid, NotAllowed
 from peerspace.kernel.ids import new_public_id
 from peerspace.kernel.locks import hold
-from peerspace.kernel.moments import hold_alone, share
+from peerspace.kernel.moments import hold_alone_among, share
 from peerspace.kernel.subjects import Subject
 from peerspace.kernel.uow import UnitOfWork
 from peerspace.kernel.wording import N_
 from peerspace.moderation.actions import ModerationAction
-from peerspace.moderation.desk import load_item, refuse_own_case, step, take_version
+from peerspace.moderation.desk import load_item, refuse_changed, refuse_own_case, step, take_version
 from peerspace.moderation.events import DecisionTaken
 from peerspace.moderation.kinds import (
     HIDING,
@@ -33,7 +33,7 @@ from peerspace.moderation.kinds import (
     Step,
 )
 from peerspace.moderation.models import Decision, Item
-from peerspace.moderation.targets import subject_named, target_by_id
+from peerspace.moderation.targets import subject_named, target_by_id, witnesses_of
 from peerspace.streams.models import State
 from peerspace.text.clean import clean
 
@@ -181,6 +181,7 @@ def decide(
     """
     me = uow.actor.require(Role.SUPERVISOR)
     item = _open_case(uow, public_id, me)
+    refuse_changed(item, version)
     _hold(uow, item, sanction=kind in SANCTIONS)
     # The version first: what somebody else did meanwhile is a conflict, and a conflict keeps what was typed.
     take_version(uow, item, version)
@@ -250,11 +251,12 @@ def _days(value: object) -> int:
 
 def _hold(uow: UnitOfWork, item: Item, *, sanction: bool) -> None:
     """Hold what a decision touches before its item, in the order of kernel.locks."""
+    others = witnesses_of(uow, item.target_kind, item.target_id)
     if sanction:
         hold(uow.session, Account, item.member_id)
-        hold_alone(uow, item.member_id)
+        hold_alone_among(uow, item.member_id, others)
     else:
-        share(uow, (item.member_id,))
+        share(uow, (item.member_id, *others))
     subject_named(uow, item.target_kind).hold(uow, item.target_id)
 
 

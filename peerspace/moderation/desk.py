@@ -127,6 +127,12 @@ def load_item(uow: UnitOfWork, public_id: str) -> Item:
     return item
 
 
+def refuse_changed(item: Item, version: int) -> None:
+    """Raise Conflict for a page that is older than the item, before anything is held for it."""
+    if item.version != version:
+        raise Conflict("changed_meanwhile")
+
+
 def take_version(uow: UnitOfWork, item: Item, version: int) -> None:
     """Move the item from `version` to the next, or raise Conflict because somebody else changed it first."""
     moved = uow.session.execute(

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Collection
+from dataclasses import dataclass
+
 from sqlalchemy import select
 
 from peerspace.kernel.actor import Role
@@ -10,6 +13,23 @@ from peerspace.kernel.subjects import Subject, Target, subject_of
 from peerspace.kernel.uow import UnitOfWork
 from peerspace.moderation.models import Report
 from peerspace.streams.access import checked_id
+
+
+@dataclass(frozen=True, slots=True)
+class Witnesses:
+    """What a feature brings that counts who met what somebody wrote.
+
+    `of` answers for a kind of subject and a row id: the accounts that a decision on it will be counted for. A decision
+    holds them before anything else, in one order.
+    """
+
+    of: Callable[[UnitOfWork, str, int], Collection[int]]
+
+
+def witnesses_of(uow: UnitOfWork, kind: str, target_id: int) -> set[int]:
+    """The accounts that a decision on this target is counted for."""
+    asked = uow.database.catalogue.every(Witnesses)
+    return {account_id for one in asked for account_id in one.of(uow, kind, target_id)}
 
 
 def reportable(uow: UnitOfWork) -> tuple[Subject, ...]:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from statistics import median, quantiles
 
-from sqlalchemy import func, select
+from sqlalchemy import exists, func, or_, select
 
 from peerspace.duty.models import Duty
 from peerspace.kernel.uow import UnitOfWork
@@ -79,7 +79,7 @@ def _first_response(uow: UnitOfWork, since: datetime) -> Response | None:
         select(Item.opened_at, func.min(ItemEvent.at, type_=ItemEvent.at.type))
         .join(ItemEvent, ItemEvent.item_id == Item.id)
         .where(
-            Item.kind.in_((ItemKind.REPORT, ItemKind.WORRIED)),
+            or_(Item.kind == ItemKind.WORRIED, exists().where(Report.item_id == Item.id)),
             Item.opened_at >= since,
             ItemEvent.kind.in_(STAFF_STEPS),
         )

@@ -22,6 +22,7 @@ from peerspace.research.rows import Row, covers, make_row
 from peerspace.streams.kinds import StreamKind, kind_named
 from peerspace.streams.models import Contribution
 from peerspace.streams.moving import places_of
+from peerspace.streams.writing import answered_by
 
 CONCERNS: dict[str, str] = {
     DecisionKind.HIDE: "content_removed",
@@ -71,18 +72,25 @@ def _was_reported(uow: UnitOfWork, item_id: int) -> bool:
     return uow.session.scalar(select(Report.id).where(Report.item_id == item_id).limit(1)) is not None
 
 
-def _met(uow: UnitOfWork, happened: DecisionTaken) -> dict[int, ConsentInForce]:
-    """Those who met what somebody wrote, and the one it answered."""
-    found = uow.session.get_one(Contribution, happened.target_id)
+def witnesses(uow: UnitOfWork, subject_kind: str, target_id: int) -> set[int]:
+    """Those who met what somebody wrote, and the one it answered; nobody for what is not written for others."""
+    if not subject_named(uow, subject_kind).is_content:
+        return set()
+    found = uow.session.get_one(Contribution, target_id)
     if found.published_at is None or found.seq is None:
-        return {}
+        return set()
     kind = kind_named(uow, found.kind)
-    saw = _present(uow, kind, found) if kind.is_live else _opened_the_page(uow, kind, found)
     first = places_of(uow, found)[0]
-    answers_id = found.reply_to_id or kind.opening(uow, first.stream_id)
-    answered = select(Contribution.author_id).where(Contribution.id == answers_id)
-    met = saw | set(uow.session.scalars(answered))
-    return participants_with(uow, "experience", met - _blocked_before(uow, found.author_id, first.since))
+    met = _present(uow, kind, found) if kind.is_live else _opened_the_page(uow, kind, found)
+    answered = answered_by(uow, found) if found.reply_to_id else kind.opening(uow, first.stream_id)
+    if answered is not None:
+        met.add(answered.author_id)
+    return met - _blocked_before(uow, found.author_id, first.since)
+
+
+def _met(uow: UnitOfWork, happened: DecisionTaken) -> dict[int, ConsentInForce]:
+    """Those of the witnesses whose consent covers it. The decision holds them already."""
+    return participants_with(uow, "experience", witnesses(uow, happened.target_kind, happened.target_id))
 
 
 def _blocked_before(uow: UnitOfWork, author_id: int, moment: datetime) -> set[int]:

@@ -68,24 +68,25 @@ def checked_id(public_id: object) -> str:
     return public_id
 
 
-def standing(uow: UnitOfWork, what: type[C]) -> Select[C]:
+def standing(uow: UnitOfWork, what: type[C], *, past_blocks: bool = False) -> Select[C]:
     """The contributions of the class `what` that the acting person may know of: the one way to select them for reading.
 
     They stand in a stream that its owner lets them read, and have their place or are their own; supervisors also reach
-    what waits. Where somebody blocked leaves no stub, what they wrote is not there. Raises NotAllowed.
+    what waits. Where somebody blocked leaves no stub, what they wrote is not there,
+    but with `past_blocks`, for what a supervisor has to look at. Raises NotAllowed.
     """
     reader_id = require_reader(uow)
     mapped = what.__mapper_args__.get("polymorphic_identity")
     wanted = [kind for kind in kinds(uow) if mapped in (None, kind.name)]
-    there = or_(false(), *(_in_kind(uow, kind, reader_id) for kind in wanted))
+    there = or_(false(), *(_in_kind(uow, kind, reader_id, past_blocks=past_blocks) for kind in wanted))
     if uow.actor.has(Role.SUPERVISOR):
         return select(what).where(there)
     return select(what).where(there, or_(Contribution.seq.is_not(None), Contribution.author_id == reader_id))
 
 
-def _in_kind(uow: UnitOfWork, kind: StreamKind, reader_id: int) -> ColumnElement[bool]:
+def _in_kind(uow: UnitOfWork, kind: StreamKind, reader_id: int, *, past_blocks: bool) -> ColumnElement[bool]:
     conditions = [Contribution.kind == kind.name, Contribution.stream_id.in_(kind.readable(uow))]
-    if not kind.blocked_leave_a_stub:
+    if not kind.blocked_leave_a_stub and not past_blocks:
         conditions.append(~by_blocked(reader_id))
     return and_(*conditions)
 
@@ -95,10 +96,10 @@ def by_blocked(reader_id: int) -> ColumnElement[bool]:
     return exists().where(Block.blocker_id == reader_id, Block.blocked_id == Contribution.author_id)
 
 
-def contribution_for(uow: UnitOfWork, public_id: object, what: type[C]) -> C:
+def contribution_for(uow: UnitOfWork, public_id: object, what: type[C], *, past_blocks: bool = False) -> C:
     """One contribution that the acting person may know of (`standing`). Raises NotAllowed, NotFound."""
     found = uow.session.scalar(
-        standing(uow, what).where(Contribution.public_id == checked_id(public_id)),
+        standing(uow, what, past_blocks=past_blocks).where(Contribution.public_id == checked_id(public_id)),
         execution_options={"populate_existing": True},
     )
     if found is None:

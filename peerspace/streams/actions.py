@@ -9,6 +9,7 @@ from peerspace.kernel.wording import N_
 class StreamAction(AuditedAction):
     """Audited actions of streams."""
 
+    MOVED = "contribution_moved", N_("moved to another place")
     HISTORY_OPENED = (
         "history_opened",
         N_("former versions opened"),

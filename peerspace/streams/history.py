@@ -49,7 +49,7 @@ def history(uow: UnitOfWork, public_id: object, what: type[C], *, opened: bool) 
     A supervisor sees them only with `opened`, which the caller sets after `look_at_history` logged the look. Raises
     NotAllowed, NotFound (other members: the history is not theirs to know of).
     """
-    found = contribution_for(uow, public_id, what)
+    found = contribution_for(uow, public_id, what, past_blocks=uow.actor.has(Role.SUPERVISOR))
     own = found.author_id == uow.actor.account_id
     if not own and not uow.actor.has(Role.SUPERVISOR):
         raise NotFound("not_found")
@@ -68,7 +68,7 @@ def look_at_history(uow: UnitOfWork, public_id: object, what: type[C]) -> None:
 
     Looking at one's own is not logged. Raises NotAllowed, NotFound.
     """
-    found = contribution_for(uow, public_id, what)
+    found = contribution_for(uow, public_id, what, past_blocks=uow.actor.has(Role.SUPERVISOR))
     if found.author_id == uow.actor.account_id:
         return
     if not uow.actor.has(Role.SUPERVISOR):

@@ -16,6 +16,7 @@ from peerspace.kernel.actor import Role
 from peerspace.kernel.errors import BadRequest, NotFound
 from peerspace.kernel.uow import UnitOfWork
 from peerspace.streams.access import held_contribution
+from peerspace.streams.actions import StreamAction
 from peerspace.streams.events import ContributionChanged
 from peerspace.streams.kinds import kind_named
 from peerspace.streams.models import Contribution, Placement
@@ -53,6 +54,8 @@ def move(uow: UnitOfWork, contribution_ids: Sequence[int], to_stream_id: int) ->
         _leave(uow, source)
     _arrive(uow, moved, target.id)
     for one in moved:
+        subject = kind_named(uow, one.kind).contribution
+        uow.audit(StreamAction.MOVED, subject, one.id, concerns=one.author_id, stream=target.id)
         uow.emit(
             ContributionChanged(one.id, one.stream_id, one.kind, one.author_id, one.state, by_staff=True)
         )

@@ -13,7 +13,7 @@ from peerspace.kernel.errors import BadRequest, NotFound
 from peerspace.kernel.uow import UnitOfWork
 from peerspace.streams.access import require_reader
 from peerspace.streams.kinds import kinds
-from peerspace.streams.models import Contribution, Following, Level, ReadingPosition, Stream
+from peerspace.streams.models import Contribution, Following, Level, ReadingPosition, State, Stream
 
 UNREAD_MOST = 20
 """Counting stops here: "20+" says as much, and no count grows with a stream."""
@@ -56,6 +56,7 @@ def unread(uow: UnitOfWork, stream_ids: Collection[int]) -> dict[int, int]:
             .where(
                 Contribution.stream_id == stream_id,
                 Contribution.seq > read.get(stream_id, 0),
+                Contribution.state == State.PUBLISHED,
                 Contribution.author_id != account_id,
                 Contribution.author_id.not_in(blocked),
             )

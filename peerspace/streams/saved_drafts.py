@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from datetime import timedelta
 
-from sqlalchemy import delete, select
+from sqlalchemy import delete
 
 from peerspace.kernel.errors import BadRequest, Conflict
 from peerspace.kernel.locks import hold
@@ -60,13 +60,5 @@ def forget_draft(uow: UnitOfWork, place: str) -> None:
 
 def forget_old_drafts(uow: UnitOfWork) -> int:
     """Take out drafts that nobody came back to for 30 days. Returns how many."""
-    old = list(
-        uow.session.execute(
-            select(SavedDraft.account_id, SavedDraft.place).where(SavedDraft.saved_at < uow.now - KEPT)
-        )
-    )
-    for account_id, place in old:
-        uow.session.execute(
-            delete(SavedDraft).where(SavedDraft.account_id == account_id, SavedDraft.place == place)
-        )
-    return len(old)
+    gone = delete(SavedDraft).where(SavedDraft.saved_at < uow.now - KEPT).returning(SavedDraft.place)
+    return len(uow.session.execute(gone, execution_options={"synchronize_session": False}).all())

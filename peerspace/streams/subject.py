@@ -16,7 +16,7 @@ from peerspace.streams.access import held_contribution
 from peerspace.streams.kinds import StreamKind
 from peerspace.streams.models import Contribution, State
 from peerspace.streams.service import hold_sides_of, publish_held, set_state
-from peerspace.streams.versions import Version, last_words, versions_shown_since
+from peerspace.streams.versions import Version, last_read, last_words, versions_shown_since
 
 CONTEXT = 10
 """How much of what stood before is kept where people read along as it is written."""
@@ -116,7 +116,7 @@ def _context(kind: StreamKind, uow: UnitOfWork, target: Target) -> list[dict[str
             "id": before.public_id,
             "at": before.published_at.isoformat() if before.published_at else "",
             "author": author,
-            "body": last_words(uow, before).body,
+            "body": last_read(uow, before).body,
             "state": str(before.state),
         }
         for before, author in reversed(rows)

@@ -77,6 +77,23 @@ def current_version(uow: UnitOfWork, contribution: Contribution) -> Version:
     )
 
 
+def last_read(uow: UnitOfWork, contribution: Contribution) -> Version:
+    """The words that others could read last: not those of an edit that waits."""
+    if contribution.shown_from is not None:
+        return current_version(uow, contribution)
+    newest = uow.session.scalars(
+        select(Revision)
+        .where(Revision.contribution_id == contribution.id, Revision.shown_to.is_not(None))
+        .order_by(Revision.id.desc())
+        .limit(1)
+    ).one_or_none()
+    if newest is None:
+        return Version(contribution.version, "", "", "", None, None)
+    return Version(
+        newest.version, newest.title, newest.body, newest.content_note, newest.shown_from, newest.shown_to
+    )
+
+
 def last_words(uow: UnitOfWork, contribution: Contribution) -> Version:
     """The words as they stand; of what its author removed, those that were there last."""
     if contribution.body:

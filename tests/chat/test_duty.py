@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from datetime import timedelta
 
 import pytest
@@ -249,3 +250,40 @@ def test_the_list_of_rooms_names_nobody_to_guests(kitchen: Kitchen, people: Peop
     with kitchen.database.read(kitchen.moss) as uow:
         (room,) = queries.rooms_now(uow)
     assert (room.keepers, room.on_duty, room.is_open) == ((), 1, True)
+
+
+@pytest.mark.invariant(2)
+def test_duty_without_the_role_ends_whenever_the_role_ended(kitchen: Kitchen) -> None:
+    """Also where the role ended while they went on duty, so that its end found no duty to end."""
+    me = kitchen.wren.require_account()
+    with kitchen.database.write(COMMAND) as uow:
+        uow.session.execute(
+            update(RoleGrant)
+            .where(RoleGrant.account_id == me, RoleGrant.role == Role.PEER_WORKER.value)
+            .values(ended_at=uow.now)
+        )
+    kitchen.act(kitchen.wren, open_session, me)
+    assert kitchen.act(COMMAND, duty_service.end_overdue_duty) == 1
+    with kitchen.database.read(COMMAND) as uow:
+        assert uow.session.scalars(select(Duty.end_reason)).all() == ["role"]
+
+
+@pytest.mark.postgres
+def test_two_clicks_at_once_are_one_duty_at_the_desk(kitchen: Kitchen) -> None:
+    """The desk has no row to hold: its turn is taken instead."""
+    failed: list[str] = []
+
+    def click() -> None:
+        try:
+            kitchen.act(kitchen.supervisor, duty_service.go_on_duty, None)
+        except Exception as error:  # noqa: BLE001 -- whatever it is, it is told below
+            failed.append(repr(error))
+
+    threads = [threading.Thread(target=click) for _ in range(6)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(30)
+    assert failed == []
+    with kitchen.database.read(COMMAND) as uow:
+        assert len(uow.session.scalars(select(Duty).where(Duty.stream_id.is_(None))).all()) == 1

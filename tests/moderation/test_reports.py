@@ -311,3 +311,21 @@ def _page(evening: Evening) -> ItemPage:
     with evening.database.write(evening.ines) as uow:
         (row,) = desk(uow, "all").rows
         return item_page(uow, row.public_id)
+
+
+@pytest.mark.invariant(10)
+def test_an_edit_that_waits_is_not_among_what_stood_before(evening: Evening) -> None:
+    """Nobody else has read it: what stands in the context is what could be read."""
+    with evening.database.write(installation(Origin.COMMAND)) as uow:
+        set_setting(uow, "watch_phrases", ["nightshade"])
+    first = evening.say(evening.ash, "good evening")
+    answer = evening.say(evening.marigold, "and to you")
+    with evening.database.write(evening.ash) as uow:
+        edit_message(uow, first, "a nightshade")
+    _report(evening, evening.ash, "message", answer)
+    with evening.database.read(evening.ines) as uow:
+        item = select(Item.public_id).where(Item.kind == "report")
+        ref = uow.session.scalars(item).one()
+    with evening.database.write(evening.ines) as uow:
+        (line,) = item_page(uow, ref).evidence
+    assert [(said["body"], said["state"]) for said in line.context] == [("good evening", "held")]

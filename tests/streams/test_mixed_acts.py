@@ -60,6 +60,8 @@ class Acts:
                 self.broken.append(f"{way.__name__}: {error} from {error.__cause__}"[:300])
             except PeerSpaceError:
                 self.done[f"{way.__name__} refused"] += 1
+            except Exception as error:  # noqa: BLE001 -- whatever it is, it is told below
+                self.broken.append(f"{way.__name__}: {error!r}"[:300])
 
     def send(self) -> None:
         with self._as(self._member()) as uow:
