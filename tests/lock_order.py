@@ -16,17 +16,13 @@ PERIOD = "participant"
 CONSENT_ALONE, CONSENT_SHARED = "consent, alone", "consent, shared"
 ORDER: tuple[tuple[str, tuple[str, ...]], ...] = (
     ("account", ("account",)),
-    ("consent", (PERIOD, CONSENT_ALONE)),
+    ("consent", (PERIOD, CONSENT_ALONE, CONSENT_SHARED)),
     ("contribution", ("contribution",)),
-    ("item", ("item", CONSENT_SHARED)),
+    ("item", ("item",)),
     ("stream", ("stream", "thread", "room")),
     ("audit head", ("audit_head",)),
 )
-"""What is held, and the tables that stand for it.
-
-Consent that is only shared may come as late as the item: who holds it alone waits for no item and no contribution of
-anybody else, and that of the person an item is about is shared first (tests/streams/test_mixed_acts.py).
-"""
+"""What is held, and the tables that stand for it."""
 RANK = {table: rank for rank, (_, tables) in enumerate(ORDER) for table in tables}
 
 _CHANGES = re.compile(r'\s*(?:UPDATE|DELETE FROM)\s+"?(\w+)"?')
@@ -78,7 +74,7 @@ class Recorder:
         now.touched.add(table)
         if RANK[table] < now.highest:
             self.violations.append(f"{table} after {now.by}: {' '.join(statement.split())[:200]}")
-        elif RANK[table] > now.highest and table != CONSENT_SHARED:
+        elif RANK[table] > now.highest:
             now.highest, now.by = RANK[table], table
 
     def take(self) -> list[str]:

@@ -13,7 +13,7 @@ from peerspace.kernel.actor import Role
 from peerspace.kernel.errors import Conflict, Invalid, NotAllowed
 from peerspace.kernel.uow import UnitOfWork
 from peerspace.streams.closing import ClosedBy, StreamState
-from peerspace.streams.taking import held_stream, set_closed
+from peerspace.streams.taking import set_closed, stream_for_update
 from peerspace.text.clean import clean
 
 SLUG = re.compile(r"[a-z0-9](?:[a-z0-9-]{0,46}[a-z0-9])")
@@ -71,7 +71,7 @@ def archive_room(uow: UnitOfWork, room_id: int) -> Room:
 
 def _set(uow: UnitOfWork, room_id: int, reason: ClosedBy) -> Room:
     _require_keeper(uow)
-    held_stream(uow, room_id)
+    stream_for_update(uow, room_id)
     room = uow.session.get_one(Room, room_id)
     before = room.state_word
     set_closed(uow, room, on=reason, off=(ClosedBy.CLOSED | ClosedBy.ARCHIVED) & ~reason)

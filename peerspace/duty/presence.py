@@ -24,10 +24,10 @@ from peerspace.duty.service import (
     ENDED,
     HELD,
     begin_stretch,
+    duty_of,
     end_stretch,
     forget_pause,
-    held_duty,
-    held_place,
+    place_for_update,
 )
 from peerspace.kernel.models import ConnectedSocket, WebProcess
 from peerspace.kernel.uow import UnitOfWork
@@ -97,8 +97,8 @@ def carry_out(uow: UnitOfWork, change: DutyChange) -> bool:
     A paused stretch ends when its person was last known to be there, and the grace after it: until then the room was
     open. So an installation that was down meanwhile does not count that time as kept.
     """
-    stream = held_place(uow, change.stream_id)
-    duty = held_duty(uow, change.account_id, change.stream_id)
+    stream = place_for_update(uow, change.stream_id)
+    duty = duty_of(uow, change.account_id, change.stream_id)
     if duty is None or duty.invented or (duty.to_at is not None) != change.back:
         return False
     there = uow.session.scalar(select(_there(uow.now, pause_after(uow))).where(Duty.id == duty.id))

@@ -24,7 +24,7 @@ from peerspace.streams.access import require_unrestricted
 from peerspace.streams.closing import ClosedBy
 from peerspace.streams.kinds import kind_named
 from peerspace.streams.models import Stream
-from peerspace.streams.taking import held_stream, set_closed
+from peerspace.streams.taking import set_closed, stream_for_update
 
 LONGEST = timedelta(hours=12)
 """How far ahead an end may be announced, and how long duty without an announced end can last, pauses or not."""
@@ -50,10 +50,10 @@ def go_on_duty(uow: UnitOfWork, stream_id: int | None, *, until: datetime | None
         raise Invalid(fields={"until": "duty_until_past"})
     if until is not None and until > uow.now + LONGEST:
         raise Invalid(fields={"until": "duty_until_far"})
-    stream = held_place(uow, stream_id)
+    stream = place_for_update(uow, stream_id)
     if stream is not None and stream.closed_by & ENDED:
         raise kind_named(uow, stream.kind).refusal(stream)
-    standing = held_duty(uow, account_id, stream_id)
+    standing = duty_of(uow, account_id, stream_id)
     if standing is not None and standing.to_at is None:
         standing.seen_at = uow.now
         if until is not None and until != standing.until_at:
@@ -121,12 +121,12 @@ def end_overdue_duty(uow: UnitOfWork) -> int:
     return len(found)
 
 
-def held_place(uow: UnitOfWork, stream_id: int | None) -> Stream | None:
+def place_for_update(uow: UnitOfWork, stream_id: int | None) -> Stream | None:
     """Hold the place of duty until the act ends: a stream's row, or the desk's turn (None)."""
     if stream_id is None:
         take_turn(uow.session, DESK_DUTY)
         return None
-    return held_stream(uow, stream_id)
+    return stream_for_update(uow, stream_id)
 
 
 def _in_order(stream_id: int | None) -> int:
@@ -151,8 +151,8 @@ def _overdue(now: datetime) -> ColumnElement[bool]:
     return or_(Duty.until_at < now - OVERDUE, and_(Duty.until_at.is_(None), Duty.began_at < now - LONGEST))
 
 
-def held_duty(uow: UnitOfWork, account_id: int, stream_id: int | None) -> Duty | None:
-    """The duty that a person holds in a place, present or away. Call it with the place held (`held_place`)."""
+def duty_of(uow: UnitOfWork, account_id: int, stream_id: int | None) -> Duty | None:
+    """The duty that a person holds in a place, present or away. Call it with the place held (`place_for_update`)."""
     where = Duty.stream_id.is_(None) if stream_id is None else Duty.stream_id == stream_id
     return uow.session.scalar(
         select(Duty).where(Duty.account_id == account_id, where, HELD),
@@ -215,8 +215,8 @@ def on_duty_now(uow: UnitOfWork) -> dict[int, int]:
 
 
 def _end(uow: UnitOfWork, account_id: int, stream_id: int | None, reason: str) -> None:
-    stream = held_place(uow, stream_id)
-    duty = held_duty(uow, account_id, stream_id)
+    stream = place_for_update(uow, stream_id)
+    duty = duty_of(uow, account_id, stream_id)
     if duty is None:
         return
     if duty.to_at is None:

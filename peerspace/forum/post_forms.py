@@ -13,6 +13,7 @@ from peerspace.kernel.errors import Conflict, NotFound
 from peerspace.kernel.uow import UnitOfWork
 from peerspace.kernel.wording import gettext
 from peerspace.streams.access import require_reader
+from peerspace.streams.models import State
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +44,7 @@ def own_post_form(uow: UnitOfWork, public_id: object, *, to_edit: bool) -> OwnPo
     Raises NotAllowed, NotFound, Conflict("post_gone") when it was removed, or hidden and is to be edited.
     """
     post, _ = own_post(uow, public_id)
-    if post.state == "removed" or (to_edit and post.state == "hidden"):
+    if post.state == State.REMOVED or (to_edit and post.state == State.HIDDEN):
         raise Conflict("post_gone")
     return OwnPost(
         post.public_id,
@@ -62,7 +63,7 @@ def answering(uow: UnitOfWork, thread_id: str, post_id: object) -> Answering | N
         post, thread = post_for(uow, post_id)
     except NotFound:
         return None
-    if thread.public_id != thread_id or post.state != "published":
+    if thread.public_id != thread_id or post.state != State.PUBLISHED:
         return None
     if post.author_id in blocked_by(uow, require_reader(uow)):
         return Answering(post.public_id, gettext(BLOCKED_NAME), "")

@@ -39,7 +39,7 @@ from peerspace.streams.models import State
 THREADS_A_PAGE = 25
 REMOVED_TITLE = N_("A thread whose first post was removed")
 HIDDEN_TITLE = N_("A thread that a supervisor hid")
-_INSTEAD = {"removed": REMOVED_TITLE, "hidden": HIDDEN_TITLE}
+_INSTEAD: dict[str, str] = {State.REMOVED: REMOVED_TITLE, State.HIDDEN: HIDDEN_TITLE}
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,7 +14,7 @@ from peerspace.kernel.actor import Role
 from peerspace.kernel.errors import Invalid, NotFound
 from peerspace.kernel.uow import UnitOfWork
 from peerspace.streams.closing import ClosedBy
-from peerspace.streams.taking import held_stream, set_closed
+from peerspace.streams.taking import set_closed, stream_for_update
 from peerspace.text.clean import clean
 
 HOLDS = ("never", "off_shift", "always")
@@ -82,7 +82,7 @@ def _set_lock(uow: UnitOfWork, post_id: int, *, locked: bool) -> Thread:
     thread = uow.session.get_one(Thread, post.stream_id)
 
     def turn() -> None:
-        held_stream(uow, thread.id)
+        stream_for_update(uow, thread.id)
         if bool(thread.closed_by & ClosedBy.LOCKED) == locked:
             return
         set_closed(uow, thread, **{"on" if locked else "off": ClosedBy.LOCKED})

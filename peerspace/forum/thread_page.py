@@ -241,9 +241,9 @@ def _view(row: Any, reading: _Reading) -> PostView:
     state, said = row.state, ""
     if row.author_id in reading.blocked and row.public_id != reading.show:
         state = "blocked"
-    elif row.state == "held" and not own:
-        state, said = "hidden", gettext("This waits until a supervisor has read it.")
-    readable = state in ("published", "held")
+    elif row.state == State.HELD and not own:
+        state, said = State.HIDDEN, gettext("This waits until a supervisor has read it.")
+    readable = state in (State.PUBLISHED, State.HELD)
     return PostView(
         id=row.public_id,
         author=NOBODY if state == "blocked" else reading.cards[row.author_id],
@@ -265,7 +265,7 @@ def _view(row: Any, reading: _Reading) -> PostView:
 def _answers(row: Any, reading: _Reading) -> Answered:
     is_blocked = row.answered_author_id in reading.blocked
     page = row.answered_page or 1
-    readable = row.answered_state == "published" and not row.answered_note and not is_blocked
+    readable = row.answered_state == State.PUBLISHED and not row.answered_note and not is_blocked
     elsewhere = page != reading.page
     return Answered(
         id=row.answered_public_id,

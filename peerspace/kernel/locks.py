@@ -6,9 +6,7 @@ key or deletes a held row, so the weaker lock is enough. SQLite has no row locks
 
 Order, so that two acts never wait for one another: account, consent, contribution, item, stream, audit head; ids
 ascending. The stream and the audit head are taken when the act settles (`UnitOfWork.last`, `UnitOfWork.audit`), so that
-nobody waits for anything else while everybody in a room waits for them. Consent that is only shared (kernel.moments)
-may come as late as the item, but for the person whom the item is about: whoever holds consent alone waits for no item
-and no contribution of anybody else. The tests watch every statement.
+nobody waits for anything else while everybody in a room waits for them. The tests watch every statement.
 """
 
 from __future__ import annotations

@@ -89,13 +89,13 @@ class UnitOfWork:
             lambda: append(self, action, subject_kind, subject_id, concerns=concerns, **detail)
         )
 
-    def last(self, row_id: int, act: Callable[[], None]) -> None:
-        """Do `act`, which takes the row of the stream `row_id`, when the act settles and everybody inside has heard.
+    def last(self, stream_id: int, act: Callable[[], None]) -> None:
+        """Do `act`, which takes the row of the stream `stream_id`, when the act settles and everybody inside has heard.
 
         Everybody who writes there waits for that row: it is held for a moment only, and those of one act are taken by
         ascending ids.
         """
-        self._last.append((row_id, act))
+        self._last.append((stream_id, act))
 
     @property
     def events(self) -> tuple[DomainEvent, ...]:

@@ -17,7 +17,7 @@ from peerspace.chat.models import Message
 from peerspace.community.danger import is_refused_for_good, look_for_danger, note_refused
 from peerspace.duty.service import desk_is_kept
 from peerspace.kernel.actor import Actor
-from peerspace.kernel.errors import BadRequest, PeerSpaceError, RoomClosed
+from peerspace.kernel.errors import BadRequest, PeerSpaceError
 from peerspace.kernel.ids import new_client_id
 from peerspace.kernel.uow import Database
 from peerspace.moderation.reports import report
@@ -28,7 +28,7 @@ from peerspace.realtime.protocol import Edit, History, Join, OfMessage, OfRoom, 
 from peerspace.realtime.send_turns import SendTurns
 from peerspace.realtime.wire import Json
 from peerspace.streams.access import COMMUNITY, require_reader, require_writer
-from peerspace.streams.closing import StreamState
+from peerspace.streams.taking import Take, refuse_closed
 
 MAX_ROOMS = 20
 """Most rooms that one socket is in at a time."""
@@ -182,8 +182,7 @@ def typing(place: Place, connection: Connection, actor: Actor, asked: OfRoom) ->
     with place.database.read(actor) as uow:  # after the throttle: a burst costs no queries
         require_writer(uow)
         room = room_by_slug(uow, slug)
-        if room.state_word != StreamState.OPEN:
-            raise RoomClosed(f"room_{room.state_word}")
+        refuse_closed(uow, room, Take.SEND)
     place.broadcaster.typing(room_id, slug, connection.account_id)
     return {}
 

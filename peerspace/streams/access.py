@@ -118,7 +118,7 @@ def own_contribution(uow: UnitOfWork, public_id: object, what: type[C]) -> C:
     return found
 
 
-def held_contribution(uow: UnitOfWork, contribution_id: int) -> Contribution:
+def contribution_for_update(uow: UnitOfWork, contribution_id: int) -> Contribution:
     """A contribution's newest state, held against other changes until this act ends. Raises NotFound.
 
     The lock leaves room for answers that refer to it: they do not change it.

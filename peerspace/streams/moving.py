@@ -15,7 +15,7 @@ from sqlalchemy import select
 from peerspace.kernel.actor import Role
 from peerspace.kernel.errors import BadRequest, NotFound
 from peerspace.kernel.uow import UnitOfWork
-from peerspace.streams.access import held_contribution
+from peerspace.streams.access import contribution_for_update
 from peerspace.streams.actions import StreamAction
 from peerspace.streams.events import ContributionChanged
 from peerspace.streams.kinds import kind_named
@@ -41,7 +41,7 @@ def move(uow: UnitOfWork, contribution_ids: Sequence[int], to_stream_id: int) ->
     """
     uow.actor.require(Role.SUPERVISOR)
     target = stream_now(uow, to_stream_id)
-    moved = [held_contribution(uow, one) for one in sorted(set(contribution_ids))]
+    moved = [contribution_for_update(uow, one) for one in sorted(set(contribution_ids))]
     if not moved:
         raise NotFound("not_found")
     for one in moved:

@@ -15,7 +15,7 @@ from peerspace.kernel.actor import Role
 from peerspace.kernel.errors import BadRequest, Conflict
 from peerspace.kernel.uow import UnitOfWork
 from peerspace.streams.access import (
-    held_contribution,
+    contribution_for_update,
     own_contribution,
     require_reader,
     require_writer,
@@ -74,7 +74,7 @@ def edit(
     """
     author = require_writer(uow)
     found = own_contribution(uow, public_id, what)
-    held_contribution(uow, found.id)
+    contribution_for_update(uow, found.id)
     kind = kind_named(uow, found.kind)
     if found.state not in (State.PUBLISHED, State.HELD):
         raise Conflict(kind.gone)
@@ -112,7 +112,7 @@ def remove(uow: UnitOfWork, public_id: object, what: type[C]) -> C:
     author_id = uow.actor.require_human()
     require_reader(uow)
     found = own_contribution(uow, public_id, what)
-    held_contribution(uow, found.id)
+    contribution_for_update(uow, found.id)
     if found.state == State.REMOVED:
         return found
     before = State(found.state)
@@ -133,7 +133,7 @@ def set_state(uow: UnitOfWork, contribution_id: int, state: object) -> Contribut
     if state not in (State.HIDDEN, State.PUBLISHED):
         raise BadRequest("state_unknown")
     hold_sides_of(uow, contribution_id)
-    found = held_contribution(uow, contribution_id)
+    found = contribution_for_update(uow, contribution_id)
     before = State(found.state)
     if before in (state, State.REMOVED):
         return found
@@ -155,7 +155,7 @@ def publish_held(uow: UnitOfWork, contribution_id: int) -> Contribution:
     """
     uow.actor.require(Role.SUPERVISOR)
     hold_sides_of(uow, contribution_id)
-    found = held_contribution(uow, contribution_id)
+    found = contribution_for_update(uow, contribution_id)
     before = State(found.state)
     if before == State.PUBLISHED:
         return found

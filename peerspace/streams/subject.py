@@ -12,7 +12,7 @@ from sqlalchemy import select
 from peerspace.accounts.models import Account
 from peerspace.kernel.subjects import Subject, Target
 from peerspace.kernel.uow import UnitOfWork
-from peerspace.streams.access import held_contribution
+from peerspace.streams.access import contribution_for_update
 from peerspace.streams.kinds import StreamKind
 from peerspace.streams.models import Contribution, State
 from peerspace.streams.service import hold_sides_of, publish_held, set_state
@@ -134,7 +134,7 @@ def _waiting(uow: UnitOfWork, row_ids: Collection[int]) -> Collection[int]:
 
 def _hold(uow: UnitOfWork, row_id: int) -> None:
     hold_sides_of(uow, row_id)
-    held_contribution(uow, row_id)
+    contribution_for_update(uow, row_id)
 
 
 def _set(state: State, uow: UnitOfWork, row_id: int) -> object:

@@ -72,7 +72,7 @@ def set_closed(uow: UnitOfWork, stream: Stream, *, on: ClosedBy = NOTHING, off: 
         uow.emit(StreamStateChanged(stream.id, stream.kind, stream.state_word))
 
 
-def held_stream(uow: UnitOfWork, stream_id: int) -> Stream:
+def stream_for_update(uow: UnitOfWork, stream_id: int) -> Stream:
     """A stream with its row held until the end of the transaction, as it stands now. Raises NotFound."""
     stream = hold(uow.session, Stream, stream_id)
     if stream is None:

@@ -32,6 +32,7 @@ from peerspace.kernel.errors import PeerSpaceError
 from peerspace.kernel.ids import client_id_of
 from peerspace.kernel.uow import UnitOfWork
 from peerspace.kernel.wording import N_, gettext
+from peerspace.streams.models import State
 from peerspace.web import care
 from peerspace.web.forum import shown
 from peerspace.web.forum.pausing import Step, keep_choice, step_from
@@ -213,4 +214,4 @@ def address_with_care(uow: UnitOfWork, sent: Post, draft: Draft) -> str:
 
 def lead_to(address: str, sent: Post) -> Response:
     """Go there (303), once it is committed. Who wrote something that waits is told so."""
-    return see(address, gettext(HELD), "notice") if sent.state == "held" else see(address)
+    return see(address, gettext(HELD), "notice") if sent.state == State.HELD else see(address)
