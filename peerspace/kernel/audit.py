@@ -17,19 +17,21 @@ import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from datetime import datetime
 from enum import StrEnum
 from pathlib import Path
+from typing import Protocol
 
 import structlog
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from peerspace.kernel.actions import AuditedAction, KernelAction
+from peerspace.kernel.actor import Actor
 from peerspace.kernel.clock import to_us
 from peerspace.kernel.events import DomainEvent
 from peerspace.kernel.locks import hold
 from peerspace.kernel.models import AuditEntry, AuditHead
-from peerspace.kernel.uow import UnitOfWork
 
 log = structlog.get_logger(__name__)
 GENESIS = "0" * 64
@@ -44,6 +46,17 @@ class Keep(StrEnum):
     """It stays: the chain does not hold what it says."""
     ANEW = "anew"
     """It is written whatever it says: somebody accepted the chain as it stands."""
+
+
+class Act(Protocol):
+    """What the chain needs of a unit of work, which knows the chain and so cannot be named here."""
+
+    session: Session
+    actor: Actor
+    now: datetime
+
+    def emit(self, happened: DomainEvent) -> None:
+        """Raise a domain event."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,7 +99,7 @@ class AuditLog:
 
     def append(
         self,
-        uow: UnitOfWork,
+        uow: Act,
         action: AuditedAction,
         subject_kind: str,
         subject_id: str | int,
@@ -107,7 +120,7 @@ class AuditLog:
 
     def _append(
         self,
-        uow: UnitOfWork,
+        uow: Act,
         action: AuditedAction,
         subject_kind: str,
         subject_id: str | int,
@@ -142,7 +155,7 @@ class AuditLog:
         uow.emit(Audited(seq=entry.seq, mac=entry.mac, keep=keep))
         return entry.seq
 
-    def accept(self, uow: UnitOfWork) -> int:
+    def accept(self, uow: Act) -> int:
         """Take the chain as it stands for the true one, after a backup was restored. Returns the new entry's number.
 
         The entry says which head was given up: its number, or -1 when it was forged and 0 when there was none.

@@ -9,10 +9,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
-
-if TYPE_CHECKING:
-    from peerspace.kernel.uow import UnitOfWork
+from typing import Any
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,7 +17,8 @@ class DomainEvent:
     """Base of all domain events. Subclasses add ids and enumerations, never words."""
 
 
-WithListener = Callable[["UnitOfWork", Any], None]
+WithListener = Callable[[Any, Any], None]
+"""Takes the unit of work and the event. The unit of work knows of listeners, so that they cannot name its type here."""
 AfterListener = Callable[[Any], None]
 
 

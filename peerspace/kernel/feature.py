@@ -5,14 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from types import ModuleType
-from typing import TYPE_CHECKING
 
 from peerspace.kernel.actions import AuditedAction
+from peerspace.kernel.audit import AuditLog
+from peerspace.kernel.events import Listeners
 from peerspace.kernel.jobs import Job
-
-if TYPE_CHECKING:
-    from peerspace.kernel.audit import AuditLog
-    from peerspace.kernel.events import Listeners
 
 
 def _hears_nothing(_listeners: Listeners, _audit_log: AuditLog) -> None:

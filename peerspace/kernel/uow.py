@@ -10,7 +10,7 @@ import sqlite3
 from collections.abc import Callable, Hashable, Iterator, Mapping
 from contextlib import contextmanager
 from datetime import datetime
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import structlog
 from sqlalchemy import Engine, Executable, Result, event
@@ -20,16 +20,15 @@ from sqlalchemy.orm import Session
 
 from peerspace.kernel.actions import AuditedAction
 from peerspace.kernel.actor import INVENTED, Actor
+from peerspace.kernel.audit import AuditLog
 from peerspace.kernel.catalogue import Catalogue
 from peerspace.kernel.clock import Clock, SystemClock
 from peerspace.kernel.db import BUSY_WAIT_S, WRITE_OPTION
 from peerspace.kernel.errors import Unavailable
 from peerspace.kernel.events import DomainEvent, Listeners
+from peerspace.kernel.models import Installation
 from peerspace.kernel.turns import Turns
 from peerspace.kernel.write_turn import write_turn
-
-if TYPE_CHECKING:
-    from peerspace.kernel.audit import AuditLog
 
 log = structlog.get_logger(__name__)
 
@@ -223,8 +222,6 @@ event.listen(_ReadSession, "before_flush", _refuse_flush)
 
 
 def _stamp_invented(session: Session, now: datetime) -> None:
-    from peerspace.kernel.models import Installation  # late: the models import this module's neighbours
-
     row = session.get(Installation, 1)
     if row is None:
         session.add(Installation(id=1, created_at=now, invented_at=now))

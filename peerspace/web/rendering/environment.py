@@ -10,23 +10,20 @@ import threading
 from collections.abc import Callable
 from itertools import count
 from types import FunctionType, MethodType
-from typing import TYPE_CHECKING, Any, TypeGuard
+from typing import Any, TypeGuard
 
 from flask import Flask, current_app, render_template
-from flask.templating import Environment
 from jinja2 import BytecodeCache, Template, nodes, pass_context
 from jinja2.bccache import Bucket
 from jinja2.environment import TemplateModule
 from jinja2.runtime import Context
 
-from peerspace.kernel.wording import ENGLISH, Language, spoken
-from peerspace.web.rendering.folding import BARE, DIRECT
+from peerspace.kernel.wording import Language, spoken
+from peerspace.web.rendering.base import FoldingEnvironment
+from peerspace.web.rendering.folding import BARE, DIRECT, Folder
 from peerspace.web.rendering.inlining import Home, Inliner, home_of
 from peerspace.web.rendering.trees import merge_all
 from peerspace.web.rendering.words import spoken_globals
-
-if TYPE_CHECKING:
-    from peerspace.web.rendering.folding import Folder
 
 EXTENSION = "peerspace_pages"
 
@@ -39,16 +36,13 @@ class PageTemplate(Template):
         return super()._get_default_module()
 
 
-class PageEnvironment(Environment):
+class PageEnvironment(FoldingEnvironment):
     """Flask's environment, which can be had for one language."""
 
-    language: Language = ENGLISH
     folds = False
     template_class = PageTemplate
     homes: dict[str, Home]
     """The macros of each file that was asked for."""
-    direct: frozenset[str] = frozenset()
-    """Names of global functions, which need nothing of the page that calls them."""
 
     def in_language(self, language: Language, *, folds: bool = True) -> PageEnvironment:
         """An overlay that speaks `language`. Without `folds` it looks every word up and calls every macro (tests)."""
@@ -64,10 +58,6 @@ class PageEnvironment(Environment):
         if self.bytecode_cache is not None:
             made.bytecode_cache = _OfOneLanguage(self.bytecode_cache, f"{language.code} {folds}")
         return made
-
-    def is_common(self, name: str) -> bool:
-        """True for what every template finds under this name, whatever page it is for."""
-        return name in self.globals
 
     def home(self, name: str) -> Home:
         """The macros of a file."""

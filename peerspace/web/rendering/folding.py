@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING
 
 from jinja2 import nodes
 from jinja2.runtime import markup_join
@@ -11,9 +10,7 @@ from jinja2.visitor import NodeTransformer
 from markupsafe import Markup
 
 from peerspace.web.rendering import words
-
-if TYPE_CHECKING:
-    from peerspace.web.rendering.environment import PageEnvironment
+from peerspace.web.rendering.base import FoldingEnvironment
 
 DIRECT = "call "
 BARE = "bare "
@@ -27,7 +24,7 @@ class Folder(NodeTransformer):
     `shadowed` are names that the template gives a value of its own: they are not taken for the global functions.
     """
 
-    def __init__(self, environment: PageEnvironment, name: str | None, shadowed: set[str]) -> None:
+    def __init__(self, environment: FoldingEnvironment, name: str | None, shadowed: set[str]) -> None:
         self.environment = environment
         self.name = name
         self.shadowed = shadowed

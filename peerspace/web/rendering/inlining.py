@@ -11,15 +11,12 @@ from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from itertools import count
-from typing import TYPE_CHECKING
 
 from jinja2 import nodes
 
+from peerspace.web.rendering.base import FoldingEnvironment
 from peerspace.web.rendering.folding import Folder
 from peerspace.web.rendering.trees import clone, loads, stored_names
-
-if TYPE_CHECKING:
-    from peerspace.web.rendering.environment import PageEnvironment
 
 DEEPEST = 8
 """So many macros may stand inside one another in one place."""
@@ -63,7 +60,7 @@ class Home:
         )
 
 
-def home_of(environment: PageEnvironment, template: nodes.Template) -> Home:
+def home_of(environment: FoldingEnvironment, template: nodes.Template) -> Home:
     """What `template` can call."""
     names = Counter(stored_names(template))
     home = Home(set(names), {name for name, count in names.items() if count > 1})
@@ -95,7 +92,12 @@ class Inliner(Folder):
     """Folds one template and the macros that it calls."""
 
     def __init__(
-        self, environment: PageEnvironment, name: str | None, home: Home, numbers: count[int], depth: int = 0
+        self,
+        environment: FoldingEnvironment,
+        name: str | None,
+        home: Home,
+        numbers: count[int],
+        depth: int = 0,
     ) -> None:
         super().__init__(environment, name, home.shadowed)
         self.home = home
