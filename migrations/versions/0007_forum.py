@@ -56,11 +56,13 @@ def upgrade() -> None:
         sa.UniqueConstraint("public_id", name=op.f("uq_thread_public_id")),
     )
     op.create_index(op.f("ix_thread_author_id"), "thread", ["author_id"], unique=False)
+    op.create_index("ix_thread_last", "thread", ["last_post_at"], unique=False)
     op.create_index("ix_thread_space_last", "thread", ["space_id", "last_post_at"], unique=False)
 
 
 def downgrade() -> None:
     op.drop_index("ix_thread_space_last", table_name="thread")
+    op.drop_index("ix_thread_last", table_name="thread")
     op.drop_index(op.f("ix_thread_author_id"), table_name="thread")
     op.drop_table("thread")
     op.drop_table("space")

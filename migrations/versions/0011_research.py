@@ -43,7 +43,7 @@ def upgrade() -> None:
         sa.Column("position_from", sa.Integer(), nullable=False),
         sa.Column("position_to", sa.Integer(), nullable=False),
         sa.CheckConstraint(
-            "kind IN ('thread_started', 'post_written', 'message_written', 'reply_received', 'thread_opened', 'thread_read', 'heartbeat', 'room_joined', 'room_left', 'reaction_given', 'reaction_received', 'report_made', 'block_given', 'mute_given', 'content_removed', 'restricted', 'warned', 'upset_marked', 'report_upheld_met', 'item_displayed')",
+            "kind IN ('thread_started', 'post_written', 'message_written', 'thread_opened', 'room_joined', 'reaction_given', 'reaction_received', 'reply_received', 'thread_read', 'heartbeat', 'room_left', 'report_made', 'block_given', 'mute_given', 'content_removed', 'restricted', 'warned', 'upset_marked', 'report_upheld_met', 'item_displayed')",
             name=op.f("ck_usage_event_kind"),
         ),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_usage_event")),

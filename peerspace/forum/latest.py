@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Row, Select, and_, bindparam, func, select
+from sqlalchemy import ColumnElement, Row, Select, Subquery, bindparam, func, select
 
 from peerspace.accounts.models import Account, Block
 from peerspace.accounts.queries import CARD, PersonCard, card_from
@@ -62,17 +62,6 @@ _OWN = (
     .group_by(_OWN_POSTS.c.stream_id)
     .subquery()
 )
-_LATER = (
-    select(Post.stream_id, func.count().label("fresh"))
-    .join(_OWN, and_(_OWN.c.stream_id == Post.stream_id, Post.seq > _OWN.c.at))
-    .where(
-        Post.state == State.PUBLISHED,
-        Post.author_id != bindparam("me"),
-        Post.author_id.not_in(select(Block.blocked_id).where(Block.blocker_id == bindparam("me"))),
-    )
-    .group_by(Post.stream_id)
-    .subquery()
-)
 _THREADS = (
     select(
         Thread.id,
@@ -90,23 +79,47 @@ _THREADS = (
 )
 
 
-def _with_cards(threads: Select[*tuple[Any, ...]]) -> Select[*tuple[Any, ...]]:
-    """The few threads found, each with the card of its author: made for those only."""
-    few = threads.subquery()
+def _later(thread_id: ColumnElement[int], at: ColumnElement[int]) -> Select[int]:
+    """What others wrote in a thread after the place `at`."""
+    return select(Post.id).where(
+        Post.stream_id == thread_id,
+        Post.seq > at,
+        Post.state == State.PUBLISHED,
+        Post.author_id != bindparam("me"),
+        Post.author_id.not_in(select(Block.blocked_id).where(Block.blocker_id == bindparam("me"))),
+    )
+
+
+def _with_cards(few: Subquery, *more: ColumnElement[Any]) -> Select[*tuple[Any, ...]]:
+    """The few threads found, each with its author's card and what is `more`: made for those only."""
     return (
-        select(few, *CARD)
+        select(few, *more, *CARD)
         .join(Account, Account.id == few.c.author_id)
         .order_by(few.c.last_post_at.desc(), few.c.id.desc())
     )
 
 
-_ANSWERED = _with_cards(
-    _THREADS.add_columns(_LATER.c.fresh).join(_LATER, _LATER.c.stream_id == Thread.id).limit(ANSWERED)
+# Which threads went on is asked of all, and stops at the newest later post (PostgreSQL would walk a whole thread for
+# EXISTS); the posts are counted for the few that are shown.
+_WENT_ON = (
+    _THREADS.add_columns(_OWN.c.at)
+    .join(_OWN, _OWN.c.stream_id == Thread.id)
+    .where(
+        _later(Thread.id.expression, _OWN.c.at)
+        .order_by(Post.seq.desc())
+        .limit(1)
+        .scalar_subquery()
+        .is_not(None)
+    )
+    .limit(ANSWERED)
+    .subquery()
 )
+_FRESH = _later(_WENT_ON.c.id, _WENT_ON.c.at).with_only_columns(func.count()).scalar_subquery()
+_ANSWERED = _with_cards(_WENT_ON, _FRESH.label("fresh"))
 _NEWEST = _with_cards(
-    _THREADS.where(
-        Thread.state != State.HIDDEN, Thread.id.not_in(bindparam("without", expanding=True))
-    ).limit(NEWEST)
+    _THREADS.where(Thread.state != State.HIDDEN, Thread.id.not_in(bindparam("without", expanding=True)))
+    .limit(NEWEST)
+    .subquery()
 )
 
 

@@ -59,6 +59,7 @@ class Thread(Stream):
         one_of("state", tuple(State)),
         one_of("wish", WISHES),
         Index("ix_thread_space_last", "space_id", "last_post_at"),
+        Index("ix_thread_last", "last_post_at"),
     )
     __mapper_args__ = {"polymorphic_identity": KIND}
 
