@@ -36,7 +36,7 @@ WRITE_OPTION = "peerspace_write"
 BUSY_WAIT_S = 15.0
 """How long a writer waits for another process to finish its write before it gives up."""
 
-TRUSTED_S = 1.0
+TRUSTED_S = 0.1
 """So many seconds after it was used, a connection to PostgreSQL is used again without asking whether it still works."""
 _RESTS_SINCE = "peerspace_rests_since"
 
